@@ -1,0 +1,51 @@
+//! What a store's objects and fields look like, as described by the store or by `schema/STORE.yaml`.
+//!
+//! Knows values and their types, nothing of rules.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use smol_str::SmolStr;
+
+use crate::value::Type;
+
+/// All objects of one store, by name, in the store's own order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StoreSchema {
+    pub objects: IndexMap<SmolStr, Arc<Object>>,
+}
+
+/// One type of record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    pub name: SmolStr,
+    /// By name, in the store's own order.
+    pub fields: IndexMap<SmolStr, Field>,
+    /// The primary key's field; `None` where the table has none (it can then only be read by queries).
+    pub id: Option<SmolStr>,
+    pub modified: Option<SmolStr>,
+    pub deleted: Option<SmolStr>,
+    pub created: Option<SmolStr>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    pub name: SmolStr,
+    pub ty: Type,
+    pub nullable: bool,
+    /// The store fills it in when a create leaves it out.
+    pub has_default: bool,
+    pub createable: bool,
+    pub updateable: bool,
+    pub unique: bool,
+    pub indexed: bool,
+    /// The objects that a reference field may name (a foreign key).
+    pub references: Vec<SmolStr>,
+}
+
+impl Field {
+    /// A create that leaves this field out, or blanks it, is refused by the store.
+    pub fn required(&self) -> bool {
+        !self.nullable && !self.has_default
+    }
+}

@@ -1,0 +1,165 @@
+//! Stores: one small trait, its kinds, and the conformance suite that all of them pass (engine, section 8).
+//!
+//! `store/<kind>` is the only place that knows its wire format. Knows schemas and values, nothing of rules or ledgers.
+
+use chrono::{DateTime, Utc};
+use smol_str::SmolStr;
+
+use crate::schema::{Field, StoreSchema};
+use crate::value::Value;
+
+/// A record as a store reads it: the values of a [`Projection`], in its order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    pub id: Value,
+    /// The modification stamp byte for byte as stored; null where the object has no modification column (then it is a hash of all
+    /// columns read, as an integer).
+    pub stamp: Value,
+    /// By the deleted column: neither null, 0 nor empty.
+    pub deleted: bool,
+    pub values: Box<[Value]>,
+}
+
+/// What to read of an object: its name and, slot by slot, the field (`None`: the slot stays null).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    pub object: SmolStr,
+    pub fields: Vec<Option<SmolStr>>,
+}
+
+/// Where a read begins and goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Since {
+    /// Every record, by id or row order.
+    Start,
+    /// Records whose stamp is at or after this one (in the column's own format).
+    Stamp(Value),
+}
+
+/// An opaque place in a read, from one page to the next. Reading on after the data changed neither repeats nor loses an unchanged row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageToken(pub Vec<Value>);
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    pub records: Vec<Record>,
+    /// `None`: this was the last page.
+    pub next: Option<PageToken>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum WriteKind {
+    /// `id: None` leaves it to the store.
+    Create { id: Option<Value> },
+    Update { id: Value },
+    /// Sets the deleted column where the object has one, else removes the record.
+    Delete { id: Value },
+}
+
+/// One record's write. A write succeeds or fails alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    pub kind: WriteKind,
+    /// The fields to set; never the modification column (the store sets it).
+    pub fields: Vec<(SmolStr, Value)>,
+    /// The record must still be as it was read.
+    pub expect: Expect,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expect {
+    Anything,
+    /// The stamp, byte for byte.
+    Stamp(Value),
+    /// Without a modification column: these fields have these values.
+    Fields(Vec<(SmolStr, Value)>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum WriteResult {
+    /// The record's id and its new stamp.
+    Done { id: Value, stamp: Value },
+    /// It is no longer as expected, or gone: nothing was written.
+    Stale,
+    Failed(RecordError),
+}
+
+/// Why one record was refused: the store's own code and message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordError {
+    pub code: String,
+    pub message: String,
+    pub field: Option<SmolStr>,
+    /// Of a kind that passes (locks, limits, time-outs).
+    pub transient: bool,
+}
+
+/// What a store kind can do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capabilities {
+    pub kind: &'static str,
+    /// Records that one write call takes.
+    pub batch: usize,
+    pub alter: bool,
+    /// Options that `with KEY = VALUE` may name.
+    pub options: &'static [&'static str],
+}
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum StoreError {
+    /// Missing, locked, not readable, not a database (exit code 69).
+    #[error("{0}")]
+    Unavailable(String),
+    /// A mapped object, column or primary key is missing (exit code 65).
+    #[error("{0}")]
+    Shape(String),
+    /// A row that can't be read as its table says: a duplicate or null primary key, a value of the wrong kind.
+    #[error("{0}")]
+    Data(String),
+}
+
+pub type StoreOutcome<T> = Result<T, StoreError>;
+
+/// A system that holds records.
+pub trait Store: Send {
+    fn capabilities(&self) -> Capabilities;
+
+    /// The objects and fields as they are now.
+    fn describe(&mut self) -> StoreOutcome<StoreSchema>;
+
+    /// The store's own time.
+    fn now(&mut self) -> StoreOutcome<DateTime<Utc>>;
+
+    /// `stamp` minus `millis`, in the object's own stamp format; `None` where the stamp does not parse (then read all).
+    fn stamp_before(&mut self, object: &str, stamp: &Value, millis: i64) -> StoreOutcome<Option<Value>>;
+
+    /// `instant` in the object's own stamp format.
+    fn stamp_of(&mut self, object: &str, instant: DateTime<Utc>) -> StoreOutcome<Value>;
+
+    /// Up to `limit` records, deleted ones too (marked), in a stable order: by stamp since a stamp, else by row.
+    fn read(&mut self, projection: &Projection, since: &Since, after: Option<&PageToken>, limit: usize) -> StoreOutcome<Page>;
+
+    /// The records with these ids, each in its place; `None` where there is none. Any number of ids.
+    fn get(&mut self, projection: &Projection, ids: &[Value]) -> StoreOutcome<Vec<Option<Record>>>;
+
+    /// For each key (a tuple of values for `fields`), the records, not deleted, whose fields equal it exactly. Null never equals.
+    fn find(&mut self, projection: &Projection, fields: &[SmolStr], keys: &[Vec<Value>]) -> StoreOutcome<Vec<Vec<Record>>>;
+
+    /// Whether [`Store::find`] on these fields is answered by an index.
+    fn indexed(&self, object: &str, fields: &[SmolStr]) -> bool;
+
+    /// A rough number of records, cheaply; for progress and for choosing between a scan and lookups.
+    fn estimate(&mut self, object: &str) -> StoreOutcome<u64>;
+
+    /// Whether a write to the object can change fields besides those written (triggers, formulas), so that it must be read back.
+    fn rewrites(&self, object: &str) -> bool;
+
+    /// Makes an id for a create where the store leaves that to its client (a text primary key without a default); else `None`.
+    fn make_id(&mut self, object: &str) -> Option<Value>;
+
+    /// Writes the batch durably and answers for each record, in order. An `Err` means that nothing of it was written.
+    fn write(&mut self, object: &str, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>>;
+
+    /// Adds a field to an object.
+    fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()>;
+}
