@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::functions;
 use super::{Expr, Function, PathStep, QueryRef, Side, Slot};
-use crate::value::Value;
+use crate::value::{Type, Value, convert};
 
 pub(super) use compare::{equal, order, truth};
 pub(super) use moment::Moment;
@@ -252,7 +252,7 @@ fn list(members: &[Expr], scope: &dyn Scope, depth: u32) -> Result<Vec<Value>, E
         .collect()
 }
 
-/// What is not there is null: a member, an index, the structure itself.
+/// What is not there is null: a member, an index, the structure itself. A text column may hold the structure as JSON.
 fn path<'a>(
     base: Val<'a>,
     steps: &'a [PathStep],
@@ -260,6 +260,12 @@ fn path<'a>(
     depth: u32,
 ) -> Result<Val<'a>, EvalError> {
     match base {
+        Cow::Borrowed(Value::Text(_)) | Cow::Owned(Value::Text(_)) => {
+            match convert(base.into_owned(), &Type::Object) {
+                Ok(base) => walk(&base, steps, scope, depth).map(|found| Cow::Owned(found.clone())),
+                Err(_) => Ok(Cow::Borrowed(&NULL)),
+            }
+        }
         Cow::Borrowed(base) => walk(base, steps, scope, depth).map(Cow::Borrowed),
         Cow::Owned(base) => walk(&base, steps, scope, depth).map(|found| Cow::Owned(found.clone())),
     }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::arguments::text;
 use crate::program::evaluate::{EvalError, Val};
-use crate::value::Value;
+use crate::value::{self, Value};
 
 pub(super) fn sha256(first: Val<'_>) -> Result<Val<'_>, EvalError> {
     let digest = Sha256::digest(text(&first)?.as_bytes());
@@ -20,25 +20,9 @@ pub(super) fn sha256(first: Val<'_>) -> Result<Val<'_>, EvalError> {
 }
 
 pub(super) fn id18(first: Val<'_>) -> Result<Val<'_>, EvalError> {
-    let short = match &*first {
-        Value::Text(text)
-            if text.len() == 15 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
-        {
-            text
-        }
-        _ => return Ok(first),
+    let long = match &*first {
+        Value::Text(text) => value::id18(text),
+        _ => None,
     };
-    let mut long = short.to_string();
-    // Each of the three characters tells which of five are capitals, the first being the lowest bit.
-    for five in short.as_bytes().chunks(5) {
-        let bits = five.iter().rev().fold(0u8, |bits, byte| {
-            bits << 1 | u8::from(byte.is_ascii_uppercase())
-        });
-        long.push(char::from(if bits < 26 {
-            b'A' + bits
-        } else {
-            b'0' + bits - 26
-        }));
-    }
-    Ok(Cow::Owned(Value::Text(long.into())))
+    Ok(long.map_or(first, |long| Cow::Owned(Value::Text(long))))
 }
