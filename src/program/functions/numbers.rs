@@ -92,10 +92,8 @@ fn parse(text: &str) -> Option<Value> {
     if !all_digits(whole) || !all_digits(places) {
         return None;
     }
-    if !text.contains('.') {
-        if let Ok(integer) = text.parse() {
-            return Some(Value::Int(integer));
-        }
+    if let Ok(integer) = text.parse() {
+        return Some(Value::Int(integer));
     }
     Decimal::from_str_exact(text).ok().map(Value::Decimal)
 }

@@ -18,25 +18,25 @@ fn is<'a>(holds: bool) -> Result<Val<'a>, EvalError> {
 }
 
 pub(super) fn lower(first: Val<'_>) -> Result<Val<'_>, EvalError> {
-    if let Value::Text(text) = &*first {
-        if text.is_ascii() {
-            if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                return Ok(first);
-            }
-            return of(text.to_ascii_lowercase_smolstr());
+    if let Value::Text(text) = &*first
+        && text.is_ascii()
+    {
+        if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Ok(first);
         }
+        return of(text.to_ascii_lowercase_smolstr());
     }
     of(text_of(&first)?.to_lowercase())
 }
 
 pub(super) fn upper(first: Val<'_>) -> Result<Val<'_>, EvalError> {
-    if let Value::Text(text) = &*first {
-        if text.is_ascii() {
-            if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
-                return Ok(first);
-            }
-            return of(text.to_ascii_uppercase_smolstr());
+    if let Value::Text(text) = &*first
+        && text.is_ascii()
+    {
+        if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            return Ok(first);
         }
+        return of(text.to_ascii_uppercase_smolstr());
     }
     of(text_of(&first)?.to_uppercase())
 }
