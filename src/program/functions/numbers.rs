@@ -80,7 +80,7 @@ pub(super) fn number(first: Val<'_>) -> Result<Val<'_>, EvalError> {
     };
     parsed
         .map(Cow::Owned)
-        .ok_or_else(|| EvalError::Value(format!("`{}` is not a number", &*first)))
+        .ok_or_else(|| EvalError::is_not(&first, "a number"))
 }
 
 /// A sign, digits, and a point with digits; no other form, and no digit lost.

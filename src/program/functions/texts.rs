@@ -151,7 +151,7 @@ pub(super) fn split<'a>(first: Val<'a>, rest: &[Val<'a>]) -> Result<Val<'a>, Eva
 
 pub(super) fn join<'a>(first: Val<'a>, rest: &[Val<'a>]) -> Result<Val<'a>, EvalError> {
     let Value::List(members) = &*first else {
-        return Err(EvalError::Value(format!("`{}` is not a list", &*first)));
+        return Err(EvalError::is_not(&first, "a list"));
     };
     let separator = text_at(rest, 0)?.unwrap_or_default();
     let mut text = LongText::default();
