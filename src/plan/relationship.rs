@@ -216,7 +216,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             records.iter().for_each(|r| start.saw(&r.record.stamp));
             if skip {
                 let pairs: Vec<(Value, Value)> = records.iter().map(|r| (r.record.id.clone(), r.record.stamp.clone())).collect();
-                let known = world.ledger.known(&self.rules.name, side, &pairs)?;
+                let known = world.ledger.known(&self.rules.name, side, &projection.object, &pairs)?;
                 let mut known = known.into_iter();
                 records.retain(|r| !known.next().unwrap_or(false) || self.is_waiting(side, r));
             }
@@ -756,8 +756,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             let links = self.world.ledger.link_page(&self.rules.name, after, reading::PAGE)?;
             let Some(last) = links.last() else { return Ok(()) };
             after = last.number;
-            for link in links.iter().filter(|l| !self.seen.contains(l.number)) {
-                let unit = super::remove::deleted(&self.lines(None, None), link, Side::Right, None, &[], &Value::Null);
+            for link in links {
+                if self.seen.contains(link.number) {
+                    continue;
+                }
+                let unit = super::remove::deleted(&self.lines(None, None), &link, Side::Right, None, &[], &Value::Null);
                 self.later(unit)?;
             }
         }
