@@ -3,6 +3,7 @@
 //! Does no input or output of its own: it reads through the `Store` trait and the ledger, and writes to neither.
 
 mod base;
+pub mod codec;
 mod create;
 mod ids;
 mod lines;
