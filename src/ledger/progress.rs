@@ -35,7 +35,7 @@ impl Ledger {
         direction: Direction,
         ids: &[Value],
     ) -> LedgerOutcome<Vec<bool>> {
-        self.answer(self.find_made_once(relationship, direction, ids))
+        self.read(|| self.find_made_once(relationship, direction, ids))
     }
 
     /// Held records that wait, waits, failures to try again by `now`, conflicts with a `take` (by their left records): each record once.
