@@ -60,7 +60,11 @@ struct ObjectForm {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default, expecting = "a map that describes a field, such as `{ type: text }`")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a map that describes a field, such as `{ type: text }`"
+)]
 struct FieldForm {
     #[serde(rename = "type")]
     ty: TypeName,
@@ -128,8 +132,15 @@ pub fn parse_file(path: &Path, text: &str) -> Result<StoreSchema, YamlError> {
     let mut schema = StoreSchema::default();
     for (name, object) in form.objects {
         let object = object.build(&name).map_err(|(keys, message)| {
-            let keys: Vec<&str> = ["objects", &name].into_iter().chain(keys.iter().map(SmolStr::as_str)).collect();
-            YamlError::Wrong { path: path.to_owned(), line: yaml::line_of(text, &keys), message: format!("`{}`: {message}", keys.join(".")) }
+            let keys: Vec<&str> = ["objects", &name]
+                .into_iter()
+                .chain(keys.iter().map(SmolStr::as_str))
+                .collect();
+            YamlError::Wrong {
+                path: path.to_owned(),
+                line: yaml::line_of(text, &keys),
+                message: format!("`{}`: {message}", keys.join(".")),
+            }
         })?;
         schema.objects.insert(name, Arc::new(object));
     }
@@ -139,21 +150,41 @@ pub fn parse_file(path: &Path, text: &str) -> Result<StoreSchema, YamlError> {
 impl ObjectForm {
     /// The object; else the keys that lead to what is wrong with it, and what that is.
     fn build(self, name: &SmolStr) -> Result<Object, (Vec<SmolStr>, String)> {
-        for (role, field) in [("id", &self.id), ("modified", &self.modified), ("deleted", &self.deleted), ("created", &self.created)] {
+        for (role, field) in [
+            ("id", &self.id),
+            ("modified", &self.modified),
+            ("deleted", &self.deleted),
+            ("created", &self.created),
+        ] {
             if let Some(field) = field
                 && !self.fields.contains_key(field)
             {
                 let known: Vec<&str> = self.fields.keys().map(SmolStr::as_str).collect();
-                return Err((vec![role.into()], format!("there is no field `{field}`; {}", yaml::suggest(field, &known))));
+                return Err((
+                    vec![role.into()],
+                    format!(
+                        "there is no field `{field}`; {}",
+                        yaml::suggest(field, &known)
+                    ),
+                ));
             }
         }
         let mut fields = IndexMap::with_capacity(self.fields.len());
         for (field, form) in self.fields {
             let is_id = self.id.as_ref() == Some(&field);
-            let built = form.build(&field, is_id).map_err(|message| (vec!["fields".into(), field.clone()], message))?;
+            let built = form
+                .build(&field, is_id)
+                .map_err(|message| (vec!["fields".into(), field.clone()], message))?;
             fields.insert(field, built);
         }
-        Ok(Object { name: name.clone(), fields, id: self.id, modified: self.modified, deleted: self.deleted, created: self.created })
+        Ok(Object {
+            name: name.clone(),
+            fields,
+            id: self.id,
+            modified: self.modified,
+            deleted: self.deleted,
+            created: self.created,
+        })
     }
 }
 
@@ -162,9 +193,13 @@ impl FieldForm {
         let ty = self.ty()?;
         let default = match self.default {
             None | Some(serde_json::Value::Null) => None,
-            Some(json) => Some(convert(from_json(&json), &ty).map_err(|error| format!("`default`: {error}"))?),
+            Some(json) => Some(
+                convert(from_json(&json), &ty).map_err(|error| format!("`default`: {error}"))?,
+            ),
         };
-        if self.required && (self.nullable == Some(true) || default.is_some() || self.has_default == Some(true)) {
+        if self.required
+            && (self.nullable == Some(true) || default.is_some() || self.has_default == Some(true))
+        {
             return Err("a required field is neither nullable nor has a default".into());
         }
         let has_default = default.is_some() || self.has_default.unwrap_or(is_id && !self.required);
@@ -201,7 +236,12 @@ impl FieldForm {
         Ok(match self.ty {
             TypeName::Text => Type::Text { max: self.length },
             TypeName::Number => Type::Number { scale: self.scale },
-            TypeName::Enum => Type::Enum(Arc::new(self.values.iter().map(|value| SmolStr::new(&value.0)).collect())),
+            TypeName::Enum => Type::Enum(Arc::new(
+                self.values
+                    .iter()
+                    .map(|value| SmolStr::new(&value.0))
+                    .collect(),
+            )),
             TypeName::List => Type::List(Box::new(self.items.plain())),
             other => other.plain(),
         })
@@ -247,18 +287,35 @@ fn type_name(ty: &Type) -> &'static str {
 /// The schema as the text of a schema file: one field a line, what is as usual left out.
 pub fn write_file(schema: &StoreSchema) -> String {
     let mut text = String::new();
-    text.push_str(if schema.objects.is_empty() { "objects: {}\n" } else { "objects:\n" });
+    text.push_str(if schema.objects.is_empty() {
+        "objects: {}\n"
+    } else {
+        "objects:\n"
+    });
     for (name, object) in &schema.objects {
         text.push_str(&format!("  {}:\n", scalar(name)));
-        for (role, field) in [("id", &object.id), ("modified", &object.modified), ("deleted", &object.deleted), ("created", &object.created)] {
+        for (role, field) in [
+            ("id", &object.id),
+            ("modified", &object.modified),
+            ("deleted", &object.deleted),
+            ("created", &object.created),
+        ] {
             if let Some(field) = field {
                 text.push_str(&format!("    {role}: {}\n", scalar(field)));
             }
         }
-        text.push_str(if object.fields.is_empty() { "    fields: {}\n" } else { "    fields:\n" });
+        text.push_str(if object.fields.is_empty() {
+            "    fields: {}\n"
+        } else {
+            "    fields:\n"
+        });
         for field in object.fields.values() {
             let is_id = object.id.as_ref() == Some(&field.name);
-            text.push_str(&format!("      {}: {{ {} }}\n", scalar(&field.name), entries(field, is_id).join(", ")));
+            text.push_str(&format!(
+                "      {}: {{ {} }}\n",
+                scalar(&field.name),
+                entries(field, is_id).join(", ")
+            ));
         }
     }
     text
@@ -271,27 +328,54 @@ fn entries(field: &Field, is_id: bool) -> Vec<String> {
             entries.push(format!("{key}: {value}"));
         }
     };
-    let list = |names: &[SmolStr]| format!("[{}]", names.iter().map(|name| scalar(name)).collect::<Vec<_>>().join(", "));
+    let list = |names: &[SmolStr]| {
+        format!(
+            "[{}]",
+            names
+                .iter()
+                .map(|name| scalar(name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
+    };
     match &field.ty {
         Type::Text { max: Some(max) } => entry(true, "length", max.to_string()),
-        Type::Number { scale: Some(scale @ 1..) } => entry(true, "scale", scale.to_string()),
+        Type::Number {
+            scale: Some(scale @ 1..),
+        } => entry(true, "scale", scale.to_string()),
         Type::Enum(values) => entry(true, "values", list(values)),
         Type::List(item) => entry(**item != Type::Any, "items", type_name(item).into()),
         _ => {}
     }
     entry(field.required(), "required", "true".into());
-    entry(!field.required() && field.nullable == is_id, "nullable", field.nullable.to_string());
+    entry(
+        !field.required() && field.nullable == is_id,
+        "nullable",
+        field.nullable.to_string(),
+    );
     if let Some(default) = &field.default {
         entry(true, "default", default_text(default));
     } else {
-        entry(!field.required() && field.has_default != is_id, "has_default", field.has_default.to_string());
+        entry(
+            !field.required() && field.has_default != is_id,
+            "has_default",
+            field.has_default.to_string(),
+        );
     }
     let readonly = !field.createable && !field.updateable;
     entry(readonly, "readonly", "true".into());
     entry(!readonly && !field.createable, "createable", "false".into());
-    entry(!readonly && field.updateable == is_id, "updateable", field.updateable.to_string());
+    entry(
+        !readonly && field.updateable == is_id,
+        "updateable",
+        field.updateable.to_string(),
+    );
     entry(field.unique != is_id, "unique", field.unique.to_string());
-    entry(field.indexed != (is_id || field.unique), "indexed", field.indexed.to_string());
+    entry(
+        field.indexed != (is_id || field.unique),
+        "indexed",
+        field.indexed.to_string(),
+    );
     match &field.references[..] {
         [] => {}
         [one] => entry(true, "references", scalar(one)),
@@ -311,9 +395,15 @@ fn default_text(value: &Value) -> String {
 fn scalar(text: &str) -> String {
     const RESERVED: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
+        && text
+            .chars()
+            .all(|char| char.is_ascii_alphanumeric() || char == '_')
         && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
-    if plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    if plain {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
 }
 
 /// Gives the fields of a described store the types (and, where it tells none, the references) that a schema file says. Objects and fields
@@ -373,13 +463,18 @@ objects:
         let lead = &schema.objects["Lead"];
         assert!(lead.fields["LastName"].required() && !lead.fields["Id"].required());
         assert!(lead.fields["Id"].unique && !lead.fields["Id"].updateable);
-        assert_eq!(lead.fields["Status"].default, Some(Value::Text("Open".into())));
+        assert_eq!(
+            lead.fields["Status"].default,
+            Some(Value::Text("Open".into()))
+        );
         assert_eq!(write_file(&schema), SAMPLE);
     }
 
     #[test]
     fn what_is_wrong_is_said_with_its_line() {
-        let field = |entries: &str| format!("objects:\n  Lead:\n    fields:\n      Name: {{ {entries} }}\n");
+        let field = |entries: &str| {
+            format!("objects:\n  Lead:\n    fields:\n      Name: {{ {entries} }}\n")
+        };
         let said = [
             complaint(&field("type: text, lenght: 5")),
             complaint(&field("type: txt")),
@@ -401,8 +496,17 @@ objects:
         let file = parse("objects:\n  Lead: { fields: { Seen: { type: instant, readonly: true }, Other: { type: id }, OwnerId: { references: User } } }\n").unwrap();
         refine(&mut schema, &file);
         let lead = &schema.objects["Lead"];
-        assert_eq!(lead.fields.keys().collect::<Vec<_>>(), ["Seen", "Name", "OwnerId"]);
-        assert_eq!((lead.fields["Seen"].ty.clone(), lead.fields["Seen"].createable), (Type::Instant, true));
+        assert_eq!(
+            lead.fields.keys().collect::<Vec<_>>(),
+            ["Seen", "Name", "OwnerId"]
+        );
+        assert_eq!(
+            (
+                lead.fields["Seen"].ty.clone(),
+                lead.fields["Seen"].createable
+            ),
+            (Type::Instant, true)
+        );
         assert_eq!(lead.fields["OwnerId"].references, ["User"]);
         assert_eq!(schema.objects.len(), 2);
     }

@@ -16,7 +16,11 @@ pub enum YamlError {
     Missing { path: PathBuf, reason: String },
     /// A wrong key, value or variable, or no YAML at all (exit code 78).
     #[error("{}{}: {message}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
-    Wrong { path: PathBuf, line: Option<usize>, message: String },
+    Wrong {
+        path: PathBuf,
+        line: Option<usize>,
+        message: String,
+    },
 }
 
 /// The text of the file at `path`.
@@ -25,15 +29,30 @@ pub enum YamlError {
 /// A file that is missing, too large or not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, YamlError> {
     let missing = |error: std::io::Error| {
-        let reason = if error.kind() == std::io::ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
-        YamlError::Missing { path: path.to_owned(), reason }
+        let reason = if error.kind() == std::io::ErrorKind::NotFound {
+            "there is no such file".to_owned()
+        } else {
+            error.to_string()
+        };
+        YamlError::Missing {
+            path: path.to_owned(),
+            reason,
+        }
     };
     let length = std::fs::metadata(path).map_err(missing)?.len();
     if length > MAX_BYTES {
-        return Err(YamlError::Wrong { path: path.to_owned(), line: None, message: "the file is larger than 16 MiB".into() });
+        return Err(YamlError::Wrong {
+            path: path.to_owned(),
+            line: None,
+            message: "the file is larger than 16 MiB".into(),
+        });
     }
     let bytes = std::fs::read(path).map_err(missing)?;
-    String::from_utf8(bytes).map_err(|_| YamlError::Wrong { path: path.to_owned(), line: None, message: "the file is not UTF-8".into() })
+    String::from_utf8(bytes).map_err(|_| YamlError::Wrong {
+        path: path.to_owned(),
+        line: None,
+        message: "the file is not UTF-8".into(),
+    })
 }
 
 /// What `text`, the content of `path`, describes.
@@ -41,7 +60,11 @@ pub fn read_text(path: &Path) -> Result<String, YamlError> {
 /// # Errors
 /// The first thing that is wrong, with its key, its line and what was probably meant.
 pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, YamlError> {
-    let wrong = |line: Option<usize>, message: String| YamlError::Wrong { path: path.to_owned(), line, message };
+    let wrong = |line: Option<usize>, message: String| YamlError::Wrong {
+        path: path.to_owned(),
+        line,
+        message,
+    };
     if text.len() as u64 > MAX_BYTES {
         return Err(wrong(None, "the file is larger than 16 MiB".into()));
     }
@@ -56,7 +79,9 @@ pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, YamlErro
 
 /// The message without the place that the parser adds: it is told in our own form.
 fn bare(message: &str, key: &str) -> String {
-    let message = message.rfind(" at line ").map_or(message, |at| &message[..at]);
+    let message = message
+        .rfind(" at line ")
+        .map_or(message, |at| &message[..at]);
     // The parser's own path of keys stands before the fact.
     match message.split_once(": ") {
         Some((path, fact)) if key.starts_with(path) || path.starts_with(key) => fact.to_owned(),
@@ -70,12 +95,29 @@ fn explain(key: &str, message: &str) -> String {
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
         let unknown = quoted.next().unwrap_or_default();
         let known: Vec<&str> = quoted.collect();
-        let what = if message.starts_with("unknown field") { "key" } else { "value" };
-        let parent = key.strip_suffix(unknown).map_or(key, |parent| parent.trim_end_matches('.'));
-        let place = if parent.is_empty() || parent == "." { String::new() } else { format!(" in `{parent}`") };
-        return format!("unknown {what} `{unknown}`{place}; {}", suggest(unknown, &known));
+        let what = if message.starts_with("unknown field") {
+            "key"
+        } else {
+            "value"
+        };
+        let parent = key
+            .strip_suffix(unknown)
+            .map_or(key, |parent| parent.trim_end_matches('.'));
+        let place = if parent.is_empty() || parent == "." {
+            String::new()
+        } else {
+            format!(" in `{parent}`")
+        };
+        return format!(
+            "unknown {what} `{unknown}`{place}; {}",
+            suggest(unknown, &known)
+        );
     }
-    if key == "." || key.is_empty() { message.to_owned() } else { format!("`{key}`: {message}") }
+    if key == "." || key.is_empty() {
+        message.to_owned()
+    } else {
+        format!("`{key}`: {message}")
+    }
 }
 
 /// `did you mean …?` where a known name is close (a third of the length), else the known names.
@@ -83,8 +125,15 @@ pub fn suggest(unknown: &str, known: &[&str]) -> String {
     let lower = unknown.to_lowercase();
     let close = known
         .iter()
-        .map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &lower), name))
-        .filter(|(distance, name)| *distance <= name.chars().count().max(unknown.chars().count()) / 3)
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&name.to_lowercase(), &lower),
+                name,
+            )
+        })
+        .filter(|(distance, name)| {
+            *distance <= name.chars().count().max(unknown.chars().count()) / 3
+        })
         .min_by_key(|(distance, _)| *distance);
     match close {
         Some((_, name)) => format!("did you mean `{name}`?"),
@@ -100,12 +149,20 @@ pub fn suggest(unknown: &str, known: &[&str]) -> String {
 pub fn line_of(text: &str, keys: &[&str]) -> Option<usize> {
     let mut from = 0;
     for key in keys {
-        let found = text[from..].match_indices(key).map(|(at, _)| from + at).find(|at| {
-            let before = text[..*at].chars().next_back().is_none_or(|char| char.is_whitespace() || matches!(char, '"' | '\'' | '{' | ','));
-            let after = text[at + key.len()..].trim_start_matches(['"', '\'']);
-            let comment = text[..*at].rsplit('\n').next().is_some_and(|line| line.contains('#'));
-            before && after.starts_with(':') && !comment
-        });
+        let found = text[from..]
+            .match_indices(key)
+            .map(|(at, _)| from + at)
+            .find(|at| {
+                let before = text[..*at].chars().next_back().is_none_or(|char| {
+                    char.is_whitespace() || matches!(char, '"' | '\'' | '{' | ',')
+                });
+                let after = text[at + key.len()..].trim_start_matches(['"', '\'']);
+                let comment = text[..*at]
+                    .rsplit('\n')
+                    .next()
+                    .is_some_and(|line| line.contains('#'));
+                before && after.starts_with(':') && !comment
+            });
         match found {
             Some(at) => from = at,
             None => break,
@@ -162,6 +219,9 @@ mod tests {
     fn only_what_is_close_is_suggested() {
         assert_eq!(suggest("pth", &["path", "kind"]), "did you mean `path`?");
         assert_eq!(suggest("Path", &["path"]), "did you mean `path`?");
-        assert_eq!(suggest("colour", &["path", "kind"]), "known: `path`, `kind`");
+        assert_eq!(
+            suggest("colour", &["path", "kind"]),
+            "known: `path`, `kind`"
+        );
     }
 }

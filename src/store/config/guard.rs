@@ -23,7 +23,10 @@ impl Percent {
 
     /// That share of `total`, in whole numbers.
     pub fn of(self, total: u64) -> u64 {
-        (self.0 * Decimal::from(total) / Decimal::ONE_HUNDRED).floor().to_u64().unwrap_or(u64::MAX)
+        (self.0 * Decimal::from(total) / Decimal::ONE_HUNDRED)
+            .floor()
+            .to_u64()
+            .unwrap_or(u64::MAX)
     }
 }
 
@@ -49,7 +52,11 @@ pub struct Guard {
 
 impl Default for Guard {
     fn default() -> Self {
-        Guard { delete: Percent::from(5), blank: Percent::from(20), create: Percent::from(50) }
+        Guard {
+            delete: Percent::from(5),
+            blank: Percent::from(20),
+            create: Percent::from(50),
+        }
     }
 }
 
@@ -67,7 +74,10 @@ pub struct Guards {
 
 impl Guards {
     pub fn of(&self, relationship: &str) -> Guard {
-        self.relationships.get(relationship).copied().unwrap_or(self.default)
+        self.relationships
+            .get(relationship)
+            .copied()
+            .unwrap_or(self.default)
     }
 }
 
@@ -78,8 +88,18 @@ mod tests {
     #[test]
     fn shares_have_a_floor() {
         let five = Percent::from(5);
-        assert_eq!((allowed(five, 0), allowed(five, 400), allowed(five, 1_000_019)), (20, 20, 50_000));
-        assert_eq!(Percent::parse("0.5 %").map(|share| share.of(1_000)), Some(5));
+        assert_eq!(
+            (
+                allowed(five, 0),
+                allowed(five, 400),
+                allowed(five, 1_000_019)
+            ),
+            (20, 20, 50_000)
+        );
+        assert_eq!(
+            Percent::parse("0.5 %").map(|share| share.of(1_000)),
+            Some(5)
+        );
         for wrong in ["5", "%", "-1%", "five%", "1e2%", "99999%"] {
             assert_eq!(Percent::parse(wrong), None, "{wrong}");
         }

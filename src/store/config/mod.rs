@@ -108,7 +108,11 @@ impl Config {
     ///
     /// # Errors
     /// A wrong key, value or variable, with its line.
-    pub fn parse(path: &Path, text: &str, variables: &dyn Fn(&str) -> Option<String>) -> Result<Self, YamlError> {
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        variables: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, YamlError> {
         read::parse(path, text, variables)
     }
 
@@ -119,8 +123,15 @@ impl Config {
     pub fn store(&self, name: &str) -> Result<&StoreConfig, YamlError> {
         self.stores.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.stores.keys().map(SmolStr::as_str).collect();
-            let message = format!("there is no store `{name}` under `stores`; {}", yaml::suggest(name, &known));
-            YamlError::Wrong { path: self.path.clone(), line: None, message }
+            let message = format!(
+                "there is no store `{name}` under `stores`; {}",
+                yaml::suggest(name, &known)
+            );
+            YamlError::Wrong {
+                path: self.path.clone(),
+                line: None,
+                message,
+            }
         })
     }
 }
@@ -131,7 +142,11 @@ impl Config {
 /// A store that can't be reached, or lacks a table or column that its configuration names.
 pub fn open(config: &StoreConfig) -> StoreOutcome<Box<dyn Store>> {
     Ok(match &config.kind {
-        KindConfig::Sqlite { path } => Box::new(SqliteStore::open(&config.name, path, config.objects.clone())?),
+        KindConfig::Sqlite { path } => Box::new(SqliteStore::open(
+            &config.name,
+            path,
+            config.objects.clone(),
+        )?),
         KindConfig::Memory => {
             let store = MemoryStore::new(StoreSchema::default());
             store.set_now(chrono::Utc::now());

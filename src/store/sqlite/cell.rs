@@ -91,8 +91,12 @@ impl rusqlite::ToSql for Bound<'_> {
             Value::Int(number) => ToSqlOutput::Owned(Stored::Integer(*number)),
             Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Value::Decimal(number) => ToSqlOutput::Owned(stored_decimal(number)),
-            Value::Date(_) | Value::Instant(_) | Value::Duration(_) => ToSqlOutput::Owned(Stored::Text(self.0.to_string())),
-            Value::List(_) | Value::Object(_) => ToSqlOutput::Owned(Stored::Text(to_json(self.0).to_string())),
+            Value::Date(_) | Value::Instant(_) | Value::Duration(_) => {
+                ToSqlOutput::Owned(Stored::Text(self.0.to_string()))
+            }
+            Value::List(_) | Value::Object(_) => {
+                ToSqlOutput::Owned(Stored::Text(to_json(self.0).to_string()))
+            }
         })
     }
 }
@@ -126,7 +130,10 @@ mod tests {
         assert_eq!(real(1234.56), Value::Decimal(Decimal::new(123_456, 2)));
         assert_eq!(real(3.0), Value::Decimal(Decimal::from(3)));
         assert_eq!(real(1e300), Value::Text("1e300".into()));
-        assert_eq!(real(-f64::MAX), Value::Text("-1.7976931348623157e308".into()));
+        assert_eq!(
+            real(-f64::MAX),
+            Value::Text("-1.7976931348623157e308".into())
+        );
         assert_eq!(real(f64::INFINITY), Value::Text("inf".into()));
     }
 
@@ -135,16 +142,28 @@ mod tests {
         assert_eq!(stored_decimal(&Decimal::new(150, 2)), Stored::Real(1.5));
         assert_eq!(stored_decimal(&Decimal::new(300, 2)), Stored::Integer(3));
         let long = Decimal::from_i128_with_scale(12_345_678_901_234_567_890_123, 10);
-        assert_eq!(stored_decimal(&long), Stored::Text("1234567890123.4567890123".into()));
+        assert_eq!(
+            stored_decimal(&long),
+            Stored::Text("1234567890123.4567890123".into())
+        );
     }
 
     #[test]
     fn cells_read_by_their_column() {
         let read = |decode: Decode, text: &str| decode.value(ValueRef::Text(text.as_bytes()));
         assert_eq!(read(Decode::Plain, "0.1"), Ok(Value::Text("0.1".into())));
-        assert_eq!(read(Decode::Instant, "soon"), Ok(Value::Text("soon".into())));
+        assert_eq!(
+            read(Decode::Instant, "soon"),
+            Ok(Value::Text("soon".into()))
+        );
         assert_eq!(Decode::Bool.value(ValueRef::Integer(2)), Ok(Value::Int(2)));
-        assert_eq!(Decode::Plain.value(ValueRef::Blob(b"x")), Err(Unreadable::Blob));
-        assert_eq!(Decode::Plain.value(ValueRef::Text(b"\xff")), Err(Unreadable::NotUtf8));
+        assert_eq!(
+            Decode::Plain.value(ValueRef::Blob(b"x")),
+            Err(Unreadable::Blob)
+        );
+        assert_eq!(
+            Decode::Plain.value(ValueRef::Text(b"\xff")),
+            Err(Unreadable::NotUtf8)
+        );
     }
 }
