@@ -1,1 +1,47 @@
-//! ledger
+//! The engine's own memory in one SQLite file: links with their bases, cursors, the plan as an outbox, held records, errors,
+//! conflicts, runs (engine, section 2).
+//!
+//! Knows values and sides. Bases and operations are bytes to it; what they mean is `plan`'s.
+
+mod column;
+mod conflicts;
+mod effect;
+mod error;
+mod failures;
+mod format;
+mod held;
+mod journal;
+mod links;
+mod lock;
+mod names;
+mod open;
+mod progress;
+mod runs;
+mod selection;
+mod transaction;
+mod types;
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+pub use effect::Effect;
+pub use error::{LedgerError, LedgerOutcome};
+pub use types::*;
+
+/// A ledger, opened for reading or (held by one engine at a time) for writing.
+///
+/// All methods fail with [`LedgerError::Unavailable`] when the file can not be read or written; the writing ones of a ledger that was
+/// opened for reading always do. A call that failed has changed nothing.
+pub struct Ledger {
+    connection: Connection,
+    names: names::Names,
+    path: PathBuf,
+    identity: Identity,
+    /// The run that is going on in this process.
+    current: Option<runs::Current>,
+    /// A transaction of [`Ledger::journal`] is open.
+    journaling: bool,
+    /// Last, so that the connection is closed before another engine gets in.
+    _lock: Option<lock::Lock>,
+}

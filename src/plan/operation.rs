@@ -1,0 +1,189 @@
+//! The plan as values: units of operations, each with its reason.
+
+use std::fmt;
+
+use smol_str::SmolStr;
+
+use crate::program::{Direction, QueryRef, RelId, Rule, Side};
+use crate::value::Value;
+
+/// All that is done for one pair of records (or one record), and what the ledger learns of it when it is done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unit {
+    pub relationship: RelId,
+    /// The live link that this pair has already.
+    pub link: Option<i64>,
+    /// The records of the pair, left and right; `None` where an operation of this unit makes it (or there is none).
+    pub records: [Option<PairRecord>; 2],
+    pub operations: Vec<Operation>,
+    /// The base once everything is done, line by line; `None`: not agreed.
+    pub base: Vec<Option<[u64; 2]>>,
+    /// The base before.
+    pub old_base: Vec<Option<[u64; 2]>>,
+    /// What becomes of the link when everything is done.
+    pub outcome: LinkOutcome,
+    /// The link moves to another record of this side (conversion, merge).
+    pub moved: Option<Side>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairRecord {
+    /// Its place among the alternatives of its side.
+    pub alternative: u16,
+    pub id: Value,
+    pub stamp: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkOutcome {
+    /// Linked, with the base.
+    Linked,
+    /// A tombstone.
+    Closed,
+    /// Neither link nor tombstone.
+    Removed,
+    /// No link is kept (`lookup … or create`, purge).
+    None,
+    /// `create once`: the source is remembered.
+    Once,
+}
+
+/// One write, or one change of a link, as users see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    pub direction: Direction,
+    pub kind: OperationKind,
+    /// The store that it writes to.
+    pub side: Side,
+    pub object: SmolStr,
+    /// The target; `None` for a create whose id is not known yet.
+    pub id: Option<Value>,
+    pub source: Option<SourceRecord>,
+    pub changes: Vec<Change>,
+    /// Expected version of the target: its stamp, and for objects without one the fields as read.
+    pub expect: Value,
+    pub expect_fields: Vec<(SmolStr, Value)>,
+    pub because: Because,
+    pub rule: Rule,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceRecord {
+    pub object: SmolStr,
+    pub id: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OperationKind {
+    Create,
+    Update,
+    Delete,
+    Link,
+    Unlink,
+    Alter,
+    /// After a create: the other direction's lines; after success: `done`.
+    WriteBack,
+}
+
+impl OperationKind {
+    /// As in `plan --format json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            OperationKind::Create => "create",
+            OperationKind::Update => "update",
+            OperationKind::Delete => "delete",
+            OperationKind::Link => "link",
+            OperationKind::Unlink => "unlink",
+            OperationKind::Alter => "alter",
+            OperationKind::WriteBack => "write_back",
+        }
+    }
+}
+
+/// A field that an operation changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub field: SmolStr,
+    pub from: Value,
+    pub to: To,
+    /// The line of the relationship that it comes from; `None` for a `set`.
+    pub line: Option<u16>,
+}
+
+/// What a field becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum To {
+    Value(Value),
+    /// The partner, in that relationship, of the record with this id on this side: it is linked earlier in the same run.
+    Linked { relationship: RelId, side: Side, id: Value },
+    /// The record that a `lookup … or create` of the unit's relationship makes for these keys.
+    Made { query: QueryRef, keys: Vec<Value> },
+    /// The id of the record that this unit creates.
+    CreatedId,
+    /// What the store makes of a field of the record that this unit creates.
+    Unknown,
+}
+
+/// Why an operation is there: a closed set.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Because {
+    /// No link and no match: made new.
+    New,
+    /// Changed since the last sync, on this side only.
+    Changed(Side),
+    /// Both sides changed; this one won by `prefer`.
+    Preferred(Side),
+    /// Linked for the first time; this side won by `first prefer`.
+    FirstSync(Side),
+    /// A one-way field was edited on its target side and is restored.
+    Restored,
+    /// Values merged (`prefer true`, `max` …).
+    Merged,
+    /// Matched by the key of this line.
+    Matched(Rule),
+    /// The partner was deleted.
+    Deleted(Side),
+    /// Left a filter (`leave unlink`, `leave delete`).
+    Left,
+    /// Followed to another record (conversion, merge).
+    Followed,
+    /// `purge`
+    Purged,
+    /// `lookup … or create`
+    LookedUp,
+    /// After the create: its id and defaults.
+    ReadBack,
+    /// `done set`
+    Done,
+    /// `*` adds a field.
+    Added,
+    /// Takes back what a run did.
+    Undone(SmolStr),
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = |s: &Side| match s {
+            Side::Left => "left",
+            Side::Right => "right",
+        };
+        match self {
+            Because::New => f.write_str("new: no link, and no match key finds a partner"),
+            Because::Changed(s) => write!(f, "changed on the {} since the last sync", side(s)),
+            Because::Preferred(s) => write!(f, "changed on both sides; the {} side wins by `prefer`", side(s)),
+            Because::FirstSync(s) => write!(f, "linked for the first time; the {} side wins by `first prefer`", side(s)),
+            Because::Restored => f.write_str("edited on the target of a one-way field; the source's value is restored"),
+            Because::Merged => f.write_str("both values merged by `prefer`"),
+            Because::Matched(_) => f.write_str("a match key found the partner"),
+            Because::Deleted(s) => write!(f, "its partner on the {} was deleted", side(s)),
+            Because::Left => f.write_str("the record left the filter"),
+            Because::Followed => f.write_str("the linked record was converted or merged"),
+            Because::Purged => f.write_str("the purge condition holds"),
+            Because::LookedUp => f.write_str("a lookup did not find it"),
+            Because::ReadBack => f.write_str("read back after the create"),
+            Because::Done => f.write_str("the operation succeeded"),
+            Because::Added => f.write_str("a field that `*` maps is missing on the target"),
+            Because::Undone(run) => write!(f, "takes back run {run}"),
+        }
+    }
+}
