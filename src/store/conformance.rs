@@ -141,7 +141,12 @@ fn describes_the_world(store: &mut dyn Store) {
     let (described, expected) = (store.describe().unwrap(), world());
     assert_eq!(described.objects.len(), expected.objects.len());
     for (name, object) in &expected.objects {
-        assert_eq!(&described.objects[name], object, "{name}");
+        let mut described = Object::clone(&described.objects[name]);
+        // The suite runs with an index on the stamps and without.
+        if let Some(stamp) = described.fields.get_mut("updated_at") {
+            stamp.indexed = false;
+        }
+        assert_eq!(&described, &**object, "{name}");
     }
     assert!(store.indexed("person", &["id".into()]) && store.indexed("person", &["email".into()]));
     assert!(!store.indexed("person", &["score".into()]));

@@ -149,7 +149,7 @@ impl World {
         if row[id_at].is_null() {
             row[id_at] = self.make_id(shape).unwrap_or_default();
         }
-        if let Err(error) = self.check(shape, &row, None) {
+        if let Err(error) = self.check(shape, &row, None, None) {
             return Ok(Err(error));
         }
         let id = row[id_at].clone();
@@ -191,7 +191,7 @@ impl World {
             };
             row[at] = kept(&mark, ty);
         }
-        if let Err(error) = Self::put(shape, &mut row, write, stamp).and_then(|()| self.check(shape, &row, Some(number))) {
+        if let Err(error) = Self::put(shape, &mut row, write, stamp).and_then(|()| self.check(shape, &row, Some(number), Some(&write.fields))) {
             return Ok(Err(error));
         }
         let stamp = modified.map_or(Value::Null, |at| row[at].clone());
@@ -212,10 +212,13 @@ impl World {
         Ok(())
     }
 
-    /// Required fields and unique ones. `number` is the row's own, where it has one.
-    fn check(&self, shape: &Object, row: &Row, number: Option<u64>) -> Result<(), RecordError> {
+    /// Required fields and unique ones, of all fields or of those `written`. `number` is the row's own, where it has one.
+    fn check(&self, shape: &Object, row: &Row, number: Option<u64>, written: Option<&[(SmolStr, Value)]>) -> Result<(), RecordError> {
         for (at, field) in shape.fields.values().enumerate() {
             let name = &field.name;
+            if written.is_some_and(|written| !written.iter().any(|(written, _)| written == name)) {
+                continue;
+            }
             let made = number.is_none() && field.has_default && field.default.is_none();
             if row[at].is_null() {
                 if !field.nullable && !made {

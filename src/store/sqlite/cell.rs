@@ -14,8 +14,6 @@ use crate::value::{Type, Value, decimal, parse_date, parse_instant, structured, 
 pub(super) enum Decode {
     Plain,
     Bool,
-    /// Numbers that SQLite keeps as text, since no binary number holds them.
-    Number,
     Date,
     Instant,
     Structured,
@@ -41,7 +39,6 @@ impl Decode {
     pub(super) fn of(ty: &Type) -> Self {
         match ty {
             Type::Bool => Decode::Bool,
-            Type::Number { .. } => Decode::Number,
             Type::Date => Decode::Date,
             Type::Instant => Decode::Instant,
             Type::Object => Decode::Structured,
@@ -59,7 +56,6 @@ impl Decode {
                 let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
                 let parsed = match self {
                     Decode::Plain | Decode::Bool => None,
-                    Decode::Number => decimal(text).map(Value::Decimal),
                     Decode::Date => parse_date(text).map(Value::Date),
                     Decode::Instant => parse_instant(text).map(Value::Instant),
                     Decode::Structured => structured(text),
@@ -101,7 +97,12 @@ impl rusqlite::ToSql for Bound<'_> {
     }
 }
 
-/// An integer, else the binary number that reads back as this decimal, else its text.
+/// Whether SQLite keeps the value as it is: its numbers are 64-bit integers and binary numbers.
+pub(super) fn is_exact(value: &Value) -> bool {
+    !matches!(value, Value::Decimal(number) if matches!(stored_decimal(number), Stored::Text(_)))
+}
+
+/// An integer, else the binary number that reads back as this decimal, else its text (which equals no number).
 fn stored_decimal(number: &Decimal) -> Stored {
     if number.is_integer()
         && let Some(integer) = number.to_i64()
@@ -140,7 +141,6 @@ mod tests {
     #[test]
     fn cells_read_by_their_column() {
         let read = |decode: Decode, text: &str| decode.value(ValueRef::Text(text.as_bytes()));
-        assert_eq!(read(Decode::Number, "0.1"), Ok(Value::Decimal(Decimal::new(1, 1))));
         assert_eq!(read(Decode::Plain, "0.1"), Ok(Value::Text("0.1".into())));
         assert_eq!(read(Decode::Instant, "soon"), Ok(Value::Text("soon".into())));
         assert_eq!(Decode::Bool.value(ValueRef::Integer(2)), Ok(Value::Int(2)));

@@ -4,7 +4,7 @@ use rusqlite::{CachedStatement, Row};
 use smol_str::SmolStr;
 
 use super::SqliteStore;
-use super::cell::{Bound, Decode};
+use super::cell::{Bound, Decode, is_exact};
 use super::fault::record_error;
 use super::id;
 use super::table::{Table, quote};
@@ -131,6 +131,14 @@ impl SqliteStore {
     }
 
     fn write_one(&self, batch: &Batch, write: &Write, last: &mut LastStatement) -> Result<WriteResult, Fault> {
+        if let Some((field, value)) = write.fields.iter().find(|(_, value)| !is_exact(value)) {
+            return Ok(WriteResult::Failed(RecordError {
+                code: "SQLITE_RANGE".into(),
+                message: format!("{value} has more digits than SQLite keeps of a number"),
+                field: Some(field.clone()),
+                transient: false,
+            }));
+        }
         let (form, id) = match &write.kind {
             WriteKind::Create { id } => return self.create(batch, write, id.as_ref(), last),
             WriteKind::Update { id } => (UPDATE, id),
