@@ -29,9 +29,9 @@ fn a_second_pair_of_stores_is_an_error() {
         .unwrap()
         .iter()
         .filter(|f| f["severity"] == "error")
-        .filter_map(|f| f["message"].as_str())
+        .filter_map(|f| f["name"].as_str())
         .collect();
-    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!(errors, ["second-sync"]);
     pack.run("lint", &[]).code(1);
 }
 
