@@ -15,7 +15,11 @@ pub struct Guard {
 
 impl Default for Guard {
     fn default() -> Guard {
-        Guard { delete: 5.0, blank: 20.0, create: 50.0 }
+        Guard {
+            delete: 5.0,
+            blank: 20.0,
+            create: 50.0,
+        }
     }
 }
 
@@ -24,9 +28,18 @@ const FLOOR: f64 = 20.0;
 
 /// # Errors
 /// [`ApplyError::Guard`] that names the relationship, the number and the limit.
-pub fn check(program: &Program, ledger: &Ledger, summary: &Summary, options: &Options) -> Result<(), ApplyError> {
+pub fn check(
+    program: &Program,
+    ledger: &Ledger,
+    summary: &Summary,
+    options: &Options,
+) -> Result<(), ApplyError> {
     for (rules, counts) in program.relationships.iter().zip(&summary.relationships) {
-        let guard = options.guards.iter().find(|(n, _)| *n == rules.name).map_or(options.guard, |(_, g)| *g);
+        let guard = options
+            .guards
+            .iter()
+            .find(|(n, _)| *n == rules.name)
+            .map_or(options.guard, |(_, g)| *g);
         let sum = |f: fn(&crate::plan::Counts) -> u64| counts.directions.iter().map(f).sum::<u64>();
         let (deletes, creates) = (sum(|c| c.delete), sum(|c| c.create));
         if deletes + creates + counts.blanked <= FLOOR as u64 {
