@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::names::Names;
 use super::objects::StoreObjects;
 use super::{Checked, Checker, Facts, Findings, Input, codes, hash};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Finding, Severity, SourceMap};
 use crate::program::{NotRun, Program, ProgramStore, Side};
 use crate::syntax::ast;
 
@@ -156,6 +156,7 @@ impl<'a> Checker<'a> {
             hash,
         };
         let mut findings = self.findings.list;
+        findings.iter_mut().for_each(|f| trim(f, self.input.sources));
         findings.sort_by_key(|f| (f.span.file, f.span.start, f.span.end));
         let errors = findings.iter().any(|f| f.severity == Severity::Error);
         let sound = !errors && described && self.input.parsed;
@@ -168,5 +169,15 @@ impl<'a> Checker<'a> {
             relationships: count,
             facts: self.facts,
         }
+    }
+}
+
+/// Spans end with their text, not with the blanks after it.
+fn trim(finding: &mut Finding, sources: &SourceMap) {
+    let spans = std::iter::once(&mut finding.span).chain(finding.labels.iter_mut().map(|l| &mut l.span));
+    for span in spans {
+        let text = super::names::text_of(sources, *span).unwrap_or_default();
+        let blanks = text.len() - text.trim_end().len();
+        span.end -= u32::try_from(blanks).unwrap_or(0);
     }
 }

@@ -66,6 +66,7 @@ impl<'a> Checker<'a> {
                 .help("minute, hour, day of the month, month, day of the week: `\"*/5 9-17 * * 1-5\"`");
         } else if let Err(error) = croner::Cron::from_str(&line.text) {
             let cause = error.to_string();
+            let cause = cause.rsplit(": ").next().unwrap_or(&cause).to_lowercase();
             self.findings.error(
                 codes::BAD_SCHEDULE,
                 line.span,

@@ -187,6 +187,7 @@ impl<'a> Checker<'a> {
                 field: &assign.name,
                 source: assign.value.span,
                 operations,
+                converted: false,
                 may_give_id: operations == Operations::Create,
             };
             self.check_write(&write, &typed);

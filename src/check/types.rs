@@ -49,9 +49,7 @@ pub(crate) fn of_value(value: &Value) -> Type {
         Value::Absent | Value::Null => Type::Null,
         Value::Bool(_) => Type::Bool,
         Value::Int(_) | Value::Decimal(_) => Type::Number { scale: None },
-        Value::Text(text) => Type::Text {
-            max: u32::try_from(text.chars().count()).ok(),
-        },
+        Value::Text(_) => Type::Text { max: None },
         Value::Date(_) => Type::Date,
         Value::Instant(_) => Type::Instant,
         Value::Duration(_) => Type::Duration,

@@ -16,6 +16,8 @@
 //! last_name ?? "unknown" -> LastName
 //! ```
 
+use std::collections::HashSet;
+
 use crate::check::Findings;
 use crate::check::facts::WriteFact;
 use crate::program::{Expr, Require};
@@ -24,6 +26,7 @@ use super::codes;
 use super::context::{Context, slot_name};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
+    let mut told = HashSet::new();
     for write in context.facts.writes.iter().filter(|w| w.nullable) {
         let Some(relationship) = context.relationship(&write.relationship) else {
             continue;
@@ -39,7 +42,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             .fields
             .get(&write.field)
             .is_some_and(|f| f.required());
-        if required && !is_required(relationship, write) {
+        if required && !is_required(relationship, write) && told.insert((write.source, write.target)) {
             let store = &context.program.stores[write.side.index()].name;
             let message = format!(
                 "`{}` is required in `{store}.{}`, and what is written into it may be null",

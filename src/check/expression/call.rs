@@ -5,7 +5,7 @@ use crate::check::sink::{Suggestion, suggest};
 use crate::check::types;
 use crate::check::{Checker, Frame, codes};
 use crate::diagnostic::Span;
-use crate::program::{Expr, Function, signature};
+use crate::program::{Expr, Function, Nulls, ParamKind, signature};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::value::{Type, Value};
 
@@ -127,7 +127,7 @@ impl Checker<'_> {
             let described = self
                 .findings
                 .error(codes::ARGUMENT_TYPE, source.span, message);
-            if types::is_number(&arg.ty) {
+            if types::is_number(&arg.ty) && matches!(param.kind, ParamKind::Text | ParamKind::TextOrList) {
                 described.help(format!(
                     "write it as text: `text({})`",
                     super::super::names::text_of(self.input.sources, source.span).unwrap_or("…")
@@ -159,10 +159,10 @@ impl Checker<'_> {
             };
         }
         let nullable = match signature.nulls {
-            crate::program::Nulls::AnyArgument => typed.iter().any(|t| t.nullable),
-            crate::program::Nulls::AllArguments => typed.iter().all(|t| t.nullable),
-            crate::program::Nulls::Possible => true,
-            crate::program::Nulls::Never => false,
+            Nulls::AnyArgument => typed.iter().any(|t| t.nullable),
+            Nulls::AllArguments => typed.iter().all(|t| t.nullable),
+            Nulls::Possible => true,
+            Nulls::Never => false,
         };
         let expr = Expr::Call(function, typed.iter().map(|t| t.expr.clone()).collect());
         typed

@@ -218,6 +218,7 @@ impl<'a> Checker<'a> {
                 } else {
                     Operations::Update
                 },
+                converted: !matches!(conversion, Conversion::None),
                 may_give_id: gives_id,
             };
             // One finding for one line: the alternatives mostly share their mistakes.

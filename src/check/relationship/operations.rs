@@ -268,7 +268,7 @@ impl<'a> Checker<'a> {
             self.findings
                 .error(
                     codes::CREATE_ALTERNATIVE,
-                    line.operation_span,
+                    named_operation(line),
                     "a create towards alternatives names the one to make",
                 )
                 .help(format!("write {}", names.join(" or ")));
@@ -347,7 +347,7 @@ impl<'a> Checker<'a> {
                 let message = format!("`{}` takes no `{word}`", operation_word(&line.operation));
                 self.findings
                     .error(codes::MISPLACED_CLAUSE, clause.span, message)
-                    .label(line.operation_span, "the operation");
+                    .label(named_operation(line), "the operation");
             }
         }
     }
@@ -505,6 +505,7 @@ impl<'a> Checker<'a> {
                 field: field.name,
                 source: assign.value.span,
                 operations: target.operations,
+                converted: false,
                 may_give_id: target.operations == Operations::Create,
             };
             let sound = self.check_write(&write, typed);
@@ -566,6 +567,11 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// The words that name an operation; `push` alone for a filter.
+fn named_operation(line: &ast::OperationLine) -> Span {
+    Span { end: line.operation_span.end.max(line.direction_span.end), ..line.direction_span }
 }
 
 fn operation_word(operation: &OperationName) -> &'static str {

@@ -220,6 +220,7 @@ impl<'a> Checker<'a> {
                                 field: field.name,
                                 source: assign.value.span,
                                 operations: super::writes::Operations::Update,
+                                converted: false,
                                 may_give_id: false,
                             };
                             if !object.has(&field.name.text) || !self.check_write(&write, &typed) {

@@ -26,6 +26,8 @@ pub(crate) struct FieldWrite<'w> {
     /// What is written, for findings.
     pub source: Span,
     pub operations: Operations,
+    /// What is written is what a conversion makes of the source.
+    pub converted: bool,
     /// `x -> Id on create`, or a `set` in a create.
     pub may_give_id: bool,
 }
@@ -38,6 +40,7 @@ impl<'w> FieldWrite<'w> {
             field,
             source,
             operations: Operations::Create,
+            converted: false,
             may_give_id: true,
         }
     }
@@ -117,6 +120,7 @@ impl Checker<'_> {
     fn check_fits(&mut self, write: &FieldWrite<'_>, typed: &Typed, ty: &Type) -> bool {
         let name = &write.field.text;
         let source = self.text(write.source);
+        let subject = if write.converted { format!("what becomes of `{source}`") } else { format!("`{source}`") };
         if let Some(constant) = constants(&typed.expr)
             .into_iter()
             .find(|c| !fits_constant(c, ty))
@@ -124,26 +128,27 @@ impl Checker<'_> {
             return self.constant_misfit(write, constant, ty);
         }
         let all_constant = matches!(typed.expr, Expr::Const(_));
+        let help_for = |help: String| (!write.converted).then_some(help);
         let (code, message, help) = match types::fits(&typed.ty, ty) {
             Ok(()) => return true,
             Err(Misfit::Length(..)) | Err(Misfit::Members(_)) if all_constant => return true,
             Err(Misfit::Kind) => {
                 let help = match (&typed.ty, ty) {
                     (from, to) if types::is_text(from) && types::is_number(to) => {
-                        Some(format!("read the number in the text: `number({source})`"))
+                        help_for(format!("read the number in the text: `number({source})`"))
                     }
                     (from, to) if types::is_number(from) && types::is_text(to) => {
-                        Some(format!("write the number as text: `text({source})`"))
+                        help_for(format!("write the number as text: `text({source})`"))
                     }
                     (Type::List(_), to) if types::is_text(to) => {
-                        Some(format!("join the members: `join({source}, \", \")`"))
+                        help_for(format!("join the members: `join({source}, \", \")`"))
                     }
                     _ => None,
                 };
                 (
                     codes::TYPE_MISMATCH,
                     format!(
-                        "`{source}` is {}, and `{name}` is {}",
+                        "{subject} is {}, and `{name}` is {}",
                         article(&typed.ty),
                         article(ty)
                     ),
@@ -152,8 +157,8 @@ impl Checker<'_> {
             }
             Err(Misfit::Length(from, to)) => (
                 codes::TEXT_TOO_LONG,
-                format!("`{source}` has up to {from} characters, and `{name}` takes {to}"),
-                Some(format!("shorten it: `left({source}, {to})`")),
+                format!("{subject} has up to {from} characters, and `{name}` takes {to}"),
+                help_for(format!("shorten it: `left({source}, {to})`")),
             ),
             Err(Misfit::Members(missing)) => {
                 let list: Vec<String> = missing.iter().take(5).map(|m| format!("`{m}`")).collect();
@@ -161,7 +166,7 @@ impl Checker<'_> {
                 (
                     codes::NOT_IN_PICKLIST,
                     format!(
-                        "`{name}` has no {}{more}, which `{source}` can be",
+                        "`{name}` has no {}{more}, which {subject} can be",
                         list.join(", ")
                     ),
                     Some("convert the values: `using` a value map".to_string()),
