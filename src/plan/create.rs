@@ -6,9 +6,7 @@ use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
 use super::pair::{created_base, done, missing, pair_record, set_value};
 use super::world::Rec;
-use super::{
-    Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
-};
+use super::{Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit};
 use crate::program::{Direction, EvalError, Expr, Flow, Line, On, OperationRule, Rule, Slot};
 use crate::value::Value;
 
@@ -26,17 +24,10 @@ enum Choice<'r> {
     None(Creation),
 }
 
-pub fn plan_create(
-    lines: &Lines<'_, '_>,
-    direction: Direction,
-    source: &Rec,
-) -> Result<Creation, PlanError> {
+pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Result<Creation, PlanError> {
     let rules = &lines.rules.directions[direction.index()];
     if !lines.rules.enabled[direction.index()] || !rules.creates {
-        return Ok(Creation::No(
-            format!("`{}` makes no records here", direction.word()),
-            Some(lines.rules.rule),
-        ));
+        return Ok(Creation::No(format!("`{}` makes no records here", direction.word()), Some(lines.rules.rule)));
     }
     let (rule, alternative) = match choose(lines, direction, source) {
         Choice::Made(rule, alternative) => (rule, alternative),
@@ -50,29 +41,13 @@ pub fn plan_create(
     let mut failures = Vec::new();
     let mut given = None;
     for (index, line) in lines.rules.lines.iter().enumerate() {
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-            alternative
-        } else {
-            source.alternative
-        };
-        let Some(flow) = line
-            .flow(direction)
-            .filter(|f| f.on != On::Update && line.alternatives.has(varied))
-        else {
-            continue;
-        };
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
+        let Some(flow) = line.flow(direction).filter(|f| f.on != On::Update && line.alternatives.has(varied)) else { continue };
         match lines.holds(&flow.when) {
             Ok(true) => {}
             Ok(false) => continue,
             Err(error) => {
-                refuse(
-                    lines,
-                    flow,
-                    direction,
-                    failed(error),
-                    &mut held,
-                    &mut failures,
-                );
+                refuse(lines, flow, direction, failed(error), &mut held, &mut failures);
                 continue;
             }
         }
@@ -81,19 +56,12 @@ pub fn plan_create(
             Desire::Write(to) => {
                 base[index] = created_base(direction, &value, &to);
                 match &to {
-                    To::Value(value) if flow.gives_id => {
-                        given = Some(value.clone()).filter(|v| !v.is_blank())
-                    }
+                    To::Value(value) if flow.gives_id => given = Some(value.clone()).filter(|v| !v.is_blank()),
                     To::Value(value) if value.is_null() => {}
                     _ => {
                         let field = lines.target_field(flow, target);
                         changes.retain(|c| c.field != field);
-                        changes.push(Change {
-                            field,
-                            from: Value::Null,
-                            to,
-                            line: Some(index as u16),
-                        });
+                        changes.push(Change { field, from: Value::Null, to, line: Some(index as u16) });
                     }
                 }
             }
@@ -103,66 +71,31 @@ pub fn plan_create(
     }
     for set in rule.into_iter().flat_map(|r| &r.set) {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
-        let Some(ty) = slot
-            .types
-            .get(alternative)
-            .filter(|_| slot.present[alternative])
-        else {
-            continue;
-        };
+        let Some(ty) = slot.types.get(alternative).filter(|_| slot.present[alternative]) else { continue };
         match set_value(lines, set, ty) {
             Ok(value) => {
                 changes.retain(|c| c.field != slot.field);
                 if !value.is_null() {
-                    changes.push(Change {
-                        field: slot.field.clone(),
-                        from: Value::Null,
-                        to: To::Value(value),
-                        line: None,
-                    });
+                    changes.push(Change { field: slot.field.clone(), from: Value::Null, to: To::Value(value), line: None });
                 }
             }
             Err(EvalError::NotYet) => {
                 let because = failed(EvalError::NotYet);
                 if let Desire::Hold { because } = because {
-                    hold(
-                        &mut held,
-                        Missing {
-                            names: Vec::new(),
-                            because,
-                            rule: set.rule,
-                            waits: true,
-                        },
-                    );
+                    hold(&mut held, Missing { names: Vec::new(), because, rule: set.rule, waits: true });
                 }
             }
-            Err(error) => failures.push(FieldFailure {
-                side: direction.source(),
-                field: slot.field.clone(),
-                message: error.to_string(),
-                rule: set.rule,
-            }),
+            Err(error) => failures.push(FieldFailure { side: direction.source(), field: slot.field.clone(), message: error.to_string(), rule: set.rule }),
         }
     }
-    required(
-        lines,
-        direction,
-        alternative,
-        source,
-        &changes,
-        rule.map_or(lines.rules.rule, |r| r.rule),
-        &mut held,
-        &failures,
-    );
+    required(lines, direction, alternative, source, &changes, rule.map_or(lines.rules.rule, |r| r.rule), &mut held, &failures);
     if !failures.is_empty() {
         return Ok(Creation::Failed(failures));
     }
     if let Some(held) = held {
         return Ok(Creation::Held(held));
     }
-    let source_object = lines.rules.sides[direction.source().index()].objects[source.alternative]
-        .name
-        .clone();
+    let source_object = lines.rules.sides[direction.source().index()].objects[source.alternative].name.clone();
     let at = rule.map_or(lines.rules.rule, |r| r.rule);
     let mut operations = vec![Operation {
         direction,
@@ -170,10 +103,7 @@ pub fn plan_create(
         side: target,
         object: object.name.clone(),
         id: given,
-        source: Some(SourceRecord {
-            object: source_object,
-            id: source.id().clone(),
-        }),
+        source: Some(SourceRecord { object: source_object, id: source.id().clone() }),
         changes,
         expect: Value::Null,
         expect_fields: Vec::new(),
@@ -181,13 +111,7 @@ pub fn plan_create(
         rule: at,
     }];
     if !rules.once
-        && let Some(back) = write_back(
-            lines,
-            direction,
-            alternative,
-            source,
-            &operations[0].changes,
-        )
+        && let Some(back) = write_back(lines, direction, alternative, source, &operations[0].changes)
     {
         operations.push(back);
     }
@@ -201,11 +125,7 @@ pub fn plan_create(
         operations,
         old_base: vec![None; base.len()],
         base,
-        outcome: if rules.once {
-            LinkOutcome::Once
-        } else {
-            LinkOutcome::Linked
-        },
+        outcome: if rules.once { LinkOutcome::Once } else { LinkOutcome::Linked },
         moved: None,
     })))
 }
@@ -223,31 +143,15 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
         }
         match lines.holds(&rule.when) {
             Ok(true) => {
-                let alternative = if targets > 1 {
-                    (0..targets)
-                        .find(|a| rule.alternatives.has(*a))
-                        .unwrap_or(0)
-                } else {
-                    0
-                };
+                let alternative = if targets > 1 { (0..targets).find(|a| rule.alternatives.has(*a)).unwrap_or(0) } else { 0 };
                 return Choice::Made(Some(rule), alternative);
             }
             Ok(false) => not_met = not_met.or(Some(rule.rule)),
             Err(error) => {
                 let creation = match failed(error) {
-                    Desire::Hold { because } => Creation::Held(Missing {
-                        names: Vec::new(),
-                        because,
-                        rule: rule.rule,
-                        waits: true,
-                    }),
+                    Desire::Hold { because } => Creation::Held(Missing { names: Vec::new(), because, rule: rule.rule, waits: true }),
                     Desire::Fail { message } => {
-                        let failure = FieldFailure {
-                            side: direction.source(),
-                            field: SmolStr::default(),
-                            message,
-                            rule: rule.rule,
-                        };
+                        let failure = FieldFailure { side: direction.source(), field: SmolStr::default(), message, rule: rule.rule };
                         Creation::Failed(vec![failure])
                     }
                     Desire::Write(_) | Desire::Skip => continue,
@@ -256,41 +160,18 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
-    Choice::None(Creation::No(
-        format!("no `{} create` condition holds", direction.word()),
-        not_met,
-    ))
+    Choice::None(Creation::No(format!("no `{} create` condition holds", direction.word()), not_met))
 }
 
-fn refuse(
-    lines: &Lines<'_, '_>,
-    flow: &Flow,
-    direction: Direction,
-    desire: Desire,
-    held: &mut Option<Missing>,
-    failures: &mut Vec<FieldFailure>,
-) {
+fn refuse(lines: &Lines<'_, '_>, flow: &Flow, direction: Direction, desire: Desire, held: &mut Option<Missing>, failures: &mut Vec<FieldFailure>) {
     match desire {
         Desire::Hold { because } => {
             let names = vec![lines.source_name(flow, direction)];
-            hold(
-                held,
-                Missing {
-                    names,
-                    because,
-                    rule: flow.rule,
-                    waits: true,
-                },
-            );
+            hold(held, Missing { names, because, rule: flow.rule, waits: true });
         }
         Desire::Fail { message } => {
             let field = lines.target_field(flow, direction.target());
-            failures.push(FieldFailure {
-                side: direction.source(),
-                field,
-                message,
-                rule: flow.rule,
-            });
+            failures.push(FieldFailure { side: direction.source(), field, message, rule: flow.rule });
         }
         Desire::Write(_) | Desire::Skip => {}
     }
@@ -325,11 +206,7 @@ fn required(
 ) {
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
-    for field in object.fields.values().filter(|f| {
-        f.required()
-            && Some(&f.name) != object.id.as_ref()
-            && Some(&f.name) != object.modified.as_ref()
-    }) {
+    for field in object.fields.values().filter(|f| f.required() && Some(&f.name) != object.id.as_ref() && Some(&f.name) != object.modified.as_ref()) {
         let written = changes.iter().find(|c| c.field == field.name);
         let blank = match written.map(|c| &c.to) {
             None => true,
@@ -339,47 +216,20 @@ fn required(
         if !blank || failures.iter().any(|f| f.field == field.name) {
             continue;
         }
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-            alternative
-        } else {
-            source.alternative
-        };
-        let feeds = |l: &&Line| {
-            l.alternatives.has(varied)
-                && l.flow(direction)
-                    .is_some_and(|f| lines.target_field(f, target) == field.name)
-        };
-        let feed = lines
-            .rules
-            .lines
-            .iter()
-            .find(feeds)
-            .and_then(|l| l.flow(direction));
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
+        let feeds = |l: &&Line| l.alternatives.has(varied) && l.flow(direction).is_some_and(|f| lines.target_field(f, target) == field.name);
+        let feed = lines.rules.lines.iter().find(feeds).and_then(|l| l.flow(direction));
         let name = feed.map_or_else(|| field.name.clone(), |f| lines.source_name(f, direction));
         if held.as_ref().is_some_and(|h| h.names.contains(&name)) {
             continue;
         }
         let because = format!("`{}` of {} may not be blank", field.name, object.name);
-        hold(
-            held,
-            Missing {
-                names: vec![name],
-                because,
-                rule: feed.map_or(rule, |f| f.rule),
-                waits: false,
-            },
-        );
+        hold(held, Missing { names: vec![name], because, rule: feed.map_or(rule, |f| f.rule), waits: false });
     }
 }
 
 /// What the created record will give back: its id, and defaults that the store fills in.
-fn write_back(
-    lines: &Lines<'_, '_>,
-    direction: Direction,
-    alternative: usize,
-    source: &Rec,
-    sent: &[Change],
-) -> Option<Operation> {
+fn write_back(lines: &Lines<'_, '_>, direction: Direction, alternative: usize, source: &Rec, sent: &[Change]) -> Option<Operation> {
     let back = direction.other();
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
@@ -387,40 +237,24 @@ fn write_back(
     let mut changes = Vec::new();
     let mut rule = None;
     for (index, line) in lines.rules.lines.iter().enumerate() {
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-            alternative
-        } else {
-            source.alternative
-        };
-        let Some(flow) = line
-            .flow(back)
-            .filter(|f| f.on != On::Create && line.alternatives.has(varied))
-        else {
-            continue;
-        };
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
+        let Some(flow) = line.flow(back).filter(|f| f.on != On::Create && line.alternatives.has(varied)) else { continue };
         if !lines.rules.enabled[back.index()] && !flow.write_back {
             continue;
         }
         let is_id = |slot: Slot| object.id.as_ref() == Some(&slots[slot.0 as usize].field);
         let filled = |slot: Slot| {
             let name = &slots[slot.0 as usize].field;
-            let defaulted = object.fields.get(name).is_some_and(|f| f.has_default)
-                && Some(name) != object.modified.as_ref();
+            let defaulted = object.fields.get(name).is_some_and(|f| f.has_default) && Some(name) != object.modified.as_ref();
             defaulted && !sent.iter().any(|c| c.field == *name)
         };
         let to = match (&flow.source, &flow.conversion) {
-            (Expr::Field(side, slot), crate::program::Conversion::None)
-                if *side == target && is_id(*slot) =>
-            {
-                To::CreatedId
-            }
+            (Expr::Field(side, slot), crate::program::Conversion::None) if *side == target && is_id(*slot) => To::CreatedId,
             (expr, _) => {
                 let mut reads = false;
                 expr.visit(&mut |e| {
                     if let Expr::Field(side, slot) = e {
-                        reads |= *side == target
-                            && slots[slot.0 as usize].present[alternative]
-                            && (is_id(*slot) || filled(*slot));
+                        reads |= *side == target && slots[slot.0 as usize].present[alternative] && (is_id(*slot) || filled(*slot));
                     }
                 });
                 if !reads {
@@ -430,12 +264,7 @@ fn write_back(
             }
         };
         let field = lines.target_field(flow, direction.source());
-        changes.push(Change {
-            field,
-            from: source.slot(flow.target).clone(),
-            to,
-            line: Some(index as u16),
-        });
+        changes.push(Change { field, from: source.slot(flow.target).clone(), to, line: Some(index as u16) });
         rule.get_or_insert(flow.rule);
     }
     let rule = rule?;
@@ -444,9 +273,7 @@ fn write_back(
         direction: back,
         kind: OperationKind::WriteBack,
         side: direction.source(),
-        object: lines.rules.sides[direction.source().index()].objects[source.alternative]
-            .name
-            .clone(),
+        object: lines.rules.sides[direction.source().index()].objects[source.alternative].name.clone(),
         id: Some(source.id().clone()),
         source: None,
         changes,

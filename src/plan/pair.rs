@@ -6,15 +6,9 @@ use super::base::{LineBase, hash};
 use super::lines::{Desire, Lines, failed, hash_of};
 use super::merge::{Merged, Missing, PairFacts, merge};
 use super::world::Rec;
-use super::{
-    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, PlanError, SourceRecord,
-    To, Unit,
-};
+use super::{Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, PlanError, SourceRecord, To, Unit};
 use crate::ledger::Link;
-use crate::program::{
-    Direction, EvalError, Filter, Leave, OperationRule, Relationship, Require, Rule, Set, Side,
-    is_true,
-};
+use crate::program::{Direction, EvalError, Filter, Leave, OperationRule, Relationship, Require, Rule, Set, Side, is_true};
 use crate::value::{Value, convert, same_in};
 
 /// What a pair comes to, with what kept parts of it from being done.
@@ -33,10 +27,7 @@ pub enum Found<'l> {
 }
 
 /// A filter that does not hold, by direction.
-pub fn failing_filter<'r>(
-    lines: &Lines<'_, 'r>,
-    direction: Direction,
-) -> Result<Option<&'r Filter>, EvalError> {
+pub fn failing_filter<'r>(lines: &Lines<'_, 'r>, direction: Direction) -> Result<Option<&'r Filter>, EvalError> {
     let alternative = alternative(lines);
     for filter in &lines.rules.directions[direction.index()].filters {
         if filter.alternatives.has(alternative) && !is_true(&filter.when, &lines.scope(None))? {
@@ -48,11 +39,7 @@ pub fn failing_filter<'r>(
 
 /// The alternative at hand: of the side that has several.
 pub fn alternative(lines: &Lines<'_, '_>) -> usize {
-    let varied = if lines.rules.sides[0].objects.len() > 1 {
-        0
-    } else {
-        1
-    };
+    let varied = if lines.rules.sides[0].objects.len() > 1 { 0 } else { 1 };
     lines.sides[varied].map_or(0, |r| r.alternative)
 }
 
@@ -72,13 +59,7 @@ pub fn leaving<'r>(lines: &Lines<'_, 'r>) -> Option<(Direction, &'r Filter)> {
     })
 }
 
-pub fn plan_pair(
-    lines: &Lines<'_, '_>,
-    left: &Rec,
-    right: &Rec,
-    found: &Found<'_>,
-    pairing: Pairing<'_>,
-) -> Result<PairPlan, PlanError> {
+pub fn plan_pair(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'_>, pairing: Pairing<'_>) -> Result<PairPlan, PlanError> {
     let rules = lines.rules;
     let mut filter_failures = Vec::new();
     let passes = Direction::BOTH.map(|d| match failing_filter(lines, d) {
@@ -88,9 +69,7 @@ pub fn plan_pair(
             false
         }
     });
-    let open = Direction::BOTH.map(|d| {
-        rules.enabled[d.index()] && passes[d.index()] && rules.directions[d.index()].updates
-    });
+    let open = Direction::BOTH.map(|d| rules.enabled[d.index()] && passes[d.index()] && rules.directions[d.index()].updates);
     let link = match found {
         Found::Linked(link) | Found::Moved(link, ..) => Some(*link),
         Found::Matched(_) => None,
@@ -112,8 +91,7 @@ pub fn plan_pair(
         fail(&mut merged, direction.source(), "", error, filter.rule);
     }
     for direction in Direction::BOTH {
-        if rules.enabled[direction.index()] && !merged.writes[direction.target().index()].is_empty()
-        {
+        if rules.enabled[direction.index()] && !merged.writes[direction.target().index()].is_empty() {
             update_rules(lines, direction, [left, right], &mut merged, &pairing.old)?;
         }
     }
@@ -124,43 +102,23 @@ pub fn plan_pair(
 fn fail(merged: &mut Merged, side: Side, field: &str, error: EvalError, rule: Rule) {
     let field = SmolStr::from(field);
     match failed(error) {
-        Desire::Fail { message } => merged.failures.push(super::merge::FieldFailure {
-            side,
-            field,
-            message,
-            rule,
-        }),
+        Desire::Fail { message } => merged.failures.push(super::merge::FieldFailure { side, field, message, rule }),
         Desire::Hold { because } => {
-            merged.holds[side.sends().index()].push(Missing {
-                names: Vec::new(),
-                because,
-                rule,
-                waits: true,
-            });
+            merged.holds[side.sends().index()].push(Missing { names: Vec::new(), because, rule, waits: true });
         }
         Desire::Write(_) | Desire::Skip => {}
     }
 }
 
 /// The `update` line that applies: its conditions, and the sets of it and of the `change` lines.
-fn update_rules(
-    lines: &Lines<'_, '_>,
-    direction: Direction,
-    records: [&Rec; 2],
-    merged: &mut Merged,
-    old: &[LineBase],
-) -> Result<(), PlanError> {
+fn update_rules(lines: &Lines<'_, '_>, direction: Direction, records: [&Rec; 2], merged: &mut Merged, old: &[LineBase]) -> Result<(), PlanError> {
     let rules = &lines.rules.directions[direction.index()];
     let target = direction.target();
     let alternative = alternative(lines);
     let mut sets: Vec<&Set> = Vec::new();
     if !rules.update.is_empty() {
         let mut applies = None;
-        for rule in rules
-            .update
-            .iter()
-            .filter(|r| r.alternatives.has(alternative))
-        {
+        for rule in rules.update.iter().filter(|r| r.alternatives.has(alternative)) {
             match lines.holds(&rule.when) {
                 Ok(true) => {
                     applies = Some(rule);
@@ -184,9 +142,7 @@ fn update_rules(
     }
     for hook in &rules.change {
         let field = &lines.rules.sides[target.index()].slots[hook.target.0 as usize].field;
-        let changes = merged.writes[target.index()]
-            .iter()
-            .any(|c| c.field == *field);
+        let changes = merged.writes[target.index()].iter().any(|c| c.field == *field);
         if changes && lines.holds(&hook.when).unwrap_or(false) {
             sets.extend(&hook.set);
         }
@@ -194,12 +150,7 @@ fn update_rules(
     let record = records[target.index()];
     for set in sets {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
-        if !slot
-            .present
-            .get(record.alternative)
-            .copied()
-            .unwrap_or(false)
-        {
+        if !slot.present.get(record.alternative).copied().unwrap_or(false) {
             continue;
         }
         match set_value(lines, set, &slot.types[record.alternative]) {
@@ -208,12 +159,7 @@ fn update_rules(
                 let writes = &mut merged.writes[target.index()];
                 writes.retain(|c| c.field != slot.field);
                 if !same_in(&slot.types[record.alternative], &value, present) {
-                    writes.push(Change {
-                        field: slot.field.clone(),
-                        from: present.clone(),
-                        to: To::Value(value),
-                        line: None,
-                    });
+                    writes.push(Change { field: slot.field.clone(), from: present.clone(), to: To::Value(value), line: None });
                 }
             }
             Err(error) => fail(merged, direction.source(), &slot.field, error, set.rule),
@@ -223,11 +169,7 @@ fn update_rules(
 }
 
 /// The value of a `set` in its field's terms.
-pub fn set_value(
-    lines: &Lines<'_, '_>,
-    set: &Set,
-    ty: &crate::value::Type,
-) -> Result<Value, EvalError> {
+pub fn set_value(lines: &Lines<'_, '_>, set: &Set, ty: &crate::value::Type) -> Result<Value, EvalError> {
     convert(lines.value(&set.value)?, ty).map_err(|e| EvalError::Value(e.to_string()))
 }
 
@@ -249,11 +191,7 @@ pub fn missing(lines: &Lines<'_, '_>, rule: &OperationRule) -> Option<Missing> {
                     names.push(name.clone());
                 }
             }
-            Require::Condition {
-                condition,
-                reason,
-                rule,
-            } => {
+            Require::Condition { condition, reason, rule } => {
                 let held = is_true(condition, &lines.scope(None));
                 waits |= matches!(held, Err(EvalError::NotYet));
                 if !held.unwrap_or(false) {
@@ -267,29 +205,13 @@ pub fn missing(lines: &Lines<'_, '_>, rule: &OperationRule) -> Option<Missing> {
         return None;
     }
     if !names.is_empty() {
-        because.insert(
-            0,
-            format!(
-                "{} {} missing",
-                names.join(", "),
-                if names.len() == 1 { "is" } else { "are" }
-            ),
-        );
+        because.insert(0, format!("{} {} missing", names.join(", "), if names.len() == 1 { "is" } else { "are" }));
     }
-    Some(Missing {
-        names,
-        because: because.join("; "),
-        rule: at,
-        waits: waits || lines.world.was_unanswered(),
-    })
+    Some(Missing { names, because: because.join("; "), rule: at, waits: waits || lines.world.was_unanswered() })
 }
 
 pub fn pair_record(rec: &Rec) -> PairRecord {
-    PairRecord {
-        alternative: rec.alternative as u16,
-        id: rec.record.id.clone(),
-        stamp: rec.record.stamp.clone(),
-    }
+    PairRecord { alternative: rec.alternative as u16, id: rec.record.id.clone(), stamp: rec.record.stamp.clone() }
 }
 
 /// What a write expects of its target: the stamp, or without a modification column all fields read.
@@ -298,26 +220,12 @@ pub fn expectation(rules: &Relationship, side: Side, rec: &Rec) -> (Value, Vec<(
     if object.modified.is_some() {
         return (rec.record.stamp.clone(), Vec::new());
     }
-    let slots = rules.sides[side.index()]
-        .slots
-        .iter()
-        .zip(rec.record.values.iter());
+    let slots = rules.sides[side.index()].slots.iter().zip(rec.record.values.iter());
     let read = slots.filter(|(s, _)| s.present.get(rec.alternative).copied().unwrap_or(false));
-    (
-        Value::Null,
-        read.map(|(s, v)| (s.field.clone(), v.clone())).collect(),
-    )
+    (Value::Null, read.map(|(s, v)| (s.field.clone(), v.clone())).collect())
 }
 
-fn unit(
-    lines: &Lines<'_, '_>,
-    left: &Rec,
-    right: &Rec,
-    found: &Found<'_>,
-    link: Option<&Link>,
-    merged: &Merged,
-    old: Vec<LineBase>,
-) -> Option<Unit> {
+fn unit(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'_>, link: Option<&Link>, merged: &Merged, old: Vec<LineBase>) -> Option<Unit> {
     let rules = lines.rules;
     let records = [left, right];
     let mut operations = Vec::new();
@@ -327,46 +235,18 @@ fn unit(
         Found::Moved(_, _, rule) => Some((Because::Followed, *rule)),
     };
     if let Some((because, rule)) = linking {
-        let direction = if rules.enabled[Direction::Pull.index()] {
-            Direction::Pull
-        } else {
-            Direction::Push
-        };
-        operations.push(operation(
-            lines,
-            OperationKind::Link,
-            direction,
-            records,
-            Vec::new(),
-            because,
-            rule,
-        ));
+        let direction = if rules.enabled[Direction::Pull.index()] { Direction::Pull } else { Direction::Push };
+        operations.push(operation(lines, OperationKind::Link, direction, records, Vec::new(), because, rule));
     }
     for direction in Direction::BOTH {
         let changes = merged.writes[direction.target().index()].clone();
-        let Some((because, rule)) = merged.reasons[direction.target().index()]
-            .clone()
-            .filter(|_| !changes.is_empty())
-        else {
-            continue;
-        };
-        operations.push(operation(
-            lines,
-            OperationKind::Update,
-            direction,
-            records,
-            changes,
-            because,
-            rule,
-        ));
+        let Some((because, rule)) = merged.reasons[direction.target().index()].clone().filter(|_| !changes.is_empty()) else { continue };
+        operations.push(operation(lines, OperationKind::Update, direction, records, changes, because, rule));
         if let Some(done) = done(lines, direction, records[direction.source().index()]) {
             operations.push(done);
         }
     }
-    let quiet = operations.is_empty()
-        && link.is_some_and(|l| {
-            l.stamps[0].same(&left.record.stamp) && l.stamps[1].same(&right.record.stamp)
-        });
+    let quiet = operations.is_empty() && link.is_some_and(|l| l.stamps[0].same(&left.record.stamp) && l.stamps[1].same(&right.record.stamp));
     if quiet && merged.base == old {
         return None;
     }
@@ -394,15 +274,8 @@ fn operation(
     because: Because,
     rule: Rule,
 ) -> Operation {
-    let (source, target) = (
-        records[direction.source().index()],
-        records[direction.target().index()],
-    );
-    let object = |side: Side, rec: &Rec| {
-        lines.rules.sides[side.index()].objects[rec.alternative]
-            .name
-            .clone()
-    };
+    let (source, target) = (records[direction.source().index()], records[direction.target().index()]);
+    let object = |side: Side, rec: &Rec| lines.rules.sides[side.index()].objects[rec.alternative].name.clone();
     let (expect, expect_fields) = expectation(lines.rules, direction.target(), target);
     Operation {
         direction,
@@ -410,10 +283,7 @@ fn operation(
         side: direction.target(),
         object: object(direction.target(), target),
         id: Some(target.id().clone()),
-        source: Some(SourceRecord {
-            object: object(direction.source(), source),
-            id: source.id().clone(),
-        }),
+        source: Some(SourceRecord { object: object(direction.source(), source), id: source.id().clone() }),
         changes,
         expect,
         expect_fields,
@@ -434,30 +304,19 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
         }
         for set in &hook.set {
             let slot = &rules.sides[side.index()].slots[set.target.0 as usize];
-            let Some(ty) = slot.types.get(source.alternative) else {
-                continue;
-            };
-            let Ok(value) = set_value(lines, set, ty) else {
-                continue;
-            };
+            let Some(ty) = slot.types.get(source.alternative) else { continue };
+            let Ok(value) = set_value(lines, set, ty) else { continue };
             let present = source.slot(set.target);
             changes.retain(|c| c.field != slot.field);
             if !same_in(ty, &value, present) {
                 let line = own_line(rules, side, set).map(|l| l as u16);
-                changes.push(Change {
-                    field: slot.field.clone(),
-                    from: present.clone(),
-                    to: To::Value(value),
-                    line,
-                });
+                changes.push(Change { field: slot.field.clone(), from: present.clone(), to: To::Value(value), line });
             }
             rule.get_or_insert(set.rule);
         }
     }
     let rule = rule.filter(|_| !changes.is_empty())?;
-    let object = rules.sides[side.index()].objects[source.alternative]
-        .name
-        .clone();
+    let object = rules.sides[side.index()].objects[source.alternative].name.clone();
     let (expect, expect_fields) = expectation(rules, side, source);
     Some(Operation {
         direction: direction.other(),
@@ -465,10 +324,7 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
         side,
         object: object.clone(),
         id: Some(source.id().clone()),
-        source: Some(SourceRecord {
-            object,
-            id: source.id().clone(),
-        }),
+        source: Some(SourceRecord { object, id: source.id().clone() }),
         changes,
         expect,
         expect_fields,
@@ -479,10 +335,7 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
 
 /// The line that reads the field that `done` sets: its base follows, so that the write is no echo.
 fn own_line(rules: &Relationship, side: Side, set: &Set) -> Option<usize> {
-    rules.lines.iter().position(|l| {
-        l.flow(side.sends())
-            .is_some_and(|f| f.source_slot == Some(set.target))
-    })
+    rules.lines.iter().position(|l| l.flow(side.sends()).is_some_and(|f| f.source_slot == Some(set.target)))
 }
 
 /// The base that a create leaves: for each line that it writes, the source's hash and the target's.
