@@ -260,7 +260,7 @@ impl SqliteStore {
         );
         let format = match self.stamp_format(object)? {
             StampFormat::Text(_) if numeric => StampFormat::EPOCH_SECONDS,
-            StampFormat::Epoch { .. } if !numeric => StampFormat::ISO,
+            StampFormat::Epoch { .. } | StampFormat::DecimalSeconds if !numeric => StampFormat::ISO,
             format => format,
         };
         Ok(format.format(now))

@@ -197,6 +197,30 @@ fn a_locked_file_is_unavailable() {
     assert!(store.write("t", &[create(&[])]).is_ok());
 }
 
+#[cfg(unix)]
+#[test]
+fn permissions_are_respected() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new("PRAGMA journal_mode = DELETE; CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    let allow = |mode| {
+        std::fs::set_permissions(world.path(), std::fs::Permissions::from_mode(mode)).unwrap()
+    };
+    allow(0o444);
+    if std::fs::OpenOptions::new()
+        .write(true)
+        .open(world.path())
+        .is_ok()
+    {
+        // The superuser may do everything: there is nothing to see.
+        return;
+    }
+    let mut store = world.open();
+    assert!(all(&mut store, "t", &[]).is_empty());
+    assert!(unavailable(store.write("t", &[create(&[])])).contains("is read-only"));
+    allow(0o000);
+    assert!(unavailable(world.with(&[])).contains("cannot be opened"));
+}
+
 #[test]
 fn no_setting_of_the_file_changes() {
     let world = World::new("PRAGMA journal_mode = DELETE; CREATE TABLE t (id INTEGER PRIMARY KEY)");
@@ -569,10 +593,10 @@ fn stamps_keep_the_columns_own_form() {
         };
         assert_eq!(
             StampFormat::of(stamp),
-            StampFormat::of(&if declared.starts_with("INT") {
-                Value::Int(example.parse().unwrap())
-            } else {
-                text(example)
+            StampFormat::of(&match declared.split(' ').next() {
+                Some("INTEGER") => Value::Int(example.parse().unwrap()),
+                Some("REAL") => Value::Decimal(example.parse().unwrap()),
+                _ => text(example),
             }),
             "{declared}"
         );
