@@ -3,8 +3,13 @@
 //! Knows nothing of stores, rules or records.
 
 mod codec;
+mod compare;
 mod convert;
+mod display;
+mod id;
 mod json;
+#[cfg(test)]
+pub(crate) mod samples;
 mod time;
 mod types;
 
@@ -17,6 +22,7 @@ use smol_str::SmolStr;
 
 pub use codec::{decode, encode};
 pub use convert::{ConvertError, convert, same_in};
+pub use id::id18;
 pub use json::{from_json, to_json};
 pub use time::{format_instant, parse_date, parse_duration, parse_instant};
 pub use types::Type;

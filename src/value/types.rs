@@ -6,10 +6,14 @@ use smol_str::SmolStr;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
     /// Text of at most `max` characters, unlimited without one.
-    Text { max: Option<u32> },
+    Text {
+        max: Option<u32>,
+    },
     /// A decimal number with at most `scale` digits after the point, any number without one. `scale: Some(0)` is an integer column:
     /// in SQL stores it also works as a condition and takes `true/false` as 1/0.
-    Number { scale: Option<u32> },
+    Number {
+        scale: Option<u32>,
+    },
     Bool,
     Date,
     Instant,
