@@ -8,6 +8,12 @@ pub struct FindingsJson {
     pub version: u32,
 }
 
-pub fn to_json(_findings: &[Finding], _sources: &SourceMap, _files: usize, _relationships: usize, _not_checked: &[String]) -> FindingsJson {
+pub fn to_json(
+    _findings: &[Finding],
+    _sources: &SourceMap,
+    _files: usize,
+    _relationships: usize,
+    _not_checked: &[String],
+) -> FindingsJson {
     todo!()
 }

@@ -26,9 +26,19 @@ pub enum Expr {
     Or(Vec<Expr>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
     /// `= null` (`negated`: `!= null`)
-    IsNull { operand: Box<Expr>, negated: bool },
-    IsEmpty { operand: Box<Expr>, negated: bool },
-    In { operand: Box<Expr>, list: Box<Expr>, negated: bool },
+    IsNull {
+        operand: Box<Expr>,
+        negated: bool,
+    },
+    IsEmpty {
+        operand: Box<Expr>,
+        negated: bool,
+    },
+    In {
+        operand: Box<Expr>,
+        list: Box<Expr>,
+        negated: bool,
+    },
     Matches(Box<Expr>, regex::Regex),
     Coalesce(Box<Expr>, Box<Expr>),
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
@@ -165,5 +175,10 @@ pub enum QueryKind {
     },
     /// `linked(REL)` (`key: None`: this record's own partner there) or `linked(REL, KEY)`: the id, or a field, of the record linked to
     /// the record of `from` with that id in REL. The answer lives on the side other than `from`.
-    Linked { relationship: RelId, from: Side, key: Option<Expr>, field: Option<SmolStr> },
+    Linked {
+        relationship: RelId,
+        from: Side,
+        key: Option<Expr>,
+        field: Option<SmolStr>,
+    },
 }

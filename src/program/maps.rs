@@ -48,13 +48,19 @@ impl ValueMap {
         if matches!(value, Value::Null | Value::Absent) {
             return Ok(value.clone());
         }
-        if let Some((_, to)) = self.entries[direction.index()].iter().find(|(from, _)| from.same(value)) {
+        if let Some((_, to)) = self.entries[direction.index()]
+            .iter()
+            .find(|(from, _)| from.same(value))
+        {
             return Ok(to.clone());
         }
         match &self.otherwise[direction.index()] {
             ElseRule::Keep => Ok(value.clone()),
             ElseRule::Value(v) => Ok(v.clone()),
-            ElseRule::Error => Err(MapError { map: self.name.clone(), value: value.to_string() }),
+            ElseRule::Error => Err(MapError {
+                map: self.name.clone(),
+                value: value.to_string(),
+            }),
         }
     }
 }

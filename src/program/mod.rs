@@ -10,8 +10,10 @@ mod relationship;
 
 pub use evaluate::{EvalError, Scope, evaluate, is_true};
 pub use expression::{
-    Aggregate, Arithmetic, Comparison, Expr, Function, PathStep, Query, QueryKind, QueryRef, TextPart,
+    Aggregate, Arithmetic, Comparison, Expr, Function, PathStep, Query, QueryKind, QueryRef,
+    TextPart,
 };
+pub use functions::{Nulls, Param, ParamKind, ResultKind, Signature, signature};
 pub use maps::{ElseRule, Lens, MapError, ValueMap};
 pub use relationship::*;
 
@@ -127,11 +129,18 @@ impl Program {
     /// `people.sync:12` of a rule.
     pub fn location(&self, rule: Rule) -> String {
         let source = &self.sources.files[rule.0.file.0 as usize];
-        let line = source.text[..rule.0.start as usize].bytes().filter(|b| *b == b'\n').count() + 1;
+        let line = source.text[..rule.0.start as usize]
+            .bytes()
+            .filter(|b| *b == b'\n')
+            .count()
+            + 1;
         format!("{}:{line}", source.path)
     }
     pub fn relationship(&self, name: &str) -> Option<RelId> {
-        self.relationships.iter().position(|r| r.name == name).map(|i| RelId(i as u16))
+        self.relationships
+            .iter()
+            .position(|r| r.name == name)
+            .map(|i| RelId(i as u16))
     }
 }
 

@@ -242,8 +242,16 @@ pub struct OperationRule {
 #[derive(Debug, Clone)]
 pub enum Require {
     /// `require F`: the name as written and its expression.
-    Field { name: SmolStr, value: Expr, rule: Rule },
-    Condition { condition: Expr, reason: SmolStr, rule: Rule },
+    Field {
+        name: SmolStr,
+        value: Expr,
+        rule: Rule,
+    },
+    Condition {
+        condition: Expr,
+        reason: SmolStr,
+        rule: Rule,
+    },
 }
 
 /// `F = EXPR`, over the source record.

@@ -50,10 +50,16 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq)]
 pub enum WriteKind {
     /// `id: None` leaves it to the store.
-    Create { id: Option<Value> },
-    Update { id: Value },
+    Create {
+        id: Option<Value>,
+    },
+    Update {
+        id: Value,
+    },
     /// Sets the deleted column where the object has one, else removes the record.
-    Delete { id: Value },
+    Delete {
+        id: Value,
+    },
 }
 
 /// One record's write. A write succeeds or fails alone.
@@ -78,7 +84,10 @@ pub enum Expect {
 #[derive(Debug, Clone, PartialEq)]
 pub enum WriteResult {
     /// The record's id and its new stamp.
-    Done { id: Value, stamp: Value },
+    Done {
+        id: Value,
+        stamp: Value,
+    },
     /// It is no longer as expected, or gone: nothing was written.
     Stale,
     Failed(RecordError),
@@ -131,19 +140,35 @@ pub trait Store: Send {
     fn now(&mut self) -> StoreOutcome<DateTime<Utc>>;
 
     /// `stamp` minus `millis`, in the object's own stamp format; `None` where the stamp does not parse (then read all).
-    fn stamp_before(&mut self, object: &str, stamp: &Value, millis: i64) -> StoreOutcome<Option<Value>>;
+    fn stamp_before(
+        &mut self,
+        object: &str,
+        stamp: &Value,
+        millis: i64,
+    ) -> StoreOutcome<Option<Value>>;
 
     /// `instant` in the object's own stamp format.
     fn stamp_of(&mut self, object: &str, instant: DateTime<Utc>) -> StoreOutcome<Value>;
 
     /// Up to `limit` records, deleted ones too (marked), in a stable order: by stamp since a stamp, else by row.
-    fn read(&mut self, projection: &Projection, since: &Since, after: Option<&PageToken>, limit: usize) -> StoreOutcome<Page>;
+    fn read(
+        &mut self,
+        projection: &Projection,
+        since: &Since,
+        after: Option<&PageToken>,
+        limit: usize,
+    ) -> StoreOutcome<Page>;
 
     /// The records with these ids, each in its place; `None` where there is none. Any number of ids.
     fn get(&mut self, projection: &Projection, ids: &[Value]) -> StoreOutcome<Vec<Option<Record>>>;
 
     /// For each key (a tuple of values for `fields`), the records, not deleted, whose fields equal it exactly. Null never equals.
-    fn find(&mut self, projection: &Projection, fields: &[SmolStr], keys: &[Vec<Value>]) -> StoreOutcome<Vec<Vec<Record>>>;
+    fn find(
+        &mut self,
+        projection: &Projection,
+        fields: &[SmolStr],
+        keys: &[Vec<Value>],
+    ) -> StoreOutcome<Vec<Vec<Record>>>;
 
     /// Whether [`Store::find`] on these fields is answered by an index.
     fn indexed(&self, object: &str, fields: &[SmolStr]) -> bool;

@@ -154,8 +154,13 @@ pub struct ScheduleItem {
 #[derive(Debug, Clone)]
 pub enum ScheduleWhen {
     /// Milliseconds.
-    Every { millis: i64, span: Span },
-    Cron { line: PlainText },
+    Every {
+        millis: i64,
+        span: Span,
+    },
+    Cron {
+        line: PlainText,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,13 +196,33 @@ pub struct Action {
 
 #[derive(Debug, Clone)]
 pub enum ActionKind {
-    Run { action: ScheduleAction, relationship: Name },
-    Create { object: Path, fields: Vec<Assign> },
-    Upsert { object: Path, keys: Vec<Assign>, fields: Vec<Assign> },
-    Update { object: Path, keys: Vec<Assign>, fields: Vec<Assign> },
-    Delete { object: Path, keys: Vec<Assign> },
+    Run {
+        action: ScheduleAction,
+        relationship: Name,
+    },
+    Create {
+        object: Path,
+        fields: Vec<Assign>,
+    },
+    Upsert {
+        object: Path,
+        keys: Vec<Assign>,
+        fields: Vec<Assign>,
+    },
+    Update {
+        object: Path,
+        keys: Vec<Assign>,
+        fields: Vec<Assign>,
+    },
+    Delete {
+        object: Path,
+        keys: Vec<Assign>,
+    },
     Set(Vec<Assign>),
-    Post { url: Expr, body: Vec<Assign> },
+    Post {
+        url: Expr,
+        body: Vec<Assign>,
+    },
     Broken,
 }
 
@@ -236,20 +261,37 @@ pub struct Statement {
 
 #[derive(Debug, Clone)]
 pub enum StatementKind {
-    Match { keys: Vec<KeyPair>, filter: Option<Expr>, duplicates: Option<(Duplicates, Span)> },
+    Match {
+        keys: Vec<KeyPair>,
+        filter: Option<Expr>,
+        duplicates: Option<(Duplicates, Span)>,
+    },
     Duplicates(Duplicates, Span),
     /// `follow Lead.ConvertedContactId to Contact`
-    Follow { field: Path, to: Name },
+    Follow {
+        field: Path,
+        to: Name,
+    },
     Prefer(Prefer),
     FirstPrefer(Preference),
     Field(Box<FieldLine>),
     /// `* <- * except A, B`
-    Star { arrow: Arrow, arrow_span: Span, except: Vec<Name> },
+    Star {
+        arrow: Arrow,
+        arrow_span: Span,
+        except: Vec<Name>,
+    },
     Operation(Box<OperationLine>),
     /// `push batch 500`
-    Batch { direction: Direction, size: Literal },
+    Batch {
+        direction: Direction,
+        size: Literal,
+    },
     /// `purge LEFT when EXPR`; the object as written.
-    Purge { object: Name, when: Expr },
+    Purge {
+        object: Name,
+        when: Expr,
+    },
     Convert(Box<ConvertLine>),
     Broken,
 }
@@ -308,7 +350,11 @@ pub struct Modifier {
 #[derive(Debug, Clone)]
 pub enum ModifierKind {
     /// `via REL or hold`, `via REL.Contact`
-    Via { relationship: Name, alternative: Option<Name>, fallback: Option<(Fallback, Span)> },
+    Via {
+        relationship: Name,
+        alternative: Option<Name>,
+        fallback: Option<(Fallback, Span)>,
+    },
     Using(Name),
     Prefer(Preference),
     FirstPrefer(Preference),
@@ -317,7 +363,10 @@ pub enum ModifierKind {
     OnUpdate,
     IfEmpty,
     /// `when …`, or `push when …` / `pull when …`
-    When { direction: Option<Direction>, condition: Expr },
+    When {
+        direction: Option<Direction>,
+        condition: Expr,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -375,7 +424,10 @@ pub enum ClauseKind {
     /// `require F, G`
     Require(Vec<Expr>),
     /// `require EXPR else "reason"`
-    RequireElse { condition: Expr, reason: PlainText },
+    RequireElse {
+        condition: Expr,
+        reason: PlainText,
+    },
     Set(Vec<SetAssign>),
     /// `with KEY = VALUE, …`
     With(Vec<Assign>),
@@ -427,19 +479,47 @@ pub enum ExprKind {
     /// `["a", "b"]`
     List(Vec<Expr>),
     /// `/regex/i`
-    Regex { pattern: SmolStr, case_insensitive: bool },
+    Regex {
+        pattern: SmolStr,
+        case_insensitive: bool,
+    },
     /// `email`, `Lead.Company`, `billing.city`: a head and names joined by dots; which of them is a store, an alternative, a let or a
     /// structured value is decided in `check`.
     Path(Path),
     /// `X[0]`, and `X[0].sku` or `f(x).first` as `Member` of it
-    Index { of: Box<Expr>, index: Box<Expr> },
-    Member { of: Box<Expr>, name: Name },
-    Call { function: Name, args: Vec<Expr> },
-    Unary { op: UnaryOp, op_span: Span, operand: Box<Expr> },
-    Binary { op: BinaryOp, op_span: Span, left: Box<Expr>, right: Box<Expr> },
+    Index {
+        of: Box<Expr>,
+        index: Box<Expr>,
+    },
+    Member {
+        of: Box<Expr>,
+        name: Name,
+    },
+    Call {
+        function: Name,
+        args: Vec<Expr>,
+    },
+    Unary {
+        op: UnaryOp,
+        op_span: Span,
+        operand: Box<Expr>,
+    },
+    Binary {
+        op: BinaryOp,
+        op_span: Span,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `x is empty`, `x is not empty`
-    IsEmpty { operand: Box<Expr>, negated: bool },
-    If { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
+    IsEmpty {
+        operand: Box<Expr>,
+        negated: bool,
+    },
+    If {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
     /// `lookup [first] STORE.OBJECT(key = EXPR, …)[.field] [or create { … }]`
     Lookup(Box<LookupExpr>),
     /// `count(STORE.OBJECT(…))`, `sum(STORE.OBJECT(…).field)`, `max`, `min` of a query
