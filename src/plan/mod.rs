@@ -2,8 +2,15 @@
 //!
 //! Does no input or output of its own: it reads through the `Store` trait and the ledger, and writes to neither.
 
+mod base;
+mod ids;
+mod lines;
+mod matching;
+mod merge;
 mod operation;
+mod reading;
 mod summary;
+mod world;
 
 use chrono::{DateTime, Utc};
 

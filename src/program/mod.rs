@@ -8,7 +8,7 @@ mod functions;
 mod maps;
 mod relationship;
 
-pub use evaluate::{EvalError, Scope, evaluate, is_true};
+pub use evaluate::{EvalError, Scope, evaluate, evaluate_ref, is_true};
 pub use expression::{
     Aggregate, Arithmetic, Comparison, Expr, Function, PathStep, Query, QueryKind, QueryRef,
     TextPart,

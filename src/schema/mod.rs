@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use crate::value::Type;
+use crate::value::{Type, Value};
 
 /// All objects of one store, by name, in the store's own order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,6 +35,8 @@ pub struct Field {
     pub nullable: bool,
     /// The store fills it in when a create leaves it out.
     pub has_default: bool,
+    /// What it fills in, where that is a constant.
+    pub default: Option<Value>,
     pub createable: bool,
     pub updateable: bool,
     pub unique: bool,
@@ -44,6 +46,22 @@ pub struct Field {
 }
 
 impl Field {
+    /// A nullable field without a default that can be written and refers to nothing.
+    pub fn new(name: impl Into<SmolStr>, ty: Type) -> Self {
+        Field {
+            name: name.into(),
+            ty,
+            nullable: true,
+            has_default: false,
+            default: None,
+            createable: true,
+            updateable: true,
+            unique: false,
+            indexed: false,
+            references: Vec::new(),
+        }
+    }
+
     /// A create that leaves this field out, or blanks it, is refused by the store.
     pub fn required(&self) -> bool {
         !self.nullable && !self.has_default

@@ -2,6 +2,11 @@
 //!
 //! `store/<kind>` is the only place that knows its wire format. Knows schemas and values, nothing of rules or ledgers.
 
+mod columns;
+pub mod memory;
+pub mod sqlite;
+mod stamp;
+
 use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 

@@ -51,9 +51,9 @@ pub fn parse_duration(text: &str) -> Option<i64> {
 /// ISO-8601 with milliseconds and `Z`; with micro- or nanoseconds only where the instant has them, so that nothing is cut.
 pub fn format_instant(instant: DateTime<Utc>) -> String {
     let nanos = instant.timestamp_subsec_nanos();
-    let form = if nanos % 1_000_000 == 0 {
+    let form = if nanos.is_multiple_of(1_000_000) {
         SecondsFormat::Millis
-    } else if nanos % 1_000 == 0 {
+    } else if nanos.is_multiple_of(1_000) {
         SecondsFormat::Micros
     } else {
         SecondsFormat::Nanos

@@ -218,7 +218,7 @@ functions! {
     Number "number" SCALAR => Number Possible,
         "The number that a text holds, 1 and 0 for true and false; null for a blank text, an error for any other.", r#"number("3.50") = 3.5"#;
     Text "text" &[param("value", ParamKind::Any)] => Text AnyArgument,
-        "The value as text; dates and instants in ISO form.", r#"text(3.50) = "3.50""#;
+        "The value as text; dates and instants in ISO form.", r#"text(3.50) = "3.5""#;
     Date "date" SCALAR => Date Possible,
         "The date of an instant (in UTC) or of a text in ISO form; null for a blank text, an error for any other.",
         "date(2024-06-01T10:00:00Z) = 2024-06-01";

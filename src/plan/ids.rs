@@ -1,0 +1,22 @@
+//! Ids as keys of maps: equal as values are.
+
+use std::hash::{Hash, Hasher};
+
+use crate::value::Value;
+
+#[derive(Debug, Clone)]
+pub struct IdKey(pub Value);
+
+impl PartialEq for IdKey {
+    fn eq(&self, other: &IdKey) -> bool {
+        self.0.same(&other.0)
+    }
+}
+
+impl Eq for IdKey {}
+
+impl Hash for IdKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash64());
+    }
+}

@@ -1,0 +1,404 @@
+//! Finding partners for records without a link, key by key, in both directions (engine, section 4; language reference, 5.1).
+
+use std::cmp::Ordering;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::PlanError;
+use super::ids::IdKey;
+use super::lines::Lines;
+use super::reading::{self, Start};
+use super::world::{Rec, World};
+use crate::program::{Duplicates, Expr, RelId, Relationship, Rule, Side};
+use crate::store::Since;
+use crate::value::{Value, encode};
+
+/// A record without a link that may find a partner.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub alternative: usize,
+    pub id: Value,
+    /// By key: the hash of its values; `None` where one is blank or the key is not for it.
+    keys: Vec<Option<u128>>,
+    /// When it was made (or changed); null where the store does not tell.
+    age: Value,
+}
+
+/// What matching came to.
+#[derive(Debug, Default)]
+pub struct Matches {
+    /// By side, from a record to its partner: alternative, id and the key that found it.
+    partners: [FxHashMap<IdKey, Match>; 2],
+    /// By side: records whose key finds several.
+    ambiguous: [FxHashMap<IdKey, Ambiguous>; 2],
+    /// `duplicates create`: made anew whatever the keys find.
+    pub considered: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Match {
+    pub alternative: usize,
+    pub id: Value,
+    pub rule: Rule,
+}
+
+#[derive(Debug, Clone)]
+pub struct Ambiguous {
+    pub because: String,
+    pub rule: Rule,
+}
+
+impl Matches {
+    pub fn partner(&self, side: Side, id: &Value) -> Option<&Match> {
+        self.partners[side.index()].get(&IdKey(id.clone()))
+    }
+    pub fn ambiguous(&self, side: Side, id: &Value) -> Option<&Ambiguous> {
+        self.ambiguous[side.index()].get(&IdKey(id.clone()))
+    }
+}
+
+pub struct Matching<'p, 'w, 'a> {
+    pub world: &'w World<'a>,
+    pub relationship: RelId,
+    pub rules: &'a Relationship,
+    /// No record of this relationship is linked yet.
+    pub unlinked: bool,
+    /// Tells how many records were looked at.
+    pub progress: &'p mut dyn FnMut(Side, u64),
+}
+
+impl<'a> Matching<'_, '_, 'a> {
+    /// The partners of all unlinked records that these reads (and single records) bring.
+    pub fn run(&mut self, starts: &[Start], extra: [&[(usize, Value)]; 2]) -> Result<Matches, PlanError> {
+        let mut matches = Matches { considered: true, ..Matches::default() };
+        if self.rules.keys.is_empty() {
+            return Ok(matches);
+        }
+        let complete = Side::BOTH.map(|side| starts.iter().filter(|s| s.side == side).all(Start::complete) && !starts.is_empty());
+        let mut left = Vec::new();
+        self.survey(starts, Side::Left, extra[0], &mut |c| left.push(c))?;
+        // Where both sides are read whole, only right records that a left one could claim are kept.
+        let mut claims = FxHashSet::default();
+        if complete == [true, true] {
+            for (level, hash) in left.iter().flat_map(|c| c.keys.iter().enumerate().filter_map(|(l, h)| h.map(|h| (l, h)))) {
+                claims.insert((level, hash));
+            }
+        }
+        let mut right = Vec::new();
+        self.survey(starts, Side::Right, extra[1], &mut |c| {
+            let claimed = complete != [true, true] || c.keys.iter().enumerate().any(|(l, h)| h.is_some_and(|h| claims.contains(&(l, h))));
+            if claimed {
+                right.push(c);
+            }
+        })?;
+        if !complete[1] && !left.is_empty() {
+            self.pool(Side::Right, &left, &mut right)?;
+        }
+        if !complete[0] && !right.is_empty() {
+            self.pool(Side::Left, &right, &mut left)?;
+        }
+        self.resolve(&left, &right, &mut matches);
+        Ok(matches)
+    }
+
+    fn survey(&mut self, starts: &[Start], side: Side, extra: &[(usize, Value)], keep: &mut dyn FnMut(Candidate)) -> Result<(), PlanError> {
+        let mut seen = FxHashSet::default();
+        let track = !extra.is_empty();
+        let mut count = 0;
+        for start in starts.iter().filter(|s| s.side == side) {
+            let projection = reading::survey(self.rules, side, start.alternative);
+            reading::read(self.world, side, start.alternative, &projection, &start.since, &mut |records| {
+                count += records.len() as u64;
+                (self.progress)(side, count);
+                for candidate in self.candidates(side, records)? {
+                    if track {
+                        seen.insert(IdKey(candidate.id.clone()));
+                    }
+                    keep(candidate);
+                }
+                Ok(())
+            })?;
+        }
+        for alternative in 0..self.rules.sides[side.index()].objects.len() {
+            let ids: Vec<Value> = extra.iter().filter(|(a, id)| *a == alternative && !seen.contains(&IdKey(id.clone()))).map(|(_, id)| id.clone()).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let projection = reading::survey(self.rules, side, alternative);
+            let records = reading::get(self.world, side, alternative, &projection, &ids)?;
+            self.candidates(side, records.into_iter().flatten().collect())?.into_iter().for_each(&mut *keep);
+        }
+        Ok(())
+    }
+
+    /// Those of the records that have no link and may look for a partner.
+    fn candidates(&self, side: Side, records: Vec<Rec>) -> Result<Vec<Candidate>, PlanError> {
+        let many = self.rules.many == Some(side.other());
+        let linked = if self.unlinked || many { FxHashSet::default() } else { self.linked(side, &records)? };
+        let mut bytes = Vec::new();
+        let mut candidates = Vec::new();
+        for (place, mut rec) in records.into_iter().enumerate() {
+            if rec.record.deleted || linked.contains(&place) || self.followed(side, &rec) || !self.passes(side, &rec) {
+                continue;
+            }
+            let keys = (0..self.rules.keys.len()).map(|level| self.key(level, side, &rec, &mut bytes)).collect::<Vec<_>>();
+            if keys.iter().all(Option::is_none) {
+                continue;
+            }
+            let age = rec.record.values.last_mut().map(std::mem::take).unwrap_or_default();
+            candidates.push(Candidate { alternative: rec.alternative, id: rec.record.id, keys, age });
+        }
+        Ok(candidates)
+    }
+
+    fn linked(&self, side: Side, records: &[Rec]) -> Result<FxHashSet<usize>, PlanError> {
+        let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
+        let links = self.world.ledger.links(&self.rules.name, side, &ids)?;
+        let objects = &self.rules.sides[side.index()].objects;
+        Ok(links.into_iter().filter(|(p, l)| objects[records[*p].alternative].name == l.objects[side.index()]).map(|(p, _)| p).collect())
+    }
+
+    fn lines<'r>(&'r self, side: Side, rec: &'r Rec) -> Lines<'r, 'a> {
+        let mut sides = [None, None];
+        sides[side.index()] = Some(rec);
+        Lines { world: self.world, relationship: self.relationship, rules: self.rules, sides }
+    }
+
+    fn followed(&self, side: Side, rec: &Rec) -> bool {
+        self.rules.follow.iter().any(|f| f.side == side && f.from == rec.alternative && !rec.slot(f.slot).is_blank())
+    }
+
+    /// The filter of the direction that this side sends.
+    fn passes(&self, side: Side, rec: &Rec) -> bool {
+        let filters = &self.rules.directions[side.sends().index()].filters;
+        filters.iter().filter(|f| f.alternatives.has(rec.alternative) || self.rules.sides[side.index()].objects.len() == 1).all(|f| {
+            crate::program::is_true(&f.when, &self.lines(side, rec).scope(None)).unwrap_or(false)
+        })
+    }
+
+    fn key(&self, level: usize, side: Side, rec: &Rec, bytes: &mut Vec<u8>) -> Option<u128> {
+        let key = &self.rules.keys[level];
+        if self.rules.sides[side.index()].objects.len() > 1 && !key.alternatives.has(rec.alternative) {
+            return None;
+        }
+        let lines = self.lines(side, rec);
+        if side == Side::Right && !lines.holds(&key.filter).unwrap_or(false) {
+            return None;
+        }
+        bytes.clear();
+        for (left, right) in &key.columns {
+            let value = lines.value(if side == Side::Left { left } else { right }).ok()?;
+            if value.is_blank() {
+                return None;
+            }
+            match &value {
+                // E-mail addresses match without regard to case (engine, section 4).
+                Value::Text(text) if text.contains('@') => encode(&Value::Text(text.to_lowercase().into()), bytes),
+                Value::Text(_) => encode(&value, bytes),
+                other => bytes.extend_from_slice(&other.hash64().to_le_bytes()),
+            }
+        }
+        Some(xxhash_rust::xxh3::xxh3_128(bytes))
+    }
+
+    /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`: by lookups where an index answers them, else
+    /// by one pass over the object.
+    fn pool(&self, side: Side, wanted: &[Candidate], into: &mut Vec<Candidate>) -> Result<(), PlanError> {
+        let claims: FxHashSet<(usize, u128)> =
+            wanted.iter().flat_map(|c| c.keys.iter().enumerate().filter_map(|(l, h)| h.map(|h| (l, h)))).collect();
+        if claims.is_empty() {
+            return Ok(());
+        }
+        let mut known: FxHashSet<(usize, IdKey)> = into.iter().map(|c| (c.alternative, IdKey(c.id.clone()))).collect();
+        for alternative in 0..self.rules.sides[side.index()].objects.len() {
+            let projection = reading::survey(self.rules, side, alternative);
+            let mut add = |records: Vec<Rec>| {
+                let hits = records
+                    .into_iter()
+                    .filter(|rec| {
+                        let mut bytes = Vec::new();
+                        (0..self.rules.keys.len()).any(|l| self.key(l, side, rec, &mut bytes).is_some_and(|h| claims.contains(&(l, h))))
+                    })
+                    .collect::<Vec<_>>();
+                for candidate in self.candidates(side, hits)? {
+                    if known.insert((candidate.alternative, IdKey(candidate.id.clone()))) {
+                        into.push(candidate);
+                    }
+                }
+                Ok(())
+            };
+            match self.lookups(side, alternative, wanted)? {
+                Some(lookups) => {
+                    for (fields, keys) in lookups {
+                        let found = self.world.store(side, |s| s.find(&projection, &fields, &keys))?;
+                        add(found.into_iter().flatten().map(|record| Rec { alternative, record }).collect())?;
+                    }
+                }
+                None => reading::read(self.world, side, alternative, &projection, &Since::Start, &mut add)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Every key as an indexed lookup of plain fields with the values of the wanted records; `None` where one key is more than that.
+    #[allow(clippy::type_complexity)]
+    fn lookups(&self, side: Side, alternative: usize, wanted: &[Candidate]) -> Result<Option<Vec<(Vec<smol_str::SmolStr>, Vec<Vec<Value>>)>>, PlanError> {
+        let mut lookups = Vec::new();
+        let object = &self.rules.sides[side.index()].objects[alternative].name;
+        let other = side.other();
+        let mut read: FxHashMap<usize, Vec<Rec>> = FxHashMap::default();
+        for (level, key) in self.rules.keys.iter().enumerate() {
+            let mut fields = Vec::new();
+            for (left, right) in &key.columns {
+                let Expr::Field(of, slot) = (if side == Side::Left { left } else { right }) else { return Ok(None) };
+                if *of != side {
+                    return Ok(None);
+                }
+                fields.push(self.rules.sides[side.index()].slots[slot.0 as usize].field.clone());
+            }
+            if !self.world.store(side, |s| Ok(s.indexed(object, &fields)))? {
+                return Ok(None);
+            }
+            let mut keys = Vec::new();
+            for candidate in wanted.iter().filter(|c| c.keys[level].is_some()) {
+                let records = match read.entry(candidate.alternative) {
+                    std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),
+                    std::collections::hash_map::Entry::Vacant(e) => {
+                        let ids: Vec<Value> = wanted.iter().filter(|c| c.alternative == candidate.alternative).map(|c| c.id.clone()).collect();
+                        let projection = reading::survey(self.rules, other, candidate.alternative);
+                        e.insert(reading::get(self.world, other, candidate.alternative, &projection, &ids)?.into_iter().flatten().collect())
+                    }
+                };
+                let Some(rec) = records.iter().find(|r| r.id().same(&candidate.id)) else { continue };
+                let lines = self.lines(other, rec);
+                let values: Option<Vec<Value>> =
+                    key.columns.iter().map(|(l, r)| lines.value(if other == Side::Left { l } else { r }).ok()).collect();
+                let Some(values) = values else { continue };
+                if values.iter().any(|v| matches!(v, Value::Text(t) if t.contains('@'))) || wanted.len() > 5_000 {
+                    return Ok(None);
+                }
+                keys.push(values);
+            }
+            lookups.push((fields, keys));
+        }
+        Ok(Some(lookups))
+    }
+
+    fn resolve(&self, left: &[Candidate], right: &[Candidate], matches: &mut Matches) {
+        let mut settled: [Vec<bool>; 2] = [vec![false; left.len()], vec![false; right.len()]];
+        for (level, key) in self.rules.keys.iter().enumerate() {
+            let mut groups: FxHashMap<u128, [Vec<usize>; 2]> = FxHashMap::default();
+            for (side, list) in [left, right].into_iter().enumerate() {
+                for (i, candidate) in list.iter().enumerate() {
+                    if let (Some(hash), false) = (candidate.keys[level], settled[side][i]) {
+                        groups.entry(hash).or_default()[side].push(i);
+                    }
+                }
+            }
+            for (_, group) in groups {
+                if group.iter().any(Vec::is_empty) {
+                    continue;
+                }
+                self.settle([left, right], group, key.rule, key.duplicates, &mut settled, matches);
+            }
+        }
+    }
+
+    fn settle(
+        &self,
+        lists: [&[Candidate]; 2],
+        mut group: [Vec<usize>; 2],
+        rule: Rule,
+        duplicates: Duplicates,
+        settled: &mut [Vec<bool>; 2],
+        matches: &mut Matches,
+    ) {
+        let mut pair = |left: usize, right: usize, settled: &mut [Vec<bool>; 2]| {
+            for (side, (from, to)) in [(left, right), (right, left)].into_iter().enumerate() {
+                settled[side][from] = true;
+                let partner = &lists[1 - side][to];
+                let found = Match { alternative: partner.alternative, id: partner.id.clone(), rule };
+                matches.partners[side].entry(IdKey(lists[side][from].id.clone())).or_insert(found);
+            }
+        };
+        // Within a key the alternatives are tried in the order of the header.
+        for (side, list) in group.iter_mut().enumerate() {
+            if let Some(first) = list.iter().map(|i| lists[side][*i].alternative).min() {
+                let (now, later): (Vec<usize>, Vec<usize>) = list.iter().partition(|i| lists[side][**i].alternative == first);
+                if now.len() == 1 && !later.is_empty() {
+                    *list = now;
+                }
+            }
+        }
+        let shared = self.rules.many.map(Side::index);
+        let plural = |side: usize| group[side].len() > 1 && shared != Some(side);
+        if !plural(0) && !plural(1) {
+            match shared {
+                Some(many) => {
+                    let one = group[1 - many][0];
+                    for each in &group[many] {
+                        if many == 0 { pair(*each, one, settled) } else { pair(one, *each, settled) }
+                    }
+                }
+                None => pair(group[0][0], group[1][0], settled),
+            }
+            return;
+        }
+        let choice = match duplicates {
+            Duplicates::Oldest => Some(Ordering::Less),
+            Duplicates::Newest => Some(Ordering::Greater),
+            Duplicates::Create => {
+                for (side, list) in group.iter().enumerate() {
+                    list.iter().for_each(|i| settled[side][*i] = true);
+                }
+                return;
+            }
+            Duplicates::Error | Duplicates::Merge => None,
+        };
+        let chosen = choice.and_then(|wanted| Some([best(lists[0], &group[0], wanted)?, best(lists[1], &group[1], wanted)?]));
+        if let Some([left, right]) = chosen {
+            pair(left, right, settled);
+            return;
+        }
+        for side in 0..2 {
+            let names: Vec<String> = group[1 - side].iter().map(|i| lists[1 - side][*i].id.to_string()).collect();
+            let rivals: Vec<String> = group[side].iter().map(|i| lists[side][*i].id.to_string()).collect();
+            let because = match (names.len(), rivals.len()) {
+                (1, _) => format!("its key finds {}, which {} claim too", names[0], listed(&rivals)),
+                _ => format!("its key finds several: {}", listed(&names)),
+            };
+            for i in &group[side] {
+                settled[side][*i] = true;
+                let ambiguous = Ambiguous { because: because.clone(), rule };
+                matches.ambiguous[side].insert(IdKey(lists[side][*i].id.clone()), ambiguous);
+            }
+        }
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let mut sorted = names.to_vec();
+    sorted.sort();
+    let more = sorted.len().saturating_sub(SHOWN);
+    sorted.truncate(SHOWN);
+    let text = sorted.join(", ");
+    if more > 0 { format!("{text} and {more} more") } else { text }
+}
+
+/// The one that is oldest (or newest); `None` where two are equally so, or a record's age is not known.
+fn best(list: &[Candidate], group: &[usize], wanted: Ordering) -> Option<usize> {
+    let mut best = *group.first()?;
+    let mut tie = false;
+    for &i in &group[1..] {
+        match list[i].age.order(&list[best].age) {
+            Some(Ordering::Equal) | None => tie = true,
+            Some(order) if order == wanted => {
+                best = i;
+                tie = false;
+            }
+            Some(_) => {}
+        }
+    }
+    (!tie).then_some(best)
+}

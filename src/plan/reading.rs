@@ -1,0 +1,195 @@
+//! Reading the records that may have changed, page by page (engine, section 3).
+
+use rustc_hash::FxHashSet;
+
+use super::merge::instant_of;
+use super::world::{Rec, World};
+use super::{PlanError, Request};
+use crate::ledger::Cursor;
+use crate::program::{Expr, QueryKind, RelId, Relationship, Side, Slot};
+use crate::store::{Projection, Since};
+use crate::value::Value;
+
+/// Records of one page.
+pub const PAGE: usize = 1000;
+
+/// Where the read of one object begins, and where its cursor goes when all is done.
+#[derive(Debug, Clone)]
+pub struct Start {
+    pub side: Side,
+    pub alternative: usize,
+    pub since: Since,
+    /// The store's time when the read began.
+    pub read_at: chrono::DateTime<chrono::Utc>,
+    /// The cursor that the ledger has.
+    pub cursor: Option<Cursor>,
+    /// The greatest stamp that was read and does not lie in the future.
+    pub greatest: Option<Value>,
+}
+
+impl Start {
+    pub fn complete(&self) -> bool {
+        self.since == Since::Start
+    }
+
+    pub fn saw(&mut self, stamp: &Value) {
+        if stamp.is_null() || instant_of(stamp).is_some_and(|i| i > self.read_at) {
+            return;
+        }
+        let later = self.greatest.as_ref().is_none_or(|g| stamp.order(g) == Some(std::cmp::Ordering::Greater));
+        if later {
+            self.greatest = Some(stamp.clone());
+        }
+    }
+}
+
+/// Where to begin for every object of a relationship; from the start where `full`.
+pub fn starts(world: &World<'_>, rules: &Relationship, request: &Request, full: bool) -> Result<Vec<Start>, PlanError> {
+    let mut starts = Vec::new();
+    for side in Side::BOTH {
+        let read_at = world.store(side, |s| s.now())?;
+        for (alternative, object) in rules.sides[side.index()].objects.iter().enumerate() {
+            let cursor = world.ledger.cursor(&rules.name, side, &object.name)?;
+            let since = match &cursor {
+                Some(cursor) if !full && object.modified.is_some() => since(world, side, &object.name, cursor, request.overlap[side.index()])?,
+                _ => Since::Start,
+            };
+            starts.push(Start { side, alternative, since, read_at, greatest: cursor.as_ref().map(|c| c.stamp.clone()), cursor });
+        }
+    }
+    Ok(starts)
+}
+
+/// The smaller of the cursor and the start of the last complete read minus the overlap.
+fn since(world: &World<'_>, side: Side, object: &str, cursor: &Cursor, overlap: i64) -> Result<Since, PlanError> {
+    let late = world.store(side, |s| s.stamp_of(object, cursor.read_at))?;
+    let Some(late) = world.store(side, |s| s.stamp_before(object, &late, overlap))? else { return Ok(Since::Start) };
+    if cursor.stamp.is_null() {
+        return Ok(Since::Stamp(late));
+    }
+    let earlier = if cursor.stamp.order(&late) == Some(std::cmp::Ordering::Less) { cursor.stamp.clone() } else { late };
+    Ok(Since::Stamp(earlier))
+}
+
+/// Calls `page` with every page of an object's records since `since`.
+pub fn read(
+    world: &World<'_>,
+    side: Side,
+    alternative: usize,
+    projection: &Projection,
+    since: &Since,
+    page: &mut dyn FnMut(Vec<Rec>) -> Result<(), PlanError>,
+) -> Result<(), PlanError> {
+    let mut after = None;
+    loop {
+        let got = world.store(side, |s| s.read(projection, since, after.as_ref(), PAGE))?;
+        let records = got.records.into_iter().map(|record| Rec { alternative, record }).collect::<Vec<_>>();
+        if !records.is_empty() {
+            page(records)?;
+        }
+        match got.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The records with these ids; in their places.
+pub fn get(world: &World<'_>, side: Side, alternative: usize, projection: &Projection, ids: &[Value]) -> Result<Vec<Option<Rec>>, PlanError> {
+    let found = world.store(side, |s| s.get(projection, ids))?;
+    Ok(found.into_iter().map(|r| r.map(|record| Rec { alternative, record })).collect())
+}
+
+/// All that a relationship reads of one alternative; fields that `*` is yet to add are left out.
+pub fn whole(rules: &Relationship, side: Side, alternative: usize) -> Projection {
+    projection(rules, side, alternative, |_| true)
+}
+
+/// What the matching of one alternative needs: keys, filters, follow fields; and as last slot what tells the age of a record.
+pub fn survey(rules: &Relationship, side: Side, alternative: usize) -> Projection {
+    let mut needed = FxHashSet::default();
+    for key in &rules.keys {
+        for (left, right) in &key.columns {
+            slots(rules, if side == Side::Left { left } else { right }, side, &mut needed);
+        }
+        if let Some(filter) = &key.filter {
+            slots(rules, filter, side, &mut needed);
+        }
+    }
+    for filter in &rules.directions[side.sends().index()].filters {
+        slots(rules, &filter.when, side, &mut needed);
+    }
+    for follow in rules.follow.iter().filter(|f| f.side == side) {
+        needed.insert(follow.slot);
+    }
+    let mut projection = projection(rules, side, alternative, |slot| needed.contains(&slot));
+    let object = &rules.sides[side.index()].objects[alternative];
+    projection.fields.push(object.created.clone().or_else(|| object.modified.clone()));
+    projection
+}
+
+fn projection(rules: &Relationship, side: Side, alternative: usize, wanted: impl Fn(Slot) -> bool) -> Projection {
+    let object = &rules.sides[side.index()].objects[alternative];
+    let missing = |field: &str| rules.additions.iter().any(|a| a.side == side && a.object == object.name && a.field.name == field);
+    let fields = rules.sides[side.index()]
+        .slots
+        .iter()
+        .enumerate()
+        .map(|(i, s)| {
+            let present = s.present.get(alternative).copied().unwrap_or(false);
+            (present && wanted(Slot(i as u16)) && !missing(&s.field)).then(|| s.field.clone())
+        })
+        .collect();
+    Projection { object: object.name.clone(), fields }
+}
+
+fn slots(rules: &Relationship, expr: &Expr, side: Side, into: &mut FxHashSet<Slot>) {
+    expr.visit(&mut |e| match e {
+        Expr::Field(of, slot) | Expr::Was(of, slot) if *of == side => {
+            into.insert(*slot);
+        }
+        Expr::Query(query) => {
+            let keys = match rules.queries.get(query.0 as usize).map(|q| &q.kind) {
+                Some(QueryKind::Lookup { keys, .. } | QueryKind::Aggregate { keys, .. }) => keys.iter().map(|(_, e)| e).collect(),
+                Some(QueryKind::Linked { key: Some(key), .. }) => vec![key],
+                _ => Vec::new(),
+            };
+            keys.into_iter().for_each(|k| slots(rules, k, side, into));
+        }
+        _ => {}
+    });
+}
+
+/// The objects that a relationship's queries read, besides its own, by side.
+pub fn queried(rules: &Relationship, program: &crate::program::Program) -> Vec<(Side, smol_str::SmolStr)> {
+    let mut objects = Vec::new();
+    for query in &rules.queries {
+        match &query.kind {
+            QueryKind::Lookup { side, object, .. } | QueryKind::Aggregate { side, object, .. } => objects.push((*side, object.clone())),
+            QueryKind::Linked { relationship, from, field: Some(_), .. } => {
+                let side = from.other();
+                objects.extend(program[*relationship].sides[side.index()].objects.iter().map(|o| (side, o.name.clone())));
+            }
+            QueryKind::Linked { .. } => {}
+        }
+    }
+    objects.sort();
+    objects.dedup();
+    objects
+}
+
+/// The relationships whose links this one reads.
+pub fn referred(rules: &Relationship) -> Vec<RelId> {
+    let mut all: Vec<RelId> = rules.lines.iter().flat_map(|l| [&l.push, &l.pull]).flatten().filter_map(|f| match &f.conversion {
+        crate::program::Conversion::Via(via) => Some(via.relationship),
+        _ => None,
+    })
+    .collect();
+    all.extend(rules.queries.iter().filter_map(|q| match &q.kind {
+        QueryKind::Linked { relationship, .. } => Some(*relationship),
+        _ => None,
+    }));
+    all.sort_unstable();
+    all.dedup();
+    all
+}

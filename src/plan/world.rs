@@ -1,0 +1,392 @@
+//! What planning can see: the program, both stores, the ledger, and what this run has planned already.
+
+use std::cell::{Cell, RefCell};
+
+use chrono::{DateTime, Utc};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+use super::ids::IdKey;
+use super::{PlanError, To};
+use crate::ledger::{Ledger, Link};
+use crate::program::{Aggregate, EvalError, Expr, Program, Query, QueryKind, QueryRef, RelId, Relationship, Scope, Side, Slot, evaluate};
+use crate::store::{Projection, Record, Store};
+use crate::value::Value;
+
+/// A record as the planner holds it: which alternative of its side it is, and its slots.
+#[derive(Debug, Clone)]
+pub struct Rec {
+    pub alternative: usize,
+    pub record: Record,
+}
+
+impl Rec {
+    pub fn id(&self) -> &Value {
+        &self.record.id
+    }
+    pub fn slot(&self, slot: Slot) -> &Value {
+        self.record.values.get(slot.0 as usize).unwrap_or(&Value::Null)
+    }
+}
+
+/// A record of a `lookup … or create` that this run makes.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub query: QueryRef,
+    pub keys: Vec<Value>,
+    pub fields: Vec<(SmolStr, Value)>,
+}
+
+/// Answers are kept for a run, but no more than this many.
+const ANSWERS: usize = 100_000;
+
+pub struct World<'a> {
+    pub program: &'a Program,
+    pub ledger: &'a Ledger,
+    pub now: DateTime<Utc>,
+    stores: [RefCell<&'a mut Box<dyn Store>>; 2],
+    answers: RefCell<FxHashMap<(RelId, QueryRef, Vec<IdKey>), Result<Value, EvalError>>>,
+    turns: RefCell<FxHashMap<u16, u64>>,
+    links: RefCell<FxHashMap<(RelId, Side, IdKey), Vec<Link>>>,
+    /// Records that this run links: by relationship and side, the id and (where it is known already) its partner's.
+    coming: RefCell<FxHashMap<(RelId, Side), FxHashMap<IdKey, Option<Value>>>>,
+    wanted: RefCell<Vec<Wanted>>,
+    made: RefCell<FxHashSet<(RelId, QueryRef, Vec<IdKey>)>>,
+    unanswered: Cell<bool>,
+}
+
+impl<'a> World<'a> {
+    pub fn new(program: &'a Program, stores: &'a mut [Box<dyn Store>; 2], ledger: &'a Ledger, now: DateTime<Utc>) -> World<'a> {
+        let [left, right] = stores;
+        World {
+            program,
+            ledger,
+            now,
+            stores: [RefCell::new(left), RefCell::new(right)],
+            answers: RefCell::default(),
+            turns: RefCell::default(),
+            links: RefCell::default(),
+            coming: RefCell::default(),
+            wanted: RefCell::default(),
+            made: RefCell::default(),
+            unanswered: Cell::new(false),
+        }
+    }
+
+    /// # Errors
+    /// The store's, with its name.
+    pub fn store<T>(&self, side: Side, call: impl FnOnce(&mut dyn Store) -> crate::store::StoreOutcome<T>) -> Result<T, PlanError> {
+        let mut store = self.stores[side.index()].borrow_mut();
+        call(store.as_mut()).map_err(|error| PlanError::Store { store: self.program.stores[side.index()].name.clone(), error })
+    }
+
+    /// The links of these records in a relationship, closed ones too; kept until [`World::forget_links`].
+    pub fn fetch_links(&self, relationship: RelId, side: Side, ids: Vec<Value>) -> Result<(), PlanError> {
+        let mut cache = self.links.borrow_mut();
+        let missing: Vec<Value> = ids.into_iter().filter(|id| !cache.contains_key(&(relationship, side, IdKey(id.clone())))).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let found = self.ledger.links(&self.program[relationship].name, side, &missing)?;
+        for id in &missing {
+            cache.insert((relationship, side, IdKey(id.clone())), Vec::new());
+        }
+        for (place, link) in found {
+            cache.entry((relationship, side, IdKey(missing[place].clone()))).or_default().push(link);
+        }
+        Ok(())
+    }
+
+    pub fn forget_links(&self) {
+        self.links.borrow_mut().clear();
+    }
+
+    /// The live partner of a record in a relationship, of the alternative where one is named.
+    pub fn partner(&self, relationship: RelId, side: Side, id: &Value, alternative: Option<usize>) -> Result<Partner, PlanError> {
+        self.fetch_links(relationship, side, vec![id.clone()])?;
+        let rules = &self.program[relationship];
+        let fits = |link: &Link| {
+            let Some(a) = alternative else { return true };
+            let varied = if rules.sides[0].objects.len() > 1 { 0 } else { 1 };
+            rules.sides[varied].objects.get(a).is_some_and(|o| o.name == link.objects[varied])
+        };
+        let cache = self.links.borrow();
+        let links = cache.get(&(relationship, side, IdKey(id.clone())));
+        if let Some(link) = links.into_iter().flatten().find(|l| !l.closed && fits(l)) {
+            return Ok(Partner::Linked(link.ids[side.other().index()].clone()));
+        }
+        Ok(match self.coming.borrow().get(&(relationship, side)).and_then(|c| c.get(&IdKey(id.clone()))) {
+            Some(Some(partner)) => Partner::Linked(partner.clone()),
+            Some(None) => Partner::Coming,
+            None => Partner::None,
+        })
+    }
+
+    /// This run links the record: to a known partner, or to one that it makes.
+    pub fn note_coming(&self, relationship: RelId, side: Side, id: Value, partner: Option<Value>) {
+        self.coming.borrow_mut().entry((relationship, side)).or_default().insert(IdKey(id), partner);
+    }
+
+    /// Forgets what the record at hand wanted and could not see.
+    pub fn begin_record(&self) {
+        self.wanted.borrow_mut().clear();
+        self.unanswered.set(false);
+    }
+
+    /// Whether a query of the record at hand found nothing yet.
+    pub fn was_unanswered(&self) -> bool {
+        self.unanswered.get()
+    }
+
+    pub fn wait(&self) {
+        self.unanswered.set(true);
+    }
+
+    /// The records that the record at hand wants made and that nothing has made before; they count as made from now on.
+    pub fn take_wanted(&self, relationship: RelId) -> Vec<Wanted> {
+        let mut made = self.made.borrow_mut();
+        let wanted = std::mem::take(&mut *self.wanted.borrow_mut());
+        wanted.into_iter().filter(|w| made.insert((relationship, w.query, keys_of(&w.keys)))).collect()
+    }
+
+    /// What a query gives for a pair of records.
+    pub fn answer(&self, relationship: RelId, query: QueryRef, scope: &PairScope<'_, '_>) -> Result<Answer, EvalError> {
+        let rules = &self.program[relationship];
+        let Some(Query { kind, .. }) = rules.queries.get(query.0 as usize) else { return Ok(Answer::Value(Value::Null)) };
+        match kind {
+            QueryKind::Lookup { side, object, keys, first, field, or_create } => {
+                let Some(values) = self.keys(keys, scope)? else { return Ok(Answer::Value(Value::Null)) };
+                let found = self.cached(relationship, query, &values, || self.look_up(*side, object, keys, &values, *first, field.as_ref()))?;
+                match (found, or_create) {
+                    (Value::Absent, Some(fields)) => {
+                        let fields = fields.iter().map(|(n, e)| Ok((n.clone(), evaluate(e, scope)?))).collect::<Result<Vec<_>, EvalError>>()?;
+                        self.wanted.borrow_mut().push(Wanted { query, keys: values.clone(), fields });
+                        Ok(Answer::Coming(To::Made { query, keys: values }))
+                    }
+                    (Value::Absent, None) => Ok(Answer::Value(Value::Null)),
+                    (value, _) => Ok(Answer::Value(value)),
+                }
+            }
+            QueryKind::Aggregate { function, side, object, keys, field } => {
+                let Some(values) = self.keys(keys, scope)? else {
+                    return Ok(Answer::Value(if *function == Aggregate::Count { Value::Int(0) } else { Value::Null }));
+                };
+                self.cached(relationship, query, &values, || self.aggregate(*function, *side, object, keys, &values, field.as_ref()))
+                    .map(Answer::Value)
+            }
+            QueryKind::Linked { relationship: other, from, key, field } => {
+                let id = match key {
+                    Some(key) => evaluate(key, scope)?,
+                    None => scope.sides[from.index()].map_or(Value::Null, |r| r.id().clone()),
+                };
+                if id.is_blank() {
+                    return Ok(Answer::Value(Value::Null));
+                }
+                let fail = |e: PlanError| EvalError::Query(e.to_string());
+                match (self.partner(*other, *from, &id, None).map_err(fail)?, field) {
+                    (Partner::Linked(partner), None) => Ok(Answer::Value(partner)),
+                    (Partner::Linked(partner), Some(field)) => self.read_field(*other, from.other(), &partner, field).map(Answer::Value),
+                    (Partner::Coming, None) => Ok(Answer::Coming(To::Linked { relationship: *other, side: *from, id })),
+                    (Partner::Coming, Some(_)) => Err(EvalError::NotYet),
+                    (Partner::None, _) => {
+                        self.unanswered.set(true);
+                        Ok(Answer::Value(Value::Null))
+                    }
+                }
+            }
+        }
+    }
+
+    /// `None` where a key is blank.
+    fn keys(&self, keys: &[(SmolStr, Expr)], scope: &PairScope<'_, '_>) -> Result<Option<Vec<Value>>, EvalError> {
+        let values = keys.iter().map(|(_, e)| evaluate(e, scope)).collect::<Result<Vec<_>, _>>()?;
+        Ok(if values.iter().any(Value::is_blank) { None } else { Some(values) })
+    }
+
+    fn cached(
+        &self,
+        relationship: RelId,
+        query: QueryRef,
+        keys: &[Value],
+        ask: impl FnOnce() -> Result<Value, EvalError>,
+    ) -> Result<Value, EvalError> {
+        let key = (relationship, query, keys_of(keys));
+        if let Some(answer) = self.answers.borrow().get(&key) {
+            return answer.clone();
+        }
+        let answer = ask();
+        let mut answers = self.answers.borrow_mut();
+        if answers.len() >= ANSWERS {
+            answers.clear();
+        }
+        answers.insert(key, answer.clone());
+        answer
+    }
+
+    fn find(&self, side: Side, object: &SmolStr, keys: &[(SmolStr, Expr)], values: &[Value], fields: Vec<Option<SmolStr>>) -> Result<Vec<Record>, EvalError> {
+        let names: Vec<SmolStr> = keys.iter().map(|(n, _)| n.clone()).collect();
+        let projection = Projection { object: object.clone(), fields };
+        let found = self.store(side, |s| s.find(&projection, &names, &[values.to_vec()]));
+        Ok(found.map_err(|e| EvalError::Query(e.to_string()))?.pop().unwrap_or_default())
+    }
+
+    /// `Value::Absent` where there is none.
+    fn look_up(&self, side: Side, object: &SmolStr, keys: &[(SmolStr, Expr)], values: &[Value], first: bool, field: Option<&SmolStr>) -> Result<Value, EvalError> {
+        let schema = self.program.stores[side.index()].schema.objects.get(object);
+        let created = schema.and_then(|o| o.created.clone().or_else(|| o.modified.clone()));
+        let mut found = self.find(side, object, keys, values, vec![field.cloned(), created])?;
+        if found.len() > 1 && !first {
+            let wanted: Vec<String> = keys.iter().zip(values).map(|((n, _), v)| format!("{n} = {v}")).collect();
+            return Err(EvalError::Query(format!("the lookup finds {} records of `{object}` with {}", found.len(), wanted.join(", "))));
+        }
+        found.sort_by(|a, b| a.values[1].order(&b.values[1]).unwrap_or(std::cmp::Ordering::Equal));
+        Ok(match found.into_iter().next() {
+            None => Value::Absent,
+            Some(mut record) if field.is_some() => std::mem::take(&mut record.values[0]),
+            Some(record) => record.id,
+        })
+    }
+
+    fn aggregate(&self, function: Aggregate, side: Side, object: &SmolStr, keys: &[(SmolStr, Expr)], values: &[Value], field: Option<&SmolStr>) -> Result<Value, EvalError> {
+        let found = self.find(side, object, keys, values, vec![field.cloned()])?;
+        let fields = found.iter().map(|r| &r.values[0]).filter(|v| !v.is_null());
+        let pick = |wanted: std::cmp::Ordering| {
+            fields.clone().fold(Value::Null, |best, v| if best.is_null() || v.order(&best) == Some(wanted) { v.clone() } else { best })
+        };
+        match function {
+            Aggregate::Count => Ok(Value::Int(found.len() as i64)),
+            Aggregate::Max => Ok(pick(std::cmp::Ordering::Greater)),
+            Aggregate::Min => Ok(pick(std::cmp::Ordering::Less)),
+            Aggregate::Sum => fields.clone().try_fold(Value::Int(0), |sum, v| {
+                let add = Expr::Arithmetic(crate::program::Arithmetic::Add, Box::new(Expr::Const(sum)), Box::new(Expr::Const(v.clone())));
+                evaluate(&add, &Nothing(self.now))
+            }),
+        }
+    }
+
+    fn read_field(&self, relationship: RelId, side: Side, id: &Value, field: &SmolStr) -> Result<Value, EvalError> {
+        for object in &self.program[relationship].sides[side.index()].objects {
+            if !object.fields.contains_key(field) {
+                continue;
+            }
+            let projection = Projection { object: object.name.clone(), fields: vec![Some(field.clone())] };
+            let found = self.store(side, |s| s.get(&projection, std::slice::from_ref(id))).map_err(|e| EvalError::Query(e.to_string()))?;
+            if let Some(mut record) = found.into_iter().flatten().next() {
+                return Ok(std::mem::take(&mut record.values[0]));
+            }
+        }
+        Ok(Value::Null)
+    }
+
+    fn turn(&self, number: u16) -> u64 {
+        let mut turns = self.turns.borrow_mut();
+        let next = turns.entry(number).or_insert_with(|| self.ledger.round_robin(number).unwrap_or(0));
+        *next += 1;
+        *next - 1
+    }
+
+    /// The round robins that moved, with their next position.
+    pub fn turns(&self) -> Vec<(u16, u64)> {
+        let mut turns: Vec<_> = self.turns.borrow().iter().map(|(n, t)| (*n, *t)).collect();
+        turns.sort_unstable();
+        turns
+    }
+}
+
+fn keys_of(values: &[Value]) -> Vec<IdKey> {
+    values.iter().cloned().map(IdKey).collect()
+}
+
+pub enum Partner {
+    Linked(Value),
+    /// Linked by an operation of this run.
+    Coming,
+    None,
+}
+
+pub enum Answer {
+    Value(Value),
+    Coming(To),
+}
+
+/// A pair of records, or one record, in front of an expression.
+pub struct PairScope<'s, 'a> {
+    pub world: &'s World<'a>,
+    pub relationship: RelId,
+    pub sides: [Option<&'s Rec>; 2],
+    pub it: Option<&'s Value>,
+}
+
+impl PairScope<'_, '_> {
+    fn rules(&self) -> &Relationship {
+        &self.world.program[self.relationship]
+    }
+}
+
+static NULL: Value = Value::Null;
+
+impl Scope for PairScope<'_, '_> {
+    fn field(&self, side: Side, slot: Slot) -> &Value {
+        self.sides[side.index()].map_or(&NULL, |r| r.slot(slot))
+    }
+    fn was(&self, _side: Side, _slot: Slot) -> Value {
+        Value::Null
+    }
+    fn alternative(&self) -> &str {
+        let rules = self.rules();
+        let side = if rules.sides[0].objects.len() > 1 { 0 } else { 1 };
+        let alternative = self.sides[side].map_or(0, |r| r.alternative);
+        rules.sides[side].objects.get(alternative).map_or("", |o| o.name.as_str())
+    }
+    fn by_hand(&self) -> bool {
+        false
+    }
+    fn now(&self) -> DateTime<Utc> {
+        self.world.now
+    }
+    fn it(&self) -> &Value {
+        self.it.unwrap_or(&NULL)
+    }
+    fn query(&self, query: QueryRef) -> Result<Value, EvalError> {
+        match self.world.answer(self.relationship, query, self)? {
+            Answer::Value(value) => Ok(value),
+            Answer::Coming(_) => Err(EvalError::NotYet),
+        }
+    }
+    fn round_robin(&self, number: u16, list: &[Value]) -> Value {
+        match list.len() {
+            0 => Value::Null,
+            n => list[(self.world.turn(number) % n as u64) as usize].clone(),
+        }
+    }
+}
+
+/// A scope without records, for constants.
+pub struct Nothing(pub DateTime<Utc>);
+
+impl Scope for Nothing {
+    fn field(&self, _: Side, _: Slot) -> &Value {
+        &NULL
+    }
+    fn was(&self, _: Side, _: Slot) -> Value {
+        Value::Null
+    }
+    fn alternative(&self) -> &str {
+        ""
+    }
+    fn by_hand(&self) -> bool {
+        false
+    }
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+    fn it(&self) -> &Value {
+        &NULL
+    }
+    fn query(&self, _: QueryRef) -> Result<Value, EvalError> {
+        Ok(Value::Null)
+    }
+    fn round_robin(&self, _: u16, _: &[Value]) -> Value {
+        Value::Null
+    }
+}
