@@ -1,1 +1,2 @@
 //! scenario
+mod text;
