@@ -1,4 +1,9 @@
-//! The table of codes: one line each, in ranges by subject, never reused.
+//! Codes: one a kind of finding, stable, never reused.
+//!
+//! They are listed beside what emits them (`syntax/codes.rs`, `check/codes.rs`, each lint), the first digit by subject: 0 syntax, 2 names,
+//! 3 directions, 4 types and writing, 5 matching and relationships, 6 operations, schedules and triggers. Warnings (`W`) take the same ranges.
+
+use std::collections::HashSet;
 
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,7 +14,46 @@ pub struct Code {
     pub name: &'static str,
 }
 
-/// The code that a user names by code or name.
-pub fn by_code_or_name(_text: &str) -> Option<Code> {
-    todo!()
+/// The first code whose code or name another one before it has: a table of codes has none.
+pub fn repeated<'c>(codes: impl IntoIterator<Item = &'c Code>) -> Option<&'c Code> {
+    let mut seen = HashSet::new();
+    codes
+        .into_iter()
+        .find(|code| !seen.insert(code.code) | !seen.insert(code.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_codes_nor_names_repeat() {
+        let [a, b] = [("E302", "wrong-direction"), ("E303", "two-writers")]
+            .map(|(code, name)| Code { code, name });
+        assert_eq!(repeated(&[a, b]), None);
+        assert_eq!(
+            repeated(&[
+                a,
+                b,
+                Code {
+                    code: "E302",
+                    name: "other"
+                }
+            ])
+            .map(|code| code.name),
+            Some("other")
+        );
+        assert_eq!(
+            repeated(&[
+                a,
+                b,
+                Code {
+                    code: "E304",
+                    name: "two-writers"
+                }
+            ])
+            .map(|code| code.code),
+            Some("E304")
+        );
+    }
 }

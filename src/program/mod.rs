@@ -128,13 +128,11 @@ pub struct NotRun {
 impl Program {
     /// `people.sync:12` of a rule.
     pub fn location(&self, rule: Rule) -> String {
-        let source = &self.sources.files[rule.0.file.0 as usize];
-        let line = source.text[..rule.0.start as usize]
-            .bytes()
-            .filter(|b| *b == b'\n')
-            .count()
-            + 1;
-        format!("{}:{line}", source.path)
+        let path = self
+            .sources
+            .file(rule.0.file)
+            .map_or("", |source| source.path.as_str());
+        format!("{path}:{}", self.sources.line_of(rule.0))
     }
     pub fn relationship(&self, name: &str) -> Option<RelId> {
         self.relationships

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{EvalError, Moment};
+use super::{EvalError, Moment, shown};
 use crate::program::Arithmetic;
 use crate::value::Value;
 
@@ -50,7 +50,7 @@ pub(super) fn negate(value: &Value) -> Result<Value, EvalError> {
         }),
         Value::Decimal(number) => Ok(Value::Decimal(-*number)),
         Value::Duration(millis) => duration(millis.checked_neg()),
-        other => Err(EvalError::Value(format!("`{other}` is not a number"))),
+        other => Err(EvalError::is_not(other, "a number")),
     }
 }
 
@@ -161,9 +161,14 @@ fn mismatch(operator: Arithmetic, a: &Value, b: &Value) -> EvalError {
         .find(|value| !matches!(value, Value::Int(_) | Value::Decimal(_)));
     match (operator, a, b) {
         (_, Value::Int(_) | Value::Decimal(_), _) | (_, _, Value::Int(_) | Value::Decimal(_)) => {
-            EvalError::Value(format!("`{}` is not a number", not_a_number.unwrap_or(a)))
+            EvalError::is_not(not_a_number.unwrap_or(a), "a number")
         }
-        _ => EvalError::Value(format!("`{a} {} {b}` has no value", sign(operator))),
+        _ => EvalError::Value(format!(
+            "`{} {} {}` has no value",
+            shown(a),
+            sign(operator),
+            shown(b)
+        )),
     }
 }
 

@@ -63,6 +63,24 @@ pub enum EvalError {
     NotYet,
 }
 
+impl EvalError {
+    /// "`abc` is not a number"
+    pub(super) fn is_not(value: &Value, what: &str) -> EvalError {
+        EvalError::Value(format!("`{}` is not {what}", shown(value)))
+    }
+}
+
+/// The value for a message, cut where it is long.
+pub(super) fn shown(value: &Value) -> String {
+    const SHOWN: usize = 60;
+    let mut text = value.to_string();
+    if let Some((end, _)) = text.char_indices().nth(SHOWN) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// The value of `expr` in `scope`.
 ///
 /// # Errors
@@ -218,7 +236,7 @@ fn is_in(
         list => match &*value(list, scope, depth)? {
             Value::List(members) => members.iter().any(|member| equal(&operand, member)),
             Value::Null | Value::Absent => return Ok(false),
-            other => return Err(EvalError::Value(format!("`{other}` is not a list"))),
+            other => return Err(EvalError::is_not(other, "a list")),
         },
     };
     Ok(found != negated)
@@ -334,7 +352,7 @@ fn surroundings(expr: &Expr, scope: &dyn Scope, depth: u32) -> Result<Value, Eva
         Expr::RoundRobin(list, number) => match &*value(list, scope, depth)? {
             Value::List(members) if !members.is_empty() => scope.round_robin(*number, members),
             Value::List(_) | Value::Null | Value::Absent => Value::Null,
-            other => return Err(EvalError::Value(format!("`{other}` is not a list"))),
+            other => return Err(EvalError::is_not(other, "a list")),
         },
         _ => Value::Null,
     })

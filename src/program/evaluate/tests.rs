@@ -484,6 +484,43 @@ fn deep_expressions_are_errors_and_long_chains_are_not() {
 }
 
 #[test]
+fn every_kind_of_nesting_is_bounded() {
+    let wraps: [fn(Expr) -> Expr; 6] = [
+        |inner| Expr::Call(Function::Trim, vec![inner]),
+        |inner| Expr::Interpolate(vec![TextPart::Expr(inner)]),
+        |inner| {
+            Expr::Path(
+                Box::new(Expr::List(vec![inner])),
+                vec![PathStep::Index(Expr::Const(Value::Int(0)))],
+            )
+        },
+        |inner| Expr::In {
+            operand: Box::new(inner),
+            list: constant(list_of(&[])),
+            negated: true,
+        },
+        |inner| {
+            Expr::If(
+                Box::new(Expr::And(vec![inner])),
+                constant(Value::Int(1)),
+                constant(Value::Int(2)),
+            )
+        },
+        |inner| Expr::Coalesce(constant(Value::Null), Box::new(inner)),
+    ];
+    for wrap in wraps {
+        let deep = (0..2000).fold(Expr::Const(text("x")), |inner, _| wrap(inner));
+        assert_eq!(run(deep), Err(too_deep()));
+    }
+}
+
+#[test]
+fn long_values_are_cut_in_messages() {
+    let error = EvalError::is_not(&text(&"é".repeat(100)), "a number").to_string();
+    assert_eq!(error, format!("`{}…` is not a number", "é".repeat(60)));
+}
+
+#[test]
 fn texts_that_double_stay_bounded() {
     let mut doubled = Expr::Const(text("ab"));
     for _ in 0..60 {

@@ -13,9 +13,7 @@ pub(super) fn text(value: &Value) -> Result<Cow<'_, str>, EvalError> {
     match value {
         Value::Text(text) => Ok(Cow::Borrowed(text)),
         Value::Null | Value::Absent => Ok(Cow::Borrowed("")),
-        Value::List(_) | Value::Object(_) => {
-            Err(EvalError::Value(format!("`{value}` is not text")))
-        }
+        Value::List(_) | Value::Object(_) => Err(EvalError::is_not(value, "text")),
         other => Ok(Cow::Owned(other.to_string())),
     }
 }
@@ -35,7 +33,7 @@ pub(super) fn decimal(value: &Value) -> Result<Decimal, EvalError> {
     match value {
         Value::Int(number) => Ok(Decimal::from(*number)),
         Value::Decimal(number) => Ok(*number),
-        other => Err(EvalError::Value(format!("`{other}` is not a number"))),
+        other => Err(EvalError::is_not(other, "a number")),
     }
 }
 
@@ -56,9 +54,7 @@ pub(in crate::program) fn whole(value: &Value) -> Result<Option<i64>, EvalError>
                     },
                 )))
             } else {
-                Err(EvalError::Value(format!(
-                    "`{number}` is not a whole number"
-                )))
+                Err(EvalError::is_not(other, "a whole number"))
             }
         }
     }
@@ -71,5 +67,5 @@ pub(super) fn count_at(rest: &[Val<'_>], index: usize) -> Result<Option<usize>, 
 }
 
 pub(super) fn moment(value: &Value) -> Result<Moment, EvalError> {
-    Moment::of(value).ok_or_else(|| EvalError::Value(format!("`{value}` is not a date")))
+    Moment::of(value).ok_or_else(|| EvalError::is_not(value, "a date"))
 }

@@ -15,17 +15,19 @@ fn of<'a>(number: impl Into<i64>) -> Result<Val<'a>, EvalError> {
 }
 
 pub(super) fn date(first: Val<'_>) -> Result<Val<'_>, EvalError> {
-    parsed(first, "date", |moment| Value::Date(moment.date()))
+    parsed(first, "a date", |moment| Value::Date(moment.date()))
 }
 
 pub(super) fn instant(first: Val<'_>) -> Result<Val<'_>, EvalError> {
-    parsed(first, "time", |moment| Value::Instant(moment.instant()))
+    parsed(first, "an instant", |moment| {
+        Value::Instant(moment.instant())
+    })
 }
 
 /// Null for a blank text.
 fn parsed<'a>(
     first: Val<'a>,
-    word: &str,
+    what: &str,
     of: impl FnOnce(Moment) -> Value,
 ) -> Result<Val<'a>, EvalError> {
     let found = match &*first {
@@ -35,7 +37,7 @@ fn parsed<'a>(
     };
     found
         .map(Cow::Owned)
-        .ok_or_else(|| EvalError::Value(format!("`{}` is not a {word}", &*first)))
+        .ok_or_else(|| EvalError::is_not(&first, what))
 }
 
 pub(super) fn format_date<'a>(first: Val<'a>, rest: &[Val<'a>]) -> Result<Val<'a>, EvalError> {

@@ -150,12 +150,12 @@ fn plain(html: &str) -> String {
                 }
             }
         }
-        if c == '&' {
-            if let Some((decoded, bytes)) = entity(&html[at..]) {
-                decoded.chars().for_each(|c| lines.push(c));
-                at += bytes;
-                continue;
-            }
+        if c == '&'
+            && let Some((decoded, bytes)) = entity(&html[at..])
+        {
+            decoded.chars().for_each(|c| lines.push(c));
+            at += bytes;
+            continue;
         }
         lines.push(c);
         at += c.len_utf8();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::program::evaluate::{EvalError, NULL, Val, order, truth};
+use crate::program::evaluate::{EvalError, NULL, Val, order, shown, truth};
 use crate::value::Value;
 
 pub(super) fn min<'a>(first: Val<'a>, rest: &[Val<'a>]) -> Result<Val<'a>, EvalError> {
@@ -49,7 +49,9 @@ fn beats(value: &Value, best: &Value, wanted: Ordering) -> Result<bool, EvalErro
     match order(value, best) {
         Some(order) => Ok(order == wanted),
         None => Err(EvalError::Value(format!(
-            "`{best}` and `{value}` have no order"
+            "`{}` and `{}` have no order",
+            shown(best),
+            shown(value)
         ))),
     }
 }
@@ -58,7 +60,7 @@ fn members(value: &Value) -> Result<&[Value], EvalError> {
     match value {
         Value::List(members) => Ok(members),
         Value::Null | Value::Absent => Ok(&[]),
-        other => Err(EvalError::Value(format!("`{other}` is not a list"))),
+        other => Err(EvalError::is_not(other, "a list")),
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn number(first: Val<'_>) -> Result<Val<'_>, EvalError> {
     };
     parsed
         .map(Cow::Owned)
-        .ok_or_else(|| EvalError::Value(format!("`{}` is not a number", &*first)))
+        .ok_or_else(|| EvalError::is_not(&first, "a number"))
 }
 
 /// A sign, digits, and a point with digits; no other form, and no digit lost.
@@ -92,10 +92,8 @@ fn parse(text: &str) -> Option<Value> {
     if !all_digits(whole) || !all_digits(places) {
         return None;
     }
-    if !text.contains('.') {
-        if let Ok(integer) = text.parse() {
-            return Some(Value::Int(integer));
-        }
+    if let Ok(integer) = text.parse() {
+        return Some(Value::Int(integer));
     }
     Decimal::from_str_exact(text).ok().map(Value::Decimal)
 }

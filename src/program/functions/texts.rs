@@ -18,25 +18,25 @@ fn is<'a>(holds: bool) -> Result<Val<'a>, EvalError> {
 }
 
 pub(super) fn lower(first: Val<'_>) -> Result<Val<'_>, EvalError> {
-    if let Value::Text(text) = &*first {
-        if text.is_ascii() {
-            if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                return Ok(first);
-            }
-            return of(text.to_ascii_lowercase_smolstr());
+    if let Value::Text(text) = &*first
+        && text.is_ascii()
+    {
+        if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Ok(first);
         }
+        return of(text.to_ascii_lowercase_smolstr());
     }
     of(text_of(&first)?.to_lowercase())
 }
 
 pub(super) fn upper(first: Val<'_>) -> Result<Val<'_>, EvalError> {
-    if let Value::Text(text) = &*first {
-        if text.is_ascii() {
-            if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
-                return Ok(first);
-            }
-            return of(text.to_ascii_uppercase_smolstr());
+    if let Value::Text(text) = &*first
+        && text.is_ascii()
+    {
+        if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            return Ok(first);
         }
+        return of(text.to_ascii_uppercase_smolstr());
     }
     of(text_of(&first)?.to_uppercase())
 }
@@ -151,7 +151,7 @@ pub(super) fn split<'a>(first: Val<'a>, rest: &[Val<'a>]) -> Result<Val<'a>, Eva
 
 pub(super) fn join<'a>(first: Val<'a>, rest: &[Val<'a>]) -> Result<Val<'a>, EvalError> {
     let Value::List(members) = &*first else {
-        return Err(EvalError::Value(format!("`{}` is not a list", &*first)));
+        return Err(EvalError::is_not(&first, "a list"));
     };
     let separator = text_at(rest, 0)?.unwrap_or_default();
     let mut text = LongText::default();

@@ -1,0 +1,165 @@
+//! Files, spans, lines and columns. A span that does not fit its file is cut to it: positions are total.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A file of a [`SourceMap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// Bytes `start..end` of one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// The text of one rule or schema file. `path` is what messages show.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub path: String,
+    pub text: Arc<str>,
+}
+
+/// The files of one program.
+#[derive(Debug, Clone, Default)]
+pub struct SourceMap {
+    pub files: Vec<Source>,
+}
+
+/// 1-based; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+const BOM: char = '\u{feff}';
+
+impl Source {
+    /// The span's bytes, within the text and between characters.
+    pub fn range(&self, span: Span) -> Range<usize> {
+        let end = boundary(&self.text, span.end);
+        let start = boundary(&self.text, span.start).min(end);
+        start..end
+    }
+
+    /// Where the byte `at` is; a byte order mark is no column.
+    pub fn position(&self, at: u32) -> Position {
+        let before = &self.text[..boundary(&self.text, at)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before[line_start..].trim_start_matches(BOM).chars().count() + 1;
+        Position {
+            line: saturated(line),
+            column: saturated(column),
+        }
+    }
+}
+
+/// The last place between characters that is not after `at`.
+fn boundary(text: &str, at: u32) -> usize {
+    let mut at = text.len().min(at as usize);
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Files are smaller than 4 GiB.
+fn saturated(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+impl SourceMap {
+    /// Adds a file; its id is its place.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        self.files.push(Source {
+            path: path.into(),
+            text: text.into(),
+        });
+        FileId(saturated(self.files.len() - 1))
+    }
+
+    pub fn file(&self, file: FileId) -> Option<&Source> {
+        self.files.get(file.0 as usize)
+    }
+
+    /// The text under a span.
+    pub fn text(&self, span: Span) -> &str {
+        self.file(span.file)
+            .map_or("", |source| &source.text[source.range(span)])
+    }
+
+    /// Where a span starts.
+    pub fn position(&self, span: Span) -> Position {
+        self.at(span.file, span.start)
+    }
+
+    /// The first place after a span.
+    pub fn end_position(&self, span: Span) -> Position {
+        self.at(span.file, span.end)
+    }
+
+    /// The line on which a span starts.
+    pub fn line_of(&self, span: Span) -> u32 {
+        self.position(span).line
+    }
+
+    fn at(&self, file: FileId, at: u32) -> Position {
+        self.file(file)
+            .map_or(Position { line: 1, column: 1 }, |source| {
+                source.position(at)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(text: &str, at: u32) -> (u32, u32) {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.sync", text);
+        let position = sources.position(Span {
+            file,
+            start: at,
+            end: at,
+        });
+        (position.line, position.column)
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        assert_eq!(at("é = ü\nb", 5), (1, 5));
+        assert_eq!(at("é = ü\nb", 8), (2, 1));
+        assert_eq!(at("a\r\nbc", 4), (2, 2));
+        assert_eq!(at("\u{feff}ab", 4), (1, 2));
+        assert_eq!(at("", 0), (1, 1));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_has_no_text() {
+        let span = Span {
+            file: FileId(7),
+            start: 1,
+            end: 3,
+        };
+        assert_eq!(SourceMap::default().text(span), "");
+        assert_eq!(SourceMap::default().line_of(span), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn every_span_has_positions_and_text(text in "[aé\n\r😀]{0,20}", start in 0..40u32, end in 0..40u32) {
+            let mut sources = SourceMap::default();
+            let file = sources.add("a.sync", text.as_str());
+            let span = Span { file, start, end };
+            prop_assert!(text.contains(sources.text(span)));
+            prop_assert!(sources.position(span).line <= saturated(text.matches('\n').count()) + 1);
+        }
+    }
+}
