@@ -185,87 +185,32 @@ pub struct NewBatch {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// A new link. A closed link with the same two records is replaced.
-    Link {
-        relationship: SmolStr,
-        objects: [SmolStr; 2],
-        ids: [Value; 2],
-        stamps: [Value; 2],
-        base: Box<[u8]>,
-        closed: bool,
-    },
+    Link { relationship: SmolStr, objects: [SmolStr; 2], ids: [Value; 2], stamps: [Value; 2], base: Box<[u8]>, closed: bool },
     /// New versions (where some) and base (where some) of a link.
-    Touch {
-        link: i64,
-        stamps: [Option<Value>; 2],
-        base: Option<Box<[u8]>>,
-    },
+    Touch { link: i64, stamps: [Option<Value>; 2], base: Option<Box<[u8]>> },
     /// One side of the link is another record from now on.
-    Move {
-        link: i64,
-        side: Side,
-        object: SmolStr,
-        id: Value,
-        stamp: Value,
-        base: Box<[u8]>,
-    },
+    Move { link: i64, side: Side, object: SmolStr, id: Value, stamp: Value, base: Box<[u8]> },
     /// The link becomes a tombstone.
-    Close {
-        link: i64,
-    },
+    Close { link: i64 },
     /// No link, no tombstone.
-    Remove {
-        link: i64,
-    },
+    Remove { link: i64 },
     /// `create once` made a record of this source record.
-    Once {
-        relationship: SmolStr,
-        direction: Direction,
-        id: Value,
-    },
+    Once { relationship: SmolStr, direction: Direction, id: Value },
     /// Replaces what is held for this record in this relationship and direction.
     Hold(Held),
-    Unhold {
-        relationship: SmolStr,
-        direction: Direction,
-        object: SmolStr,
-        id: Value,
-    },
+    Unhold { relationship: SmolStr, direction: Direction, object: SmolStr, id: Value },
     Fail(Failure),
-    Unfail {
-        relationship: SmolStr,
-        side: Side,
-        object: SmolStr,
-        id: Value,
-    },
+    Unfail { relationship: SmolStr, side: Side, object: SmolStr, id: Value },
     Conflict(Conflict),
     /// All (`field: None`) or one field's conflict of a link is settled.
-    Settle {
-        link: i64,
-        field: Option<SmolStr>,
-    },
+    Settle { link: i64, field: Option<SmolStr> },
     /// Plan this record again in every run, until `Unwait`.
-    Wait {
-        relationship: SmolStr,
-        revisit: Revisit,
-    },
-    Unwait {
-        relationship: SmolStr,
-        revisit: Revisit,
-    },
-    Cursor {
-        relationship: SmolStr,
-        side: Side,
-        object: SmolStr,
-        cursor: Cursor,
-    },
+    Wait { relationship: SmolStr, revisit: Revisit },
+    Unwait { relationship: SmolStr, revisit: Revisit },
+    Cursor { relationship: SmolStr, side: Side, object: SmolStr, cursor: Cursor },
     /// The relationship has had a complete run.
-    Complete {
-        relationship: SmolStr,
-    },
-    RoundRobin {
-        number: u16,
-        next: u64,
-    },
+    Complete { relationship: SmolStr },
+    RoundRobin { number: u16, next: u64 },
 }
 
 /// What `errors`, `held` and `conflicts` commands act on: a relationship, some of its records, or everything.
@@ -301,30 +246,15 @@ impl Ledger {
     }
 
     /// The links, closed ones too, of these records of one side: each with the place of its id in `ids`.
-    pub fn links(
-        &self,
-        _relationship: &str,
-        _side: Side,
-        _ids: &[Value],
-    ) -> LedgerOutcome<Vec<(usize, Link)>> {
+    pub fn links(&self, _relationship: &str, _side: Side, _ids: &[Value]) -> LedgerOutcome<Vec<(usize, Link)>> {
         todo!()
     }
     /// The id and stamp pairs that need no reading: for each record whether the link of this side holds exactly this stamp.
-    pub fn known(
-        &self,
-        _relationship: &str,
-        _side: Side,
-        _records: &[(Value, Value)],
-    ) -> LedgerOutcome<Vec<bool>> {
+    pub fn known(&self, _relationship: &str, _side: Side, _records: &[(Value, Value)]) -> LedgerOutcome<Vec<bool>> {
         todo!()
     }
     /// Live links with a greater number, ascending.
-    pub fn link_page(
-        &self,
-        _relationship: &str,
-        _after: i64,
-        _limit: usize,
-    ) -> LedgerOutcome<Vec<Link>> {
+    pub fn link_page(&self, _relationship: &str, _after: i64, _limit: usize) -> LedgerOutcome<Vec<Link>> {
         todo!()
     }
     pub fn live_links(&self, _relationship: &str) -> LedgerOutcome<u64> {
@@ -334,32 +264,18 @@ impl Ledger {
     pub fn any_link(&self, _relationship: &str) -> LedgerOutcome<bool> {
         todo!()
     }
-    pub fn cursor(
-        &self,
-        _relationship: &str,
-        _side: Side,
-        _object: &str,
-    ) -> LedgerOutcome<Option<Cursor>> {
+    pub fn cursor(&self, _relationship: &str, _side: Side, _object: &str) -> LedgerOutcome<Option<Cursor>> {
         todo!()
     }
     pub fn completed(&self, _relationship: &str) -> LedgerOutcome<bool> {
         todo!()
     }
     /// Which of these source records `create once` has already made a record of.
-    pub fn made_once(
-        &self,
-        _relationship: &str,
-        _direction: Direction,
-        _ids: &[Value],
-    ) -> LedgerOutcome<Vec<bool>> {
+    pub fn made_once(&self, _relationship: &str, _direction: Direction, _ids: &[Value]) -> LedgerOutcome<Vec<bool>> {
         todo!()
     }
     /// Held records that wait, waits, failures to try again by `now`, conflicts with a `take`.
-    pub fn revisits(
-        &self,
-        _relationship: &str,
-        _now: DateTime<Utc>,
-    ) -> LedgerOutcome<Vec<Revisit>> {
+    pub fn revisits(&self, _relationship: &str, _now: DateTime<Utc>) -> LedgerOutcome<Vec<Revisit>> {
         todo!()
     }
     pub fn round_robin(&self, _number: u16) -> LedgerOutcome<u64> {
@@ -405,21 +321,10 @@ impl Ledger {
     pub fn unfinished(&self) -> LedgerOutcome<Option<Run>> {
         todo!()
     }
-    pub fn begin_run(
-        &mut self,
-        _id: &str,
-        _command: &str,
-        _now: DateTime<Utc>,
-    ) -> LedgerOutcome<()> {
+    pub fn begin_run(&mut self, _id: &str, _command: &str, _now: DateTime<Utc>) -> LedgerOutcome<()> {
         todo!()
     }
-    pub fn finish_run(
-        &mut self,
-        _id: &str,
-        _state: RunState,
-        _summary: &str,
-        _now: DateTime<Utc>,
-    ) -> LedgerOutcome<()> {
+    pub fn finish_run(&mut self, _id: &str, _state: RunState, _summary: &str, _now: DateTime<Utc>) -> LedgerOutcome<()> {
         todo!()
     }
     /// Appends to the outbox of a run; durable after [`Ledger::commit_journal`].
@@ -438,13 +343,7 @@ impl Ledger {
         todo!()
     }
     /// Results of a batch and their effects, in one durable transaction.
-    pub fn complete(
-        &mut self,
-        _batch: i64,
-        _state: BatchState,
-        _results: &[u8],
-        _effects: &[Effect],
-    ) -> LedgerOutcome<()> {
+    pub fn complete(&mut self, _batch: i64, _state: BatchState, _results: &[u8], _effects: &[Effect]) -> LedgerOutcome<()> {
         todo!()
     }
     /// Effects that belong to no batch, in one durable transaction.
