@@ -1,0 +1,166 @@
+//! Changes of the ledger, and their order of business: each is carried out by the file of its subject.
+
+use smol_str::SmolStr;
+
+use super::{Conflict, Cursor, Failure, Held, Ledger, Revisit};
+use crate::program::{Direction, Side};
+use crate::value::Value;
+
+/// A change of the ledger itself. Effects of one call are one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A new link. A closed link with the same two records is replaced.
+    Link {
+        relationship: SmolStr,
+        objects: [SmolStr; 2],
+        ids: [Value; 2],
+        stamps: [Value; 2],
+        base: Box<[u8]>,
+        closed: bool,
+    },
+    /// New versions (where some) and base (where some) of a link.
+    Touch {
+        link: i64,
+        stamps: [Option<Value>; 2],
+        base: Option<Box<[u8]>>,
+    },
+    /// One side of the link is another record from now on.
+    Move {
+        link: i64,
+        side: Side,
+        object: SmolStr,
+        id: Value,
+        stamp: Value,
+        base: Box<[u8]>,
+    },
+    /// The link becomes a tombstone.
+    Close {
+        link: i64,
+    },
+    /// No link, no tombstone.
+    Remove {
+        link: i64,
+    },
+    /// `create once` made a record of this source record.
+    Once {
+        relationship: SmolStr,
+        direction: Direction,
+        id: Value,
+    },
+    /// Replaces what is held for this record in this relationship and direction.
+    Hold(Held),
+    Unhold {
+        relationship: SmolStr,
+        direction: Direction,
+        object: SmolStr,
+        id: Value,
+    },
+    Fail(Failure),
+    Unfail {
+        relationship: SmolStr,
+        side: Side,
+        object: SmolStr,
+        id: Value,
+    },
+    Conflict(Conflict),
+    /// All (`field: None`) or one field's conflict of a link is settled.
+    Settle {
+        link: i64,
+        field: Option<SmolStr>,
+    },
+    /// Plan this record again in every run, until `Unwait`.
+    Wait {
+        relationship: SmolStr,
+        revisit: Revisit,
+    },
+    Unwait {
+        relationship: SmolStr,
+        revisit: Revisit,
+    },
+    Cursor {
+        relationship: SmolStr,
+        side: Side,
+        object: SmolStr,
+        cursor: Cursor,
+    },
+    /// The relationship has had a complete run.
+    Complete {
+        relationship: SmolStr,
+    },
+    RoundRobin {
+        number: u16,
+        next: u64,
+    },
+}
+
+impl Ledger {
+    pub(super) fn apply(&self, effect: &Effect) -> rusqlite::Result<()> {
+        match effect {
+            Effect::Link {
+                relationship,
+                objects,
+                ids,
+                stamps,
+                base,
+                closed,
+            } => self.add_link(relationship, objects, ids, stamps, base, *closed),
+            Effect::Touch { link, stamps, base } => self.touch_link(*link, stamps, base.as_deref()),
+            Effect::Move {
+                link,
+                side,
+                object,
+                id,
+                stamp,
+                base,
+            } => {
+                self.move_link(*link, *side, object, id, stamp, base)?;
+                self.move_conflicts(*link, *side, object, id)
+            }
+            Effect::Close { link } => {
+                self.close_link(*link)?;
+                self.settle(*link, None)
+            }
+            Effect::Remove { link } => {
+                self.remove_link(*link)?;
+                self.settle(*link, None)
+            }
+            Effect::Once {
+                relationship,
+                direction,
+                id,
+            } => self.add_once(relationship, *direction, id),
+            Effect::Hold(held) => self.hold(held),
+            Effect::Unhold {
+                relationship,
+                direction,
+                object,
+                id,
+            } => self.unhold(relationship, *direction, object, id),
+            Effect::Fail(failure) => self.fail(failure),
+            Effect::Unfail {
+                relationship,
+                side,
+                object,
+                id,
+            } => self.unfail(relationship, *side, object, id),
+            Effect::Conflict(conflict) => self.add_conflict(conflict),
+            Effect::Settle { link, field } => self.settle(*link, field.as_deref()),
+            Effect::Wait {
+                relationship,
+                revisit,
+            } => self.wait(relationship, revisit),
+            Effect::Unwait {
+                relationship,
+                revisit,
+            } => self.unwait(relationship, revisit),
+            Effect::Cursor {
+                relationship,
+                side,
+                object,
+                cursor,
+            } => self.set_cursor(relationship, *side, object, cursor),
+            Effect::Complete { relationship } => self.set_completed(relationship),
+            Effect::RoundRobin { number, next } => self.set_round_robin(*number, *next),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Held records: a rule wanted to write them, but a precondition is not met.
+
+use rusqlite::{Row, params};
+use smol_str::SmolStr;
+
+use super::column::{self, Column};
+use super::{Held, Ledger, LedgerOutcome, Selection};
+use crate::program::Direction;
+use crate::value::Value;
+
+impl Ledger {
+    /// In the order relationship, direction, object, id.
+    pub fn held(&self, selection: &Selection) -> LedgerOutcome<Vec<Held>> {
+        self.answer(self.find_held(selection))
+    }
+
+    fn find_held(&self, selection: &Selection) -> rusqlite::Result<Vec<Held>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT r.name, h.direction, o.name, h.id, h.missing, h.because, u.name, h.waits
+             FROM held h JOIN names r ON r.number = h.relationship JOIN names o ON o.number = h.object
+             JOIN names u ON u.number = h.rule
+             WHERE ?1 IS NULL OR r.name = ?1 ORDER BY r.name, h.direction, o.name, h.id",
+        )?;
+        let mut rows = statement.query([selection.relationship.as_deref()])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let held = held_of(row)?;
+            if selection.names(std::slice::from_ref(&held.id)) {
+                found.push(held);
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn hold(&self, held: &Held) -> rusqlite::Result<()> {
+        let name = |name: &str| self.names.intern(&self.connection, name);
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO held (relationship, direction, object, id, missing, because, rule, waits)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                name(&held.relationship)?,
+                held.direction,
+                name(&held.object)?,
+                Column(&held.id),
+                missing_to_json(&held.missing),
+                held.because,
+                name(&held.rule)?,
+                held.waits
+            ])
+            .map(drop)
+    }
+
+    pub(super) fn unhold(
+        &self,
+        relationship: &str,
+        direction: Direction,
+        object: &str,
+        id: &Value,
+    ) -> rusqlite::Result<()> {
+        let relationship = self.names.number(&self.connection, relationship)?;
+        let object = self.names.number(&self.connection, object)?;
+        self.connection
+            .prepare_cached(
+                "DELETE FROM held WHERE relationship = ?1 AND direction = ?2 AND object = ?3 AND id = ?4",
+            )?
+            .execute(params![relationship, direction, object, Column(id)])
+            .map(drop)
+    }
+}
+
+fn held_of(row: &Row<'_>) -> rusqlite::Result<Held> {
+    Ok(Held {
+        relationship: column::text(row, 0)?,
+        direction: row.get(1)?,
+        object: column::text(row, 2)?,
+        id: column::value(row, 3)?,
+        missing: missing_from_json(row.get_ref(4)?.as_str()?)?,
+        because: row.get(5)?,
+        rule: row.get(6)?,
+        waits: row.get(7)?,
+    })
+}
+
+fn missing_to_json(missing: &[SmolStr]) -> String {
+    missing
+        .iter()
+        .map(SmolStr::as_str)
+        .collect::<serde_json::Value>()
+        .to_string()
+}
+
+fn missing_from_json(text: &str) -> rusqlite::Result<Vec<SmolStr>> {
+    Ok(serde_json::from_str(text)
+        .map_err(|error| column::damaged(format!("missing fields of a held record: {error}")))?)
+}

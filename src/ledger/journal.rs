@@ -1,0 +1,158 @@
+//! The outbox: planned operations in batches, noted before they leave and settled with their effects.
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Row, params};
+
+use super::column::{self, Time};
+use super::{Batch, BatchState, Effect, Ledger, LedgerOutcome, NewBatch};
+
+impl Ledger {
+    /// Appends to the outbox of a run; durable after [`Ledger::commit_journal`], or with the next change of another kind. Gives the
+    /// batch's number.
+    pub fn journal(&mut self, run: &str, batch: &NewBatch) -> LedgerOutcome<i64> {
+        let outcome = self.append(run, batch);
+        self.finish(outcome)
+    }
+
+    pub fn commit_journal(&mut self) -> LedgerOutcome<()> {
+        if !self.journaling {
+            return Ok(());
+        }
+        self.journaling = false;
+        let outcome = self.commit();
+        self.finish(outcome)
+    }
+
+    /// The batches of a run in order, after the one numbered `after`.
+    pub fn batches(&self, run: &str, after: i64, limit: usize) -> LedgerOutcome<Vec<Batch>> {
+        self.answer(self.find_batches(run, after, limit))
+    }
+
+    /// Notes that a batch leaves, with its operations as they leave where they differ from the planned ones. Durable before it returns.
+    pub fn sent(&mut self, batch: i64, operations: Option<&[u8]>) -> LedgerOutcome<()> {
+        self.write(|ledger| {
+            ledger.set_batch_state(batch, BatchState::Sent)?;
+            if let Some(operations) = operations {
+                ledger
+                    .connection
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO operations (batch, bytes) VALUES (?1, ?2)",
+                    )?
+                    .execute(params![batch, operations])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Results of a batch and their effects, in one durable transaction.
+    pub fn complete(
+        &mut self,
+        batch: i64,
+        state: BatchState,
+        results: &[u8],
+        effects: &[Effect],
+    ) -> LedgerOutcome<()> {
+        self.write(|ledger| {
+            ledger.set_batch_state(batch, state)?;
+            ledger
+                .connection
+                .prepare_cached("INSERT OR REPLACE INTO results (batch, bytes) VALUES (?1, ?2)")?
+                .execute(params![batch, results])?;
+            effects.iter().try_for_each(|effect| ledger.apply(effect))
+        })
+    }
+
+    /// Drops the operations and results (the before-images of `undo`) of runs that finished before `before`; of how many batches.
+    /// Batches whose outcome is still unknown are kept.
+    pub fn forget_journal(&mut self, before: DateTime<Utc>) -> LedgerOutcome<usize> {
+        self.write(|ledger| ledger.forget(before))
+    }
+
+    fn append(&mut self, run: &str, batch: &NewBatch) -> rusqlite::Result<i64> {
+        if !self.journaling {
+            self.begin()?;
+            self.journaling = true;
+        }
+        let relationship = self.names.intern(&self.connection, &batch.relationship)?;
+        let number: i64 = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO batches (run, relationship, state, count) SELECT number, ?2, ?3, ?4 FROM runs WHERE id = ?1
+                 RETURNING number",
+            )?
+            .query_row(params![run, relationship, BatchState::Planned, batch.count], |row| row.get(0))?;
+        self.connection
+            .prepare_cached("INSERT INTO operations (batch, bytes) VALUES (?1, ?2)")?
+            .execute(params![number, batch.operations])?;
+        Ok(number)
+    }
+
+    fn find_batches(&self, run: &str, after: i64, limit: usize) -> rusqlite::Result<Vec<Batch>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT b.number, b.relationship, b.state, b.count, coalesce(o.bytes, x''), coalesce(r.bytes, x'')
+             FROM batches b LEFT JOIN operations o ON o.batch = b.number LEFT JOIN results r ON r.batch = b.number
+             WHERE b.run = (SELECT number FROM runs WHERE id = ?1) AND b.number > ?2 ORDER BY b.number LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![run, after, limit])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(self.batch_of(row)?);
+        }
+        Ok(found)
+    }
+
+    fn batch_of(&self, row: &Row<'_>) -> rusqlite::Result<Batch> {
+        Ok(Batch {
+            number: row.get(0)?,
+            relationship: self.names.name(&self.connection, row.get(1)?)?,
+            state: row.get(2)?,
+            count: row.get(3)?,
+            operations: column::bytes(row, 4)?,
+            results: column::bytes(row, 5)?,
+        })
+    }
+
+    fn set_batch_state(&self, batch: i64, state: BatchState) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE batches SET state = ?2 WHERE number = ?1")?
+            .execute(params![batch, state])
+            .map(drop)
+    }
+
+    fn forget(&self, before: DateTime<Utc>) -> rusqlite::Result<usize> {
+        // From what is still kept, not from all the runs there ever were.
+        let old = "EXISTS (SELECT 1 FROM batches b JOIN runs r ON r.number = b.run
+                   WHERE b.number = batch AND r.finished_at < ?1 AND r.state <> 'running' AND b.state <> 'sent')";
+        self.connection
+            .execute(&format!("DELETE FROM results WHERE {old}"), [Time(before)])?;
+        self.connection.execute(
+            &format!("DELETE FROM operations WHERE {old}"),
+            [Time(before)],
+        )
+    }
+}
+
+impl ToSql for BatchState {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(match self {
+            BatchState::Planned => "planned",
+            BatchState::Sent => "sent",
+            BatchState::Done => "done",
+            BatchState::Stale => "stale",
+        }))
+    }
+}
+
+impl FromSql for BatchState {
+    fn column_result(column: ValueRef<'_>) -> FromSqlResult<Self> {
+        match column.as_str()? {
+            "planned" => Ok(BatchState::Planned),
+            "sent" => Ok(BatchState::Sent),
+            "done" => Ok(BatchState::Done),
+            "stale" => Ok(BatchState::Stale),
+            other => Err(column::damaged(format!("`{other}` is no state of a batch"))),
+        }
+    }
+}

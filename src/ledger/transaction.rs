@@ -1,0 +1,71 @@
+//! Every change is one transaction that moves the generation on.
+
+use super::{Effect, Ledger, LedgerError, LedgerOutcome};
+
+impl Ledger {
+    /// Grows with every change; a saved plan of another generation is stale.
+    pub fn generation(&self) -> LedgerOutcome<u64> {
+        self.answer(self.read_generation()).map(i64::cast_unsigned)
+    }
+
+    /// Effects that belong to no batch, in one durable transaction.
+    pub fn record(&mut self, effects: &[Effect]) -> LedgerOutcome<()> {
+        if effects.is_empty() {
+            return self.commit_journal();
+        }
+        self.write(|ledger| effects.iter().try_for_each(|effect| ledger.apply(effect)))
+    }
+
+    /// Carries out `act` in one durable transaction, after committing what was journaled; when it fails, nothing of it stays.
+    pub(super) fn write<T>(
+        &mut self,
+        act: impl FnOnce(&Ledger) -> rusqlite::Result<T>,
+    ) -> LedgerOutcome<T> {
+        self.commit_journal()?;
+        let outcome = self.begin().and_then(|()| act(self)).and_then(|found| {
+            self.commit()?;
+            Ok(found)
+        });
+        self.finish(outcome)
+    }
+
+    pub(super) fn begin(&self) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("BEGIN IMMEDIATE")?
+            .execute([])
+            .map(drop)
+    }
+
+    pub(super) fn commit(&self) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE meta SET generation = generation + 1")?
+            .execute([])?;
+        self.connection
+            .prepare_cached("COMMIT")?
+            .execute([])
+            .map(drop)
+    }
+
+    /// Rolls back what failed.
+    pub(super) fn finish<T>(&mut self, outcome: rusqlite::Result<T>) -> LedgerOutcome<T> {
+        if outcome.is_err() {
+            self.journaling = false;
+            self.names.forget();
+            if !self.connection.is_autocommit() {
+                // The first error is the one to tell; a rollback that fails leaves nothing either.
+                let _ = self.connection.execute_batch("ROLLBACK");
+            }
+        }
+        self.answer(outcome)
+    }
+
+    pub(super) fn answer<T>(&self, outcome: rusqlite::Result<T>) -> LedgerOutcome<T> {
+        outcome.map_err(|error| LedgerError::sqlite(&self.path, &error))
+    }
+
+    pub(super) fn read_generation(&self) -> rusqlite::Result<i64> {
+        self.connection
+            .prepare_cached("SELECT generation FROM meta")?
+            .query_row([], |row| row.get(0))
+    }
+}
