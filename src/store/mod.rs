@@ -7,6 +7,10 @@ pub mod memory;
 pub mod sqlite;
 mod stamp;
 
+pub use columns::ObjectConfig;
+pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
+
 use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
@@ -155,7 +159,8 @@ pub trait Store: Send {
     /// `instant` in the object's own stamp format.
     fn stamp_of(&mut self, object: &str, instant: DateTime<Utc>) -> StoreOutcome<Value>;
 
-    /// Up to `limit` records, deleted ones too (marked), in a stable order: by stamp since a stamp, else by row.
+    /// Up to `limit` records, deleted ones too (marked), in a stable order: by stamp since a stamp where an index serves that, else by
+    /// row. Since a stamp, records that have none are read as well: they may have changed at any time.
     fn read(
         &mut self,
         projection: &Projection,

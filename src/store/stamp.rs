@@ -32,6 +32,7 @@ impl StampFormat {
     /// ISO-8601 with milliseconds and `Z`.
     pub(super) const ISO: Self = StampFormat::Text(TextFormat { separator: 'T', fraction: 3, zone: Zone::Z });
     pub(super) const EPOCH_SECONDS: Self = StampFormat::Epoch { per_second: 1 };
+    pub(super) const EPOCH_MILLIS: Self = StampFormat::Epoch { per_second: 1_000 };
 
     /// The form that `stamp` has.
     pub(super) fn of(stamp: &Value) -> Option<Self> {
@@ -139,6 +140,12 @@ pub(super) fn spaced_range(stamp: &Value) -> Option<(Value, Value)> {
     let spaced = TextFormat { separator: ' ', fraction: 0, zone: Zone::Bare }.write(instant);
     let end = format!("{}T", spaced.get(..10)?);
     Some((Value::Text(spaced.into()), Value::Text(end.into())))
+}
+
+/// What stands for the stamp of a record without a modification column: a hash of the columns read.
+pub(super) fn content_stamp(values: &[Value]) -> Value {
+    let hash = values.iter().fold(0_u64, |hash, value| hash.rotate_left(5).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ value.hash64());
+    Value::Int(hash.cast_signed())
 }
 
 #[cfg(test)]
