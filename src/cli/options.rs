@@ -81,14 +81,14 @@ pub enum Format {
 #[derive(Debug, Args)]
 pub struct RulesPath {
     /// The program: a folder or a .sync file [default: `rules` beside stores.yaml, else the current folder]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH")]
     pub rules: Option<PathBuf>,
 }
 
 /// A list of the ledger: of which records, and in which form.
 #[derive(Debug, Args)]
 pub struct Listed {
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,
     #[command(flatten)]
     pub at: RulesPath,
