@@ -11,6 +11,8 @@ pub struct File {
     pub items: Vec<Item>,
     /// All comments of the file in order (the text without `#` and the line end).
     pub comments: Vec<Comment>,
+    /// What items that did not parse would have been called: their uses are not reported again.
+    pub broken_names: Vec<Name>,
 }
 
 #[derive(Debug, Clone)]

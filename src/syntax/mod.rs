@@ -1,5 +1,21 @@
 //! Text to syntax tree and back: the grammar, lowering one construct per file, comments, recovery, the formatter.
 //!
 //! The only room that knows pest. Knows positions and findings; no names, types or stores.
+//!
+//! [`parse`] cuts the text into statements (`layout`), asks the grammar about each, and lowers what it says (`lower`). A statement that does
+//! not parse gives one finding (`complain`) and leaves a broken node; all others are read.
 
 pub mod ast;
+pub mod codes;
+mod complain;
+mod findings;
+mod grammar;
+mod layout;
+mod lookalike;
+mod lower;
+mod read;
+
+pub use read::{Parsed, parse, parse_expression};
+
+#[cfg(test)]
+mod tests;

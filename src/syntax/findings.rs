@@ -1,0 +1,99 @@
+//! Short ways to make the findings of the syntax.
+
+use crate::diagnostic::{Applicability, Code, Edit, FileId, Finding, Fix, Label, Severity, Span};
+
+/// An error about `span`, without help.
+pub fn error(code: Code, span: Span, message: impl Into<String>) -> Finding {
+    Finding {
+        code,
+        severity: Severity::Error,
+        message: message.into(),
+        span,
+        labels: Vec::new(),
+        help: None,
+        fix: None,
+    }
+}
+
+/// Builders that read as the sentence they make.
+pub trait FindingExt: Sized {
+    fn help(self, help: impl Into<String>) -> Self;
+    fn label(self, span: Span, message: impl Into<String>) -> Self;
+    /// Replace `span` by `text`.
+    fn fix(self, applicability: Applicability, span: Span, text: impl Into<String>) -> Self;
+    fn warning(self) -> Self;
+}
+
+impl FindingExt for Finding {
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn label(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            span,
+            message: message.into(),
+        });
+        self
+    }
+
+    fn fix(mut self, applicability: Applicability, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix {
+            applicability,
+            edits: vec![Edit {
+                span,
+                text: text.into(),
+            }],
+        });
+        self
+    }
+
+    fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+}
+
+/// Bytes `start..end` of `file`. Files are at most 4 GiB (the loader refuses far smaller ones).
+pub fn span(file: FileId, start: usize, end: usize) -> Span {
+    Span {
+        file,
+        start: u32::try_from(start).unwrap_or(u32::MAX),
+        end: u32::try_from(end).unwrap_or(u32::MAX),
+    }
+}
+
+/// The word of `known` that `text` is close to (a third of the length), as a "did you mean".
+pub fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
+    let lower = text.to_lowercase();
+    known
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(&lower, word), *word))
+        .filter(|(distance, word)| *distance <= (word.len().max(text.len()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+/// `` `a`, `b` or `c` ``
+pub fn one_of(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => format!("`{one}`"),
+        [init @ .., last] => {
+            let init: Vec<String> = init.iter().map(|word| format!("`{word}`")).collect();
+            format!("{} or `{last}`", init.join(", "))
+        }
+    }
+}
+
+/// The user's text as a message shows it: one line, at most 40 characters.
+pub fn shown(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= 40 {
+        return line.to_owned();
+    }
+    let mut short: String = line.chars().take(39).collect();
+    short.push('…');
+    short
+}

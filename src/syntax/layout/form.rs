@@ -1,0 +1,182 @@
+//! Which kind of statement a line begins. Words are contextual: a path followed by an arrow is a field line whatever its first name, and a
+//! statement word directly followed by `(` is a call.
+
+use super::brackets::Brackets;
+use super::token::{Kind, Tokens};
+
+/// The kinds of statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Sync,
+    Let,
+    Fn,
+    Lens,
+    Schedule,
+    ValuesHead,
+    RelationshipHead,
+    TriggerHead,
+    UnknownItem,
+    ValuesEntry,
+    ValuesElse,
+    Match,
+    Duplicates,
+    Follow,
+    Prefer,
+    Star,
+    Field,
+    Operation,
+    Batch,
+    Purge,
+    Convert,
+    Run,
+    Create,
+    Upsert,
+    Update,
+    Delete,
+    Set,
+    Post,
+    UnknownAction,
+}
+
+/// Which braces a statement stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    File,
+    Values,
+    Relationship,
+    Trigger,
+}
+
+impl Form {
+    /// The braces that the head of a block opens.
+    pub fn opens(self) -> Option<Context> {
+        match self {
+            Form::ValuesHead => Some(Context::Values),
+            Form::RelationshipHead => Some(Context::Relationship),
+            Form::TriggerHead => Some(Context::Trigger),
+            _ => None,
+        }
+    }
+
+    /// The words that continue the statement on a line indented deeper.
+    pub fn clause_words(self) -> &'static [&'static str] {
+        match self {
+            Form::Sync => &["with"],
+            Form::Schedule => &["sync", "push", "pull", "in"],
+            Form::TriggerHead => &["on", "when"],
+            Form::Match => &["where", "duplicates"],
+            Form::Follow => &["to"],
+            Form::Star => &["except"],
+            Form::Field => &[
+                "via", "using", "prefer", "first", "blanks", "on", "if", "when", "push", "pull",
+            ],
+            Form::Operation => &["when", "require", "set", "with", "leave"],
+            Form::Convert => &[
+                "to", "keep", "delete", "when", "require", "set", "with", "leave",
+            ],
+            Form::Purge
+            | Form::Run
+            | Form::Create
+            | Form::Upsert
+            | Form::Update
+            | Form::Delete
+            | Form::Set
+            | Form::Post => &["when"],
+            _ => &[],
+        }
+    }
+
+    /// The form of the statement that begins at a token.
+    pub fn at(
+        tokens: &Tokens,
+        brackets: &Brackets,
+        text: &str,
+        context: Context,
+        index: usize,
+    ) -> Form {
+        let first = match tokens.kind(index) {
+            Some(Kind::Word) => tokens.text(text, index),
+            _ => "",
+        };
+        match context {
+            Context::File => item(first),
+            Context::Values if first == "else" => Form::ValuesElse,
+            Context::Values => Form::ValuesEntry,
+            Context::Relationship => {
+                let is_call =
+                    tokens.kind(index + 1) == Some(Kind::Open(b'(')) && tokens.touches(index + 1);
+                if tokens.text(text, index) == "*" {
+                    Form::Star
+                } else if is_call || is_path_and_arrow(tokens, brackets, index) {
+                    Form::Field
+                } else {
+                    relationship(first, tokens.text(text, index + 1))
+                }
+            }
+            Context::Trigger => action(first),
+        }
+    }
+}
+
+fn item(word: &str) -> Form {
+    match word {
+        "sync" => Form::Sync,
+        "let" => Form::Let,
+        "fn" => Form::Fn,
+        "lens" => Form::Lens,
+        "every" | "cron" => Form::Schedule,
+        "values" => Form::ValuesHead,
+        "relationship" => Form::RelationshipHead,
+        "trigger" => Form::TriggerHead,
+        _ => Form::UnknownItem,
+    }
+}
+
+fn relationship(word: &str, second: &str) -> Form {
+    match word {
+        "match" => Form::Match,
+        "duplicates" => Form::Duplicates,
+        "follow" => Form::Follow,
+        "prefer" | "first" => Form::Prefer,
+        "push" | "pull" if second == "batch" => Form::Batch,
+        "push" | "pull" => Form::Operation,
+        "purge" => Form::Purge,
+        "convert" => Form::Convert,
+        _ => Form::Field,
+    }
+}
+
+fn action(word: &str) -> Form {
+    match word {
+        "push" | "pull" | "sync" => Form::Run,
+        "create" => Form::Create,
+        "upsert" => Form::Upsert,
+        "update" => Form::Update,
+        "delete" => Form::Delete,
+        "set" => Form::Set,
+        "post" => Form::Post,
+        _ => Form::UnknownAction,
+    }
+}
+
+/// `billing.city ->`, `items[0].sku <-`, on one line.
+pub fn is_path_and_arrow(tokens: &Tokens, brackets: &Brackets, index: usize) -> bool {
+    let is_name = |at: usize| matches!(tokens.kind(at), Some(Kind::Word | Kind::Quoted));
+    if !is_name(index) {
+        return false;
+    }
+    let mut at = index + 1;
+    loop {
+        match tokens.kind(at) {
+            Some(Kind::Dot) if is_name(at + 1) => at += 2,
+            Some(Kind::Open(b'[')) if tokens.touches(at) => match brackets.partner(at) {
+                Some(close) => at = close + 1,
+                None => return false,
+            },
+            Some(Kind::Arrow | Kind::FatArrow) => {
+                return tokens.tokens[at].line == tokens.tokens[index].line;
+            }
+            _ => return false,
+        }
+    }
+}

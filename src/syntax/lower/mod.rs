@@ -1,0 +1,135 @@
+//! From the grammar's nodes to the tree, one construct per file. The grammar is loose where a precise complaint can be made here.
+
+mod action;
+mod expression;
+mod field;
+mod item;
+mod literal;
+mod matching;
+mod operation;
+mod query;
+mod text;
+mod values;
+
+use smol_str::SmolStr;
+
+use super::ast::{Arrow, Direction, Name, Path, PlainText};
+use super::codes;
+use super::findings::{FindingExt, error, nearest, one_of, span};
+use super::grammar::{Node, Rule, children};
+use crate::diagnostic::{Applicability, Code, FileId, Finding, Span};
+
+/// What lowering needs of a statement: where it stands, and where its findings go.
+pub struct Lower<'f> {
+    pub file: FileId,
+    /// The byte at which the statement begins.
+    pub base: usize,
+    pub findings: &'f mut Vec<Finding>,
+}
+
+impl Lower<'_> {
+    fn span(&self, node: &Node<'_>) -> Span {
+        let place = node.as_span();
+        span(
+            self.file,
+            self.base + place.start(),
+            self.base + place.end(),
+        )
+    }
+
+    fn complain(
+        &mut self,
+        code: Code,
+        place: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings.push(error(code, place, message).help(help));
+    }
+
+    fn name(&self, node: &Node<'_>) -> Name {
+        let written = node.as_str();
+        let text = match node.as_rule() {
+            Rule::quoted => &written[1..written.len() - 1],
+            _ => written,
+        };
+        Name {
+            text: SmolStr::new(text),
+            span: self.span(node),
+        }
+    }
+
+    fn names(&self, node: Node<'_>) -> Vec<Name> {
+        children(node).map(|child| self.name(&child)).collect()
+    }
+
+    fn path(&self, node: Node<'_>) -> Path {
+        Path {
+            span: self.span(&node),
+            names: self.names(node),
+        }
+    }
+
+    fn arrow(&self, node: Node<'_>) -> (Arrow, Span) {
+        let place = self.span(&node);
+        let arrow = match children(node).next().map(|child| child.as_rule()) {
+            Some(Rule::arrow_both) => Arrow::Both,
+            Some(Rule::arrow_push) => Arrow::Push,
+            _ => Arrow::Pull,
+        };
+        (arrow, place)
+    }
+
+    fn direction(&self, node: &Node<'_>) -> Direction {
+        if node.as_str() == "push" {
+            Direction::Push
+        } else {
+            Direction::Pull
+        }
+    }
+
+    fn plain_text(&mut self, node: Node<'_>) -> PlainText {
+        PlainText {
+            span: self.span(&node),
+            text: self.plain_value(node),
+        }
+    }
+
+    /// The member of a closed set of words that a node names; otherwise a finding.
+    fn word<T: Copy>(
+        &mut self,
+        node: &Node<'_>,
+        what: &str,
+        known: &[(&'static str, T)],
+    ) -> Option<T> {
+        let written = node.as_str();
+        if let Some((_, value)) = known.iter().find(|(word, _)| *word == written) {
+            return Some(*value);
+        }
+        let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+        let place = self.span(node);
+        let finding = error(
+            codes::UNKNOWN_WORD,
+            place,
+            format!("`{written}` is no {what}"),
+        );
+        self.findings.push(match nearest(written, &words) {
+            Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(
+                Applicability::Unsafe,
+                place,
+                meant,
+            ),
+            None => finding.help(format!("write {}", one_of(&words))),
+        });
+        None
+    }
+
+    /// A finding where something is given a second time.
+    fn repeated(&mut self, what: &str, first: Span, second: Span) {
+        self.findings.push(
+            error(codes::REPEATED, second, format!("`{what}` is given twice"))
+                .label(first, "first here")
+                .help("keep one of them"),
+        );
+    }
+}
