@@ -3,6 +3,8 @@
 //! `store/<kind>` is the only place that knows its wire format. Knows schemas and values, nothing of rules or ledgers.
 
 mod columns;
+#[cfg(test)]
+mod conformance;
 pub mod memory;
 pub mod sqlite;
 mod stamp;

@@ -284,3 +284,41 @@ impl Store for MemoryStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::conformance;
+    use super::*;
+
+    #[test]
+    fn conforms() {
+        conformance::suite(
+            || {
+                let store = MemoryStore::new(conformance::world());
+                let outside = store.clone();
+                let touch = move |id: &Value, stamp: &str| {
+                    let stamp = if stamp.is_empty() { Value::Null } else { Value::Text(stamp.into()) };
+                    assert_eq!(outside.update("person", id, &[("updated_at".into(), stamp)]), Ok(true));
+                };
+                (Box::new(store), Box::new(touch))
+            },
+            true,
+        );
+    }
+
+    #[test]
+    fn a_handle_edits_from_outside() {
+        let store = MemoryStore::new(conformance::world());
+        store.set_now(DateTime::UNIX_EPOCH + TimeDelta::days(1));
+        let id = store.insert("person", &[("id".into(), Value::Int(7))]);
+        assert_eq!(id, Ok(Value::Int(7)));
+        assert!(store.insert("person", &[("id".into(), Value::Int(7))]).is_err());
+        assert!(store.insert("person", &[("nmae".into(), Value::Null)]).is_err());
+        assert_eq!(store.update("person", &Value::Int(8), &[]), Ok(false));
+        let rows = store.clone().rows("person");
+        assert_eq!(rows[0]["updated_at"], Value::Text("1970-01-02T00:00:00.001Z".into()));
+        assert_eq!(rows[0]["active"], Value::Bool(true));
+        assert_eq!(store.delete("person", &Value::Int(7)), Ok(true));
+        assert_eq!(store.rows("person").len(), 0);
+    }
+}

@@ -11,6 +11,8 @@ mod id;
 mod read;
 mod select;
 mod table;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::Path;
