@@ -2,21 +2,27 @@
 //!
 //! The only room that writes to stores and ledger.
 
-use chrono::{DateTime, Utc};
+mod batch;
+mod effects;
+mod guard;
+mod outbox;
+mod resolve;
+mod results;
+mod resume;
+mod undo;
+
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use crate::ledger::{Ledger, Run};
-use crate::plan::{PlanError, Request, Sink, Summary};
-use crate::program::Program;
-use crate::store::Store;
+pub use guard::Guard;
+pub use undo::undo;
 
-/// Limits of a run, in percent of the linked records (engine, section 6).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Guard {
-    pub delete: f64,
-    pub blank: f64,
-    pub create: f64,
-}
+use self::batch::Writer;
+use self::outbox::Outbox;
+use crate::ledger::{BatchState, Effect, Ledger, RunState};
+use crate::plan::{PlanError, Request, Sink, Summary};
+use crate::program::{Program, RelId, Side};
+use crate::store::Store;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -24,7 +30,7 @@ pub struct Options {
     pub guard: Guard,
     pub guards: Vec<(SmolStr, Guard)>,
     pub allow_large: bool,
-    /// Operations a batch may carry.
+    /// Pairs of records a batch may carry.
     pub batch: usize,
 }
 
@@ -32,11 +38,13 @@ pub struct Options {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     pub run: SmolStr,
-    /// Of what was planned, over all passes.
+    /// What was planned, and shown, in the first pass.
     pub planned: Summary,
+    /// Operations that were done, over all passes.
     pub done: u64,
     pub failed: u64,
     pub stale: u64,
+    /// Records whose reference failed or was not there when they were to be written.
     pub held: u64,
 }
 
@@ -55,13 +63,26 @@ pub enum ApplyError {
     Declined,
 }
 
+impl From<crate::ledger::LedgerError> for ApplyError {
+    fn from(error: crate::ledger::LedgerError) -> ApplyError {
+        ApplyError::Plan(PlanError::Ledger(error))
+    }
+}
+
 /// Told of what goes on during a run.
 pub trait Observer: Sink {
     /// The whole plan of the first pass is made; `Ok(false)` gives it up before the first write.
     fn confirm(&mut self, summary: &Summary) -> Result<bool, PlanError>;
-    /// Operations written so far, of about so many.
+    /// Operations written so far, of so many.
     fn wrote(&mut self, _done: u64, _total: u64) {}
+    /// The user wants the run to stop: it ends after the batch at hand.
+    fn interrupted(&self) -> bool {
+        false
+    }
 }
+
+/// Passes after which a run ends although there would be more to do; the next run goes on.
+const PASSES: usize = 8;
 
 /// Recovers what an earlier run left, plans into the outbox, asks, writes in batches, and follows up in further passes until nothing
 /// that was written leads to more.
@@ -69,28 +90,259 @@ pub trait Observer: Sink {
 /// # Errors
 /// See [`ApplyError`]. Failed records are no error: they are in the outcome and the ledger.
 pub fn run(
-    _program: &Program,
-    _stores: &mut [Box<dyn Store>; 2],
-    _ledger: &mut Ledger,
-    _request: &Request,
-    _options: &Options,
-    _observer: &mut dyn Observer,
+    program: &Program,
+    stores: &mut [Box<dyn Store>; 2],
+    ledger: &mut Ledger,
+    request: &Request,
+    options: &Options,
+    observer: &mut dyn Observer,
 ) -> Result<Outcome, ApplyError> {
-    todo!()
+    resume::resume(program, stores, ledger, request.now, observer)?;
+    let run = new_run_id();
+    ledger.begin_run(&run, "apply", request.now)?;
+    let result = passes(program, stores, ledger, request, options, observer, &run);
+    close(ledger, &run, request, result)
 }
 
-/// Plans the inverse of a run from its before-images and applies it after [`Observer::confirm`].
+/// Writes the units of a saved plan.
 ///
 /// # Errors
-/// See [`ApplyError`]; a run whose journal was dropped.
-pub fn undo(
-    _program: &Program,
-    _stores: &mut [Box<dyn Store>; 2],
-    _ledger: &mut Ledger,
-    _run: &Run,
-    _now: DateTime<Utc>,
-    _options: &Options,
-    _observer: &mut dyn Observer,
+/// As [`run`].
+pub fn run_saved(
+    program: &Program,
+    stores: &mut [Box<dyn Store>; 2],
+    ledger: &mut Ledger,
+    request: &Request,
+    options: &Options,
+    observer: &mut dyn Observer,
+    feed: &mut dyn FnMut(&mut dyn Sink) -> Result<Summary, PlanError>,
 ) -> Result<Outcome, ApplyError> {
-    todo!()
+    resume::resume(program, stores, ledger, request.now, observer)?;
+    let run = new_run_id();
+    ledger.begin_run(&run, "apply", request.now)?;
+    let result = (|| {
+        let mut pass = Pass { program, request, options, run: &run, number: 0 };
+        let (outcome, _) = pass.carry_out(stores, ledger, observer, feed)?;
+        Ok(outcome)
+    })();
+    close(ledger, &run, request, result)
+}
+
+/// Notes how a run ended; one that was given up before its first write leaves no trace.
+fn close(ledger: &mut Ledger, run: &str, request: &Request, result: Result<Outcome, ApplyError>) -> Result<Outcome, ApplyError> {
+    match result {
+        Ok(outcome) => {
+            let state = if outcome.failed > 0 { RunState::Failed } else { RunState::Done };
+            ledger.finish_run(run, state, &summary_json(&outcome), request.now)?;
+            Ok(outcome)
+        }
+        Err(ApplyError::Plan(PlanError::Interrupted)) => {
+            ledger.interrupt(run, request.now)?;
+            Err(ApplyError::Plan(PlanError::Interrupted))
+        }
+        Err(error) => {
+            ledger.abandon(run, request.now)?;
+            Err(error)
+        }
+    }
+}
+
+fn new_run_id() -> SmolStr {
+    SmolStr::from(uuid::Uuid::now_v7().to_string())
+}
+
+fn passes(
+    program: &Program,
+    stores: &mut [Box<dyn Store>; 2],
+    ledger: &mut Ledger,
+    request: &Request,
+    options: &Options,
+    observer: &mut dyn Observer,
+    run: &SmolStr,
+) -> Result<Outcome, ApplyError> {
+    let mut request = request.clone();
+    let mut total: Option<Outcome> = None;
+    for number in 0..PASSES {
+        let mut pass = Pass { program, request: &request, options, run, number };
+        let planned = request.clone();
+        let mut feed = |stores: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| crate::plan::plan(program, stores, reader, &planned, sink);
+        let (outcome, wrote) = pass.plan_and_carry_out(stores, ledger, observer, &mut feed)?;
+        let done = outcome.done;
+        total = Some(match total {
+            None => outcome,
+            Some(mut sum) => {
+                sum.done += outcome.done;
+                sum.failed += outcome.failed;
+                sum.stale += outcome.stale;
+                sum.held += outcome.held;
+                sum
+            }
+        });
+        let touched = touched(program, ledger, &request, &wrote)?;
+        if done == 0 || touched.is_empty() {
+            break;
+        }
+        request.only = touched;
+        request.full = false;
+    }
+    Ok(total.unwrap_or_else(|| Outcome { run: run.clone(), planned: Summary::new(program), done: 0, failed: 0, stale: 0, held: 0 }))
+}
+
+/// What a pass wrote: the relationship, and the object of which store.
+pub type Wrote = FxHashSet<(RelId, Side, SmolStr)>;
+
+/// The relationships that must look again after a pass: they wait for something, or read what another one wrote.
+fn touched(program: &Program, ledger: &Ledger, request: &Request, wrote: &Wrote) -> Result<Vec<RelId>, ApplyError> {
+    let mut touched = Vec::new();
+    for (index, rules) in program.relationships.iter().enumerate() {
+        let id = RelId(index as u16);
+        if !request.only.is_empty() && !request.only.contains(&id) {
+            continue;
+        }
+        let reads = |side: Side, object: &str| rules.sides[side.index()].objects.iter().any(|o| o.name == object);
+        let queried = crate::plan::queried(rules, program);
+        let purges = Side::BOTH.map(|s| !rules.purge[s.index()].is_empty());
+        let others = wrote.iter().any(|(by, side, object)| {
+            (*by != id && reads(*side, object)) || queried.iter().any(|(s, o)| s == side && o == object) || (*by == id && purges[side.index()])
+        });
+        if others || !ledger.revisits(&rules.name, request.now)?.is_empty() {
+            touched.push(id);
+        }
+    }
+    Ok(touched)
+}
+
+struct Pass<'p> {
+    program: &'p Program,
+    request: &'p Request,
+    options: &'p Options,
+    run: &'p SmolStr,
+    number: usize,
+}
+
+type Feed<'f> = &'f mut dyn FnMut(&mut [Box<dyn Store>; 2], &Ledger, &mut dyn Sink) -> Result<Summary, PlanError>;
+
+impl Pass<'_> {
+    fn plan_and_carry_out(
+        &mut self,
+        stores: &mut [Box<dyn Store>; 2],
+        ledger: &mut Ledger,
+        observer: &mut dyn Observer,
+        feed: Feed<'_>,
+    ) -> Result<(Outcome, Wrote), ApplyError> {
+        let reader = ledger.reader()?;
+        let (summary, late, operations) = {
+            let mut made = 0u64;
+            let kinds: FxHashSet<(Side, SmolStr)> = self.client_ids(stores);
+            let mut make_id = |side: Side, object: &str| {
+                made += 1;
+                kinds.contains(&(side, SmolStr::from(object))).then(|| crate::value::Value::Text(uuid::Uuid::now_v7().to_string().into()))
+            };
+            let mut outbox =
+                Outbox::new(self.program, ledger, observer, &mut make_id, self.run.clone(), self.options.batch, self.number > 0);
+            let summary = feed(stores, &reader, &mut outbox)?;
+            outbox.flush()?;
+            (summary, outbox.late, outbox.operations)
+        };
+        drop(reader);
+        if !self.options.allow_large {
+            guard::check(self.program, ledger, &summary, self.options)?;
+        }
+        if self.number == 0 && !observer.confirm(&summary)? {
+            return Err(ApplyError::Declined);
+        }
+        ledger.commit_journal()?;
+        self.write(stores, ledger, observer, summary, late, operations)
+    }
+
+    fn carry_out(
+        &mut self,
+        stores: &mut [Box<dyn Store>; 2],
+        ledger: &mut Ledger,
+        observer: &mut dyn Observer,
+        feed: &mut dyn FnMut(&mut dyn Sink) -> Result<Summary, PlanError>,
+    ) -> Result<(Outcome, Wrote), ApplyError> {
+        self.plan_and_carry_out(stores, ledger, observer, &mut |_, _, sink| feed(sink))
+    }
+
+    /// The objects whose creates need an id from here.
+    fn client_ids(&self, stores: &mut [Box<dyn Store>; 2]) -> FxHashSet<(Side, SmolStr)> {
+        let mut kinds = FxHashSet::default();
+        for side in Side::BOTH {
+            for name in self.program.stores[side.index()].schema.objects.keys() {
+                if stores[side.index()].make_id(name).is_some() {
+                    kinds.insert((side, name.clone()));
+                }
+            }
+        }
+        kinds
+    }
+
+    fn write(
+        &self,
+        stores: &mut [Box<dyn Store>; 2],
+        ledger: &mut Ledger,
+        observer: &mut dyn Observer,
+        planned: Summary,
+        late: Vec<Effect>,
+        operations: u64,
+    ) -> Result<(Outcome, Wrote), ApplyError> {
+        let mut outcome = Outcome { run: self.run.clone(), planned, done: 0, failed: 0, stale: 0, held: 0 };
+        let mut writer = Writer::new(self.program, stores, self.request.now);
+        let mut after = 0;
+        let mut failed_before_late = late;
+        // Layouts come first: bases that name them may not be noted before.
+        let layouts: Vec<Effect> = failed_before_late.iter().filter(|e| matches!(e, Effect::Layout { .. })).cloned().collect();
+        if !layouts.is_empty() {
+            ledger.record(&layouts)?;
+            failed_before_late.retain(|e| !matches!(e, Effect::Layout { .. }));
+        }
+        if operations > 0 || self.has_batches(ledger)? {
+            loop {
+                let batches = ledger.batches(self.run, after, 1)?;
+                let Some(batch) = batches.into_iter().next() else { break };
+                after = batch.number;
+                if batch.state != BatchState::Planned {
+                    continue;
+                }
+                if observer.interrupted() {
+                    return Err(ApplyError::Plan(PlanError::Interrupted));
+                }
+                let counts = writer.carry_out(ledger, &batch, None)?;
+                outcome.done += counts.done;
+                outcome.failed += counts.failed;
+                outcome.stale += counts.stale;
+                outcome.held += counts.held;
+                observer.wrote(outcome.done + outcome.failed + outcome.stale, operations);
+            }
+        }
+        let values = failed_before_late.iter().filter(|e| matches!(e, Effect::Fail(_))).count() as u64;
+        outcome.failed += values;
+        if !failed_before_late.is_empty() {
+            ledger.record(&failed_before_late)?;
+        }
+        Ok((outcome, writer.wrote))
+    }
+
+    fn has_batches(&self, ledger: &Ledger) -> Result<bool, ApplyError> {
+        Ok(!ledger.batches(self.run, 0, 1)?.is_empty())
+    }
+}
+
+/// The run's counts, as they stand in its history.
+fn summary_json(outcome: &Outcome) -> String {
+    let count = |f: fn(&crate::plan::Counts) -> u64| {
+        outcome.planned.relationships.iter().flat_map(|r| r.directions.iter()).map(f).sum::<u64>()
+    };
+    serde_json::json!({
+        "create": count(|c| c.create),
+        "update": count(|c| c.update),
+        "delete": count(|c| c.delete),
+        "done": outcome.done,
+        "failed": outcome.failed,
+        "stale": outcome.stale,
+        "held": outcome.planned.relationships.iter().map(|r| r.held).sum::<u64>() + outcome.held,
+        "conflicts": outcome.planned.relationships.iter().map(|r| r.conflicts).sum::<u64>(),
+    })
+    .to_string()
 }

@@ -29,7 +29,7 @@ impl Ledger {
 
     /// The conflicts of these links, in their order.
     pub fn conflicts_of(&self, links: &[i64]) -> LedgerOutcome<Vec<Conflict>> {
-        self.answer(self.find_conflicts_of(links))
+        self.read(|| self.find_conflicts_of(links))
     }
 
     /// Says who wins the conflicts at the next run; how many. Frozen fields stay as they are.

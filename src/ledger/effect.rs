@@ -83,9 +83,16 @@ pub enum Effect {
         object: SmolStr,
         cursor: Cursor,
     },
-    /// The relationship has had a complete run.
+    /// The relationship has had a complete run by the rules with this hash.
     Complete {
         relationship: SmolStr,
+        rules: u64,
+    },
+    /// What the lines of bases with this layout number are.
+    Layout {
+        relationship: SmolStr,
+        number: u32,
+        lines: Vec<u64>,
     },
     RoundRobin {
         number: u16,
@@ -159,7 +166,8 @@ impl Ledger {
                 object,
                 cursor,
             } => self.set_cursor(relationship, *side, object, cursor),
-            Effect::Complete { relationship } => self.set_completed(relationship),
+            Effect::Complete { relationship, rules } => self.set_completed(relationship, *rules),
+            Effect::Layout { relationship, number, lines } => self.add_layout(relationship, *number, lines),
             Effect::RoundRobin { number, next } => self.set_round_robin(*number, *next),
         }
     }

@@ -28,7 +28,7 @@ impl Ledger {
         side: Side,
         ids: &[Value],
     ) -> LedgerOutcome<Vec<(usize, Link)>> {
-        self.answer(self.find_links(relationship, side, ids))
+        self.read(|| self.find_links(relationship, side, ids))
     }
 
     /// The id and stamp pairs that need no reading: for each record whether a link of this side holds exactly this stamp.
@@ -39,7 +39,7 @@ impl Ledger {
         object: &str,
         records: &[(Value, Value)],
     ) -> LedgerOutcome<Vec<bool>> {
-        self.answer(self.find_known(relationship, side, object, records))
+        self.read(|| self.find_known(relationship, side, object, records))
     }
 
     /// Live links with a greater number, ascending.

@@ -124,3 +124,34 @@ fn migrated_copy(
     format::migrate(&memory, from, identity)?;
     Ok(memory)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Effect;
+
+    #[test]
+    fn a_reader_of_an_older_ledger_has_a_copy_with_all_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let identity = Identity {
+            program: "p".into(),
+            left: "l".into(),
+            right: "r".into(),
+        };
+        let mut ledger = Ledger::open(&path, &identity).unwrap();
+        ledger
+            .record(&[Effect::RoundRobin { number: 1, next: 5 }])
+            .unwrap();
+
+        let memory = migrated_copy(&ledger.connection, 1, &identity).unwrap();
+        memory.execute_batch(READING).unwrap();
+        assert_eq!(
+            format::inspect(&memory, &path, &identity).unwrap(),
+            Version::Current
+        );
+        let copy = Ledger::on(memory, &path, &identity, None);
+        assert_eq!(copy.round_robin(1).unwrap(), 5);
+        assert_eq!(ledger.generation().unwrap() + 1, copy.generation().unwrap());
+    }
+}

@@ -18,9 +18,14 @@ impl Ledger {
         self.answer(self.find_cursor(relationship, side, object))
     }
 
-    /// Whether the relationship has had a complete run.
-    pub fn completed(&self, relationship: &str) -> LedgerOutcome<bool> {
+    /// The hash of the rules of the relationship's last complete run, if it has had one.
+    pub fn completed_rules(&self, relationship: &str) -> LedgerOutcome<Option<u64>> {
         self.answer(self.find_completed(relationship))
+    }
+
+    /// The numbered layouts of the relationship's bases.
+    pub fn layouts(&self, relationship: &str) -> LedgerOutcome<Vec<(u32, Vec<u64>)>> {
+        self.answer(self.find_layouts(relationship))
     }
 
     /// Which of these source records `create once` has already made a record of.
@@ -30,7 +35,7 @@ impl Ledger {
         direction: Direction,
         ids: &[Value],
     ) -> LedgerOutcome<Vec<bool>> {
-        self.answer(self.find_made_once(relationship, direction, ids))
+        self.read(|| self.find_made_once(relationship, direction, ids))
     }
 
     /// Held records that wait, waits, failures to try again by `now`, conflicts with a `take` (by their left records): each record once.
@@ -61,11 +66,27 @@ impl Ledger {
             .optional()
     }
 
-    fn find_completed(&self, relationship: &str) -> rusqlite::Result<bool> {
+    fn find_completed(&self, relationship: &str) -> rusqlite::Result<Option<u64>> {
         let relationship = self.names.number(&self.connection, relationship)?;
-        self.connection
-            .prepare_cached("SELECT 1 FROM completed WHERE relationship = ?1")?
-            .exists([relationship])
+        let rules: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT rules FROM completed WHERE relationship = ?1")?
+            .query_row([relationship], |row| row.get(0))
+            .optional()?;
+        Ok(rules.map(i64::cast_unsigned))
+    }
+
+    fn find_layouts(&self, relationship: &str) -> rusqlite::Result<Vec<(u32, Vec<u64>)>> {
+        let relationship = self.names.number(&self.connection, relationship)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT number, lines FROM layouts WHERE relationship = ?1 ORDER BY number",
+        )?;
+        let rows = statement.query_map([relationship], |row| {
+            let bytes: Vec<u8> = row.get(1)?;
+            let (lines, _) = bytes.as_chunks::<8>();
+            Ok((row.get(0)?, lines.iter().map(|l| u64::from_le_bytes(*l)).collect()))
+        })?;
+        rows.collect()
     }
 
     fn find_made_once(
@@ -136,11 +157,29 @@ impl Ledger {
             .map(drop)
     }
 
-    pub(super) fn set_completed(&self, relationship: &str) -> rusqlite::Result<()> {
+    pub(super) fn set_completed(&self, relationship: &str, rules: u64) -> rusqlite::Result<()> {
         let relationship = self.names.intern(&self.connection, relationship)?;
         self.connection
-            .prepare_cached("INSERT OR IGNORE INTO completed (relationship) VALUES (?1)")?
-            .execute([relationship])
+            .prepare_cached(
+                "INSERT OR REPLACE INTO completed (relationship, rules) VALUES (?1, ?2)",
+            )?
+            .execute(params![relationship, rules.cast_signed()])
+            .map(drop)
+    }
+
+    pub(super) fn add_layout(
+        &self,
+        relationship: &str,
+        number: u32,
+        lines: &[u64],
+    ) -> rusqlite::Result<()> {
+        let relationship = self.names.intern(&self.connection, relationship)?;
+        let bytes: Vec<u8> = lines.iter().flat_map(|l| l.to_le_bytes()).collect();
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO layouts (relationship, number, lines) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![relationship, number, bytes])
             .map(drop)
     }
 

@@ -29,6 +29,18 @@ impl Ledger {
         self.finish(outcome)
     }
 
+    /// Carries out `act`, which reads often, under one read lock instead of one for each query.
+    pub(super) fn read<T>(&self, act: impl FnOnce() -> rusqlite::Result<T>) -> LedgerOutcome<T> {
+        let outcome = if self.connection.is_autocommit() {
+            self.connection
+                .unchecked_transaction()
+                .and_then(|_lock| act())
+        } else {
+            act()
+        };
+        self.answer(outcome)
+    }
+
     pub(super) fn begin(&self) -> rusqlite::Result<()> {
         self.connection
             .prepare_cached("BEGIN IMMEDIATE")?

@@ -135,6 +135,6 @@ pub fn failed(error: EvalError) -> Desire {
 pub fn hash_of(to: &To) -> u64 {
     match to {
         To::Value(value) => base::hash(value),
-        To::Linked { .. } | To::Made { .. } | To::Unknown => 0,
+        To::Linked { .. } | To::Made { .. } | To::CreatedId | To::Unknown => 0,
     }
 }

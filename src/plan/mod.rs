@@ -3,12 +3,18 @@
 //! Does no input or output of its own: it reads through the `Store` trait and the ledger, and writes to neither.
 
 mod base;
+pub mod codec;
+mod create;
 mod ids;
 mod lines;
 mod matching;
 mod merge;
 mod operation;
+mod pair;
 mod reading;
+mod relationship;
+mod remove;
+mod standing;
 mod summary;
 mod world;
 
@@ -17,11 +23,14 @@ use chrono::{DateTime, Utc};
 pub use operation::*;
 pub use summary::{Counts, RelationshipSummary, Summary};
 
-use crate::ledger::{Conflict, Failure, Held, LedgerError};
-use crate::program::{RelId, Rule, Side};
-use crate::store::StoreError;
-use crate::value::Value;
 use smol_str::SmolStr;
+
+use self::relationship::Planner;
+use self::world::World;
+use crate::ledger::{Conflict, Effect, Failure, Held, Ledger, LedgerError};
+use crate::program::{Program, RelId, Rule, Side};
+use crate::store::{Store, StoreError};
+use crate::value::Value;
 
 /// What to plan.
 #[derive(Debug, Clone)]
@@ -104,11 +113,27 @@ pub enum PlanError {
 /// # Errors
 /// A store or the ledger that does not answer, or a sink that takes no more.
 pub fn plan(
-    _program: &crate::program::Program,
-    _stores: &mut [Box<dyn crate::store::Store>; 2],
-    _ledger: &crate::ledger::Ledger,
-    _request: &Request,
-    _sink: &mut dyn Sink,
+    program: &Program,
+    stores: &mut [Box<dyn Store>; 2],
+    ledger: &Ledger,
+    request: &Request,
+    sink: &mut dyn Sink,
 ) -> Result<Summary, PlanError> {
-    todo!()
+    let world = World::new(program, stores, ledger, request.now);
+    let mut summary = Summary::new(program);
+    let mut deletes = Vec::new();
+    for index in 0..program.relationships.len() {
+        let id = RelId(index as u16);
+        if !request.only.is_empty() && !request.only.contains(&id) {
+            continue;
+        }
+        deletes.push(Planner::new(&world, request, sink, &mut summary, id)?.run()?);
+    }
+    for unit in deletes.into_iter().rev().flatten() {
+        sink.unit(unit)?;
+    }
+    for (number, next) in world.turns() {
+        sink.effect(Effect::RoundRobin { number, next })?;
+    }
+    Ok(summary)
 }

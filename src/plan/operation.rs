@@ -22,6 +22,8 @@ pub struct Unit {
     pub old_base: Vec<Option<[u64; 2]>>,
     /// What becomes of the link when everything is done.
     pub outcome: LinkOutcome,
+    /// The link moves to another record of this side (conversion, merge).
+    pub moved: Option<Side>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -116,7 +118,9 @@ pub enum To {
     Linked { relationship: RelId, side: Side, id: Value },
     /// The record that a `lookup … or create` of the unit's relationship makes for these keys.
     Made { query: QueryRef, keys: Vec<Value> },
-    /// Only the create of this unit will tell.
+    /// The id of the record that this unit creates.
+    CreatedId,
+    /// What the store makes of a field of the record that this unit creates.
     Unknown,
 }
 

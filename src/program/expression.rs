@@ -182,3 +182,50 @@ pub enum QueryKind {
         field: Option<SmolStr>,
     },
 }
+
+impl Expr {
+    /// Calls `see` for this expression and every one inside it; queries are not followed into their keys.
+    pub fn visit(&self, see: &mut dyn FnMut(&Expr)) {
+        see(self);
+        match self {
+            Expr::Const(_)
+            | Expr::Field(..)
+            | Expr::Was(..)
+            | Expr::It
+            | Expr::Alternative
+            | Expr::ByHand
+            | Expr::Now
+            | Expr::Today
+            | Expr::Query(_) => {}
+            Expr::Not(e) | Expr::Negate(e) | Expr::Matches(e, _) | Expr::RoundRobin(e, _) => e.visit(see),
+            Expr::IsNull { operand, .. } | Expr::IsEmpty { operand, .. } => operand.visit(see),
+            Expr::And(all) | Expr::Or(all) | Expr::List(all) | Expr::Call(_, all) => all.iter().for_each(|e| e.visit(see)),
+            Expr::Compare(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(_, a, b) => {
+                a.visit(see);
+                b.visit(see);
+            }
+            Expr::In { operand, list, .. } => {
+                operand.visit(see);
+                list.visit(see);
+            }
+            Expr::If(c, a, b) => {
+                c.visit(see);
+                a.visit(see);
+                b.visit(see);
+            }
+            Expr::Interpolate(parts) => parts.iter().for_each(|p| {
+                if let TextPart::Expr(e) = p {
+                    e.visit(see);
+                }
+            }),
+            Expr::Path(of, steps) => {
+                of.visit(see);
+                steps.iter().for_each(|s| {
+                    if let PathStep::Index(e) = s {
+                        e.visit(see);
+                    }
+                });
+            }
+        }
+    }
+}

@@ -43,9 +43,19 @@ CREATE TABLE cursors (
   PRIMARY KEY (relationship, side, object)
 ) STRICT, WITHOUT ROWID;
 
+-- `rules` is the hash of the rules that the last complete run went by.
 CREATE TABLE completed (
-  relationship INTEGER PRIMARY KEY
+  relationship INTEGER PRIMARY KEY,
+  rules        INTEGER NOT NULL
 ) STRICT;
+
+-- What the lines of a base are, in order: eight bytes for each.
+CREATE TABLE layouts (
+  relationship INTEGER NOT NULL,
+  number       INTEGER NOT NULL,
+  lines        BLOB NOT NULL,
+  PRIMARY KEY (relationship, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE once (
   relationship INTEGER NOT NULL,

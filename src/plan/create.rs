@@ -1,0 +1,285 @@
+//! A record without a partner: whether it is made on the other side, or what keeps it from it (language reference, 5.3).
+
+use smol_str::SmolStr;
+
+use super::lines::{Desire, Lines, failed};
+use super::merge::{FieldFailure, Missing};
+use super::pair::{created_base, done, missing, pair_record, set_value};
+use super::world::Rec;
+use super::{Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit};
+use crate::program::{Direction, EvalError, Expr, Flow, Line, On, OperationRule, Rule, Slot};
+use crate::value::Value;
+
+pub enum Creation {
+    Unit(Box<Unit>),
+    /// Silently not applicable: why, and the rule that says so.
+    No(String, Option<Rule>),
+    Held(Missing),
+    Failed(Vec<FieldFailure>),
+}
+
+/// The `create` line that applies and the alternative that it makes.
+enum Choice<'r> {
+    Made(Option<&'r OperationRule>, usize),
+    None(Creation),
+}
+
+pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Result<Creation, PlanError> {
+    let rules = &lines.rules.directions[direction.index()];
+    if !lines.rules.enabled[direction.index()] || !rules.creates {
+        return Ok(Creation::No(format!("`{}` makes no records here", direction.word()), Some(lines.rules.rule)));
+    }
+    let (rule, alternative) = match choose(lines, direction, source) {
+        Choice::Made(rule, alternative) => (rule, alternative),
+        Choice::None(creation) => return Ok(creation),
+    };
+    let mut held = rule.and_then(|r| missing(lines, r));
+    let target = direction.target();
+    let object = &lines.rules.sides[target.index()].objects[alternative];
+    let mut changes: Vec<Change> = Vec::new();
+    let mut base = vec![None; lines.rules.lines.len()];
+    let mut failures = Vec::new();
+    let mut given = None;
+    for (index, line) in lines.rules.lines.iter().enumerate() {
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
+        let Some(flow) = line.flow(direction).filter(|f| f.on != On::Update && line.alternatives.has(varied)) else { continue };
+        match lines.holds(&flow.when) {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(error) => {
+                refuse(lines, flow, direction, failed(error), &mut held, &mut failures);
+                continue;
+            }
+        }
+        let (value, desire) = lines.desire(flow, direction, alternative)?;
+        match desire {
+            Desire::Write(to) => {
+                base[index] = created_base(direction, &value, &to);
+                match &to {
+                    To::Value(value) if flow.gives_id => given = Some(value.clone()).filter(|v| !v.is_blank()),
+                    To::Value(value) if value.is_null() => {}
+                    _ => {
+                        let field = lines.target_field(flow, target);
+                        changes.retain(|c| c.field != field);
+                        changes.push(Change { field, from: Value::Null, to, line: Some(index as u16) });
+                    }
+                }
+            }
+            Desire::Skip => {}
+            other => refuse(lines, flow, direction, other, &mut held, &mut failures),
+        }
+    }
+    for set in rule.into_iter().flat_map(|r| &r.set) {
+        let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
+        let Some(ty) = slot.types.get(alternative).filter(|_| slot.present[alternative]) else { continue };
+        match set_value(lines, set, ty) {
+            Ok(value) => {
+                changes.retain(|c| c.field != slot.field);
+                if !value.is_null() {
+                    changes.push(Change { field: slot.field.clone(), from: Value::Null, to: To::Value(value), line: None });
+                }
+            }
+            Err(EvalError::NotYet) => {
+                let because = failed(EvalError::NotYet);
+                if let Desire::Hold { because } = because {
+                    hold(&mut held, Missing { names: Vec::new(), because, rule: set.rule, waits: true });
+                }
+            }
+            Err(error) => failures.push(FieldFailure { side: direction.source(), field: slot.field.clone(), message: error.to_string(), rule: set.rule }),
+        }
+    }
+    required(lines, direction, alternative, source, &changes, rule.map_or(lines.rules.rule, |r| r.rule), &mut held, &failures);
+    if !failures.is_empty() {
+        return Ok(Creation::Failed(failures));
+    }
+    if let Some(held) = held {
+        return Ok(Creation::Held(held));
+    }
+    let source_object = lines.rules.sides[direction.source().index()].objects[source.alternative].name.clone();
+    let at = rule.map_or(lines.rules.rule, |r| r.rule);
+    let mut operations = vec![Operation {
+        direction,
+        kind: OperationKind::Create,
+        side: target,
+        object: object.name.clone(),
+        id: given,
+        source: Some(SourceRecord { object: source_object, id: source.id().clone() }),
+        changes,
+        expect: Value::Null,
+        expect_fields: Vec::new(),
+        because: Because::New,
+        rule: at,
+    }];
+    if !rules.once
+        && let Some(back) = write_back(lines, direction, alternative, source, &operations[0].changes)
+    {
+        operations.push(back);
+    }
+    operations.extend(done(lines, direction, source));
+    let mut records = [None, None];
+    records[direction.source().index()] = Some(pair_record(source));
+    Ok(Creation::Unit(Box::new(Unit {
+        relationship: lines.relationship,
+        link: None,
+        records,
+        operations,
+        old_base: vec![None; base.len()],
+        base,
+        outcome: if rules.once { LinkOutcome::Once } else { LinkOutcome::Linked },
+        moved: None,
+    })))
+}
+
+fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choice<'r> {
+    let rules = &lines.rules.directions[direction.index()];
+    let targets = lines.rules.sides[direction.target().index()].objects.len();
+    if rules.create.is_empty() {
+        return Choice::Made(None, 0);
+    }
+    let mut not_met = None;
+    for rule in &rules.create {
+        if targets == 1 && !rule.alternatives.has(source.alternative) {
+            continue;
+        }
+        match lines.holds(&rule.when) {
+            Ok(true) => {
+                let alternative = if targets > 1 { (0..targets).find(|a| rule.alternatives.has(*a)).unwrap_or(0) } else { 0 };
+                return Choice::Made(Some(rule), alternative);
+            }
+            Ok(false) => not_met = not_met.or(Some(rule.rule)),
+            Err(error) => {
+                let creation = match failed(error) {
+                    Desire::Hold { because } => Creation::Held(Missing { names: Vec::new(), because, rule: rule.rule, waits: true }),
+                    Desire::Fail { message } => {
+                        let failure = FieldFailure { side: direction.source(), field: SmolStr::default(), message, rule: rule.rule };
+                        Creation::Failed(vec![failure])
+                    }
+                    Desire::Write(_) | Desire::Skip => continue,
+                };
+                return Choice::None(creation);
+            }
+        }
+    }
+    Choice::None(Creation::No(format!("no `{} create` condition holds", direction.word()), not_met))
+}
+
+fn refuse(lines: &Lines<'_, '_>, flow: &Flow, direction: Direction, desire: Desire, held: &mut Option<Missing>, failures: &mut Vec<FieldFailure>) {
+    match desire {
+        Desire::Hold { because } => {
+            let names = vec![lines.source_name(flow, direction)];
+            hold(held, Missing { names, because, rule: flow.rule, waits: true });
+        }
+        Desire::Fail { message } => {
+            let field = lines.target_field(flow, direction.target());
+            failures.push(FieldFailure { side: direction.source(), field, message, rule: flow.rule });
+        }
+        Desire::Write(_) | Desire::Skip => {}
+    }
+}
+
+fn hold(held: &mut Option<Missing>, more: Missing) {
+    match held {
+        None => *held = Some(more),
+        Some(held) => {
+            for name in more.names {
+                if !held.names.contains(&name) {
+                    held.names.push(name);
+                }
+            }
+            held.because = format!("{}; {}", held.because, more.because);
+            held.waits |= more.waits;
+        }
+    }
+}
+
+/// A blank never goes into a field that the target requires.
+#[allow(clippy::too_many_arguments)]
+fn required(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    alternative: usize,
+    source: &Rec,
+    changes: &[Change],
+    rule: Rule,
+    held: &mut Option<Missing>,
+    failures: &[FieldFailure],
+) {
+    let target = direction.target();
+    let object = &lines.rules.sides[target.index()].objects[alternative];
+    for field in object.fields.values().filter(|f| f.required() && Some(&f.name) != object.id.as_ref() && Some(&f.name) != object.modified.as_ref()) {
+        let written = changes.iter().find(|c| c.field == field.name);
+        let blank = match written.map(|c| &c.to) {
+            None => true,
+            Some(To::Value(value)) => value.is_blank(),
+            Some(_) => false,
+        };
+        if !blank || failures.iter().any(|f| f.field == field.name) {
+            continue;
+        }
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
+        let feeds = |l: &&Line| l.alternatives.has(varied) && l.flow(direction).is_some_and(|f| lines.target_field(f, target) == field.name);
+        let feed = lines.rules.lines.iter().find(feeds).and_then(|l| l.flow(direction));
+        let name = feed.map_or_else(|| field.name.clone(), |f| lines.source_name(f, direction));
+        if held.as_ref().is_some_and(|h| h.names.contains(&name)) {
+            continue;
+        }
+        let because = format!("`{}` of {} may not be blank", field.name, object.name);
+        hold(held, Missing { names: vec![name], because, rule: feed.map_or(rule, |f| f.rule), waits: false });
+    }
+}
+
+/// What the created record will give back: its id, and defaults that the store fills in.
+fn write_back(lines: &Lines<'_, '_>, direction: Direction, alternative: usize, source: &Rec, sent: &[Change]) -> Option<Operation> {
+    let back = direction.other();
+    let target = direction.target();
+    let object = &lines.rules.sides[target.index()].objects[alternative];
+    let slots = &lines.rules.sides[target.index()].slots;
+    let mut changes = Vec::new();
+    let mut rule = None;
+    for (index, line) in lines.rules.lines.iter().enumerate() {
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
+        let Some(flow) = line.flow(back).filter(|f| f.on != On::Create && line.alternatives.has(varied)) else { continue };
+        if !lines.rules.enabled[back.index()] && !flow.write_back {
+            continue;
+        }
+        let is_id = |slot: Slot| object.id.as_ref() == Some(&slots[slot.0 as usize].field);
+        let filled = |slot: Slot| {
+            let name = &slots[slot.0 as usize].field;
+            let defaulted = object.fields.get(name).is_some_and(|f| f.has_default) && Some(name) != object.modified.as_ref();
+            defaulted && !sent.iter().any(|c| c.field == *name)
+        };
+        let to = match (&flow.source, &flow.conversion) {
+            (Expr::Field(side, slot), crate::program::Conversion::None) if *side == target && is_id(*slot) => To::CreatedId,
+            (expr, _) => {
+                let mut reads = false;
+                expr.visit(&mut |e| {
+                    if let Expr::Field(side, slot) = e {
+                        reads |= *side == target && slots[slot.0 as usize].present[alternative] && (is_id(*slot) || filled(*slot));
+                    }
+                });
+                if !reads {
+                    continue;
+                }
+                To::Unknown
+            }
+        };
+        let field = lines.target_field(flow, direction.source());
+        changes.push(Change { field, from: source.slot(flow.target).clone(), to, line: Some(index as u16) });
+        rule.get_or_insert(flow.rule);
+    }
+    let rule = rule?;
+    let (expect, expect_fields) = super::pair::expectation(lines.rules, direction.source(), source);
+    Some(Operation {
+        direction: back,
+        kind: OperationKind::WriteBack,
+        side: direction.source(),
+        object: lines.rules.sides[direction.source().index()].objects[source.alternative].name.clone(),
+        id: Some(source.id().clone()),
+        source: None,
+        changes,
+        expect,
+        expect_fields,
+        because: Because::ReadBack,
+        rule,
+    })
+}

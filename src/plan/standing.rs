@@ -1,0 +1,92 @@
+//! What the ledger lists for a relationship: held records, failures, conflicts; each is told again unless this plan settles it.
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::ids::IdKey;
+use super::merge::Settled;
+use super::{PlanError, Sink};
+use crate::ledger::{Conflict, Effect, FailureRow, Held, Ledger, Revisit, Selection};
+use crate::program::{Direction, Side};
+use crate::value::Value;
+
+#[derive(Debug, Default)]
+pub struct Standing {
+    held: FxHashMap<(Direction, SmolStr, IdKey), Held>,
+    failures: FxHashMap<(Side, SmolStr, IdKey), FailureRow>,
+    conflicts: FxHashMap<i64, Vec<Conflict>>,
+    pub revisits: Vec<Revisit>,
+}
+
+impl Standing {
+    pub fn load(ledger: &Ledger, relationship: &SmolStr, now: chrono::DateTime<chrono::Utc>) -> Result<Standing, PlanError> {
+        let selection = Selection { relationship: Some(relationship.clone()), ids: Vec::new() };
+        let mut standing = Standing { revisits: ledger.revisits(relationship, now)?, ..Standing::default() };
+        for held in ledger.held(&selection)? {
+            standing.held.insert((held.direction, held.object.clone(), IdKey(held.id.clone())), held);
+        }
+        for row in ledger.failures(&selection)? {
+            let failure = &row.failure;
+            standing.failures.insert((failure.side, failure.object.clone(), IdKey(failure.id.clone())), row);
+        }
+        for conflict in ledger.conflicts(&selection)? {
+            standing.conflicts.entry(conflict.link).or_default().push(conflict);
+        }
+        Ok(standing)
+    }
+
+    pub fn settled(&self, link: Option<i64>, field: &str) -> Option<Settled> {
+        let conflict = self.conflicts.get(&link?)?.iter().find(|c| c.field == field)?;
+        Some(match conflict.take {
+            Some(side) => Settled::Take(side),
+            None if conflict.frozen => Settled::Frozen,
+            None => Settled::Listed,
+        })
+    }
+
+    /// The record was looked at again: what was listed for it in this direction is gone unless it is listed anew.
+    pub fn unhold(&mut self, relationship: &SmolStr, direction: Direction, object: &SmolStr, id: &Value, anew: bool, sink: &mut dyn Sink) -> Result<(), PlanError> {
+        if self.held.is_empty() || self.held.remove(&(direction, object.clone(), IdKey(id.clone()))).is_none() || anew {
+            return Ok(());
+        }
+        sink.effect(Effect::Unhold { relationship: relationship.clone(), direction, object: object.clone(), id: id.clone() })
+    }
+
+    pub fn unfail(&mut self, relationship: &SmolStr, side: Side, object: &SmolStr, id: &Value, anew: bool, sink: &mut dyn Sink) -> Result<(), PlanError> {
+        if self.failures.is_empty() || self.failures.remove(&(side, object.clone(), IdKey(id.clone()))).is_none() || anew {
+            return Ok(());
+        }
+        sink.effect(Effect::Unfail { relationship: relationship.clone(), side, object: object.clone(), id: id.clone() })
+    }
+
+    /// The fields of a link that are in conflict no longer.
+    pub fn settle(&mut self, link: i64, still: &[SmolStr], sink: &mut dyn Sink) -> Result<(), PlanError> {
+        for conflict in self.conflicts.remove(&link).unwrap_or_default() {
+            if !still.contains(&conflict.field) {
+                sink.effect(Effect::Settle { link, field: Some(conflict.field) })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what still stands.
+    pub fn tell(self, sink: &mut dyn Sink) -> Result<(u64, u64, u64), PlanError> {
+        let counts = (self.held.len() as u64, self.failures.len() as u64, self.conflicts.values().map(|c| c.len() as u64).sum());
+        let mut held: Vec<Held> = self.held.into_values().collect();
+        held.sort_by(|a, b| (&a.object, a.id.to_string()).cmp(&(&b.object, b.id.to_string())));
+        for row in held {
+            sink.held(row, true)?;
+        }
+        let mut failures: Vec<FailureRow> = self.failures.into_values().collect();
+        failures.sort_by_key(|a| (a.failure.object.clone(), a.failure.id.to_string()));
+        for row in failures {
+            sink.failure(row.failure, true)?;
+        }
+        let mut conflicts: Vec<Conflict> = self.conflicts.into_values().flatten().collect();
+        conflicts.sort_by(|a, b| (a.link, &a.field).cmp(&(b.link, &b.field)));
+        for conflict in conflicts {
+            sink.conflict(conflict, true)?;
+        }
+        Ok(counts)
+    }
+}
