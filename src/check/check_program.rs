@@ -1,0 +1,131 @@
+//! The check from its beginning to its end; it reads as a table of contents.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::names::Names;
+use super::objects::StoreObjects;
+use super::{Checked, Checker, Facts, Findings, Input, codes, hash};
+use crate::diagnostic::Severity;
+use crate::program::{NotRun, Program, ProgramStore, Side};
+use crate::syntax::ast;
+
+/// Checks a program: every file, every name, every type.
+pub fn check(input: &Input<'_>) -> Checked {
+    let mut findings = Findings::default();
+    let names = Names::collect(input.files, input.sources, &mut findings);
+    let mut checker = Checker {
+        input,
+        findings,
+        names,
+        stores: [StoreObjects::default(), StoreObjects::default()],
+        headers: Vec::new(),
+        lets: super::settings::Lets::default(),
+        functions: super::expression::FunctionStates::default(),
+        conversions: super::conversions::Conversions::default(),
+        facts: Facts::default(),
+        not_checked: Vec::new(),
+        notes: Vec::new(),
+        round_robins: 0,
+    };
+    checker.stores();
+    checker.check_lets();
+    checker.check_functions();
+    checker.check_conversions();
+    checker.resolve_headers();
+    checker.add_missing_fields();
+    let (relationships, mut not_run) = checker.relationships();
+    checker.triggers(&mut not_run);
+    checker.schedules();
+    let relationships = checker.ordered(relationships);
+    checker.finish(relationships, not_run)
+}
+
+impl<'a> Checker<'a> {
+    /// The pair of stores, and their schemas.
+    fn stores(&mut self) {
+        let Some(first) = self.names.syncs.first().copied() else {
+            if !self.names.relationships.is_empty() && !self.names.may_be_broken("sync") {
+                let span = self.names.relationships.values().next().map(|r| r.name.span);
+                if let Some(span) = span {
+                    self.findings
+                        .error(codes::MISSING_SYNC, span, "no file of the program says which stores it is for")
+                        .help("write `sync LEFT with RIGHT`");
+                }
+            }
+            return;
+        };
+        let others: Vec<&'a ast::SyncItem> = self.names.syncs.iter().skip(1).copied().collect();
+        for other in others {
+            if (&other.left.text, &other.right.text) != (&first.left.text, &first.right.text) {
+                let pair = |s: &ast::SyncItem| crate::diagnostic::Span { end: s.right.span.end, ..s.left.span };
+                let message = format!(
+                    "a second pair of stores: `{}` with `{}`, after `{}` with `{}`",
+                    other.left.text, other.right.text, first.left.text, first.right.text
+                );
+                self.findings.error(codes::SECOND_SYNC, pair(other), message).label(pair(first), "the first pair is here");
+            }
+        }
+        if first.left.text == first.right.text {
+            self.findings.error(codes::SECOND_SYNC, first.right.span, "a store is synced with another one, not with itself");
+        }
+        for (side, name) in Side::BOTH.into_iter().zip([&first.left, &first.right]) {
+            let known = self.input.stores.is_none_or(|stores| stores.contains(&name.text));
+            let schema = (self.input.schema)(&name.text);
+            if !known {
+                let names: Vec<&str> = self.input.stores.unwrap_or_default().iter().map(SmolStr::as_str).collect();
+                self.findings
+                    .error(codes::UNKNOWN_STORE, name.span, format!("stores.yaml has no store `{}`", name.text))
+                    .suggest(&name.text, names);
+            } else if schema.is_none() {
+                self.not_checked.push(format!("store `{}` has no schema: its objects and fields were not checked", name.text));
+            }
+            self.stores[side.index()] = StoreObjects::new(name.text.clone(), schema);
+        }
+    }
+
+    fn relationships(&mut self) -> (Vec<crate::program::Relationship>, Vec<NotRun>) {
+        let mut relationships = Vec::new();
+        let mut not_run = Vec::new();
+        for at in 0..self.headers.len() {
+            if let Some((relationship, parts)) = self.relationship(at) {
+                relationships.push(relationship);
+                not_run.extend(parts);
+            }
+        }
+        (relationships, not_run)
+    }
+
+    fn finish(mut self, relationships: Vec<crate::program::Relationship>, not_run: Vec<NotRun>) -> Checked {
+        let count = relationships.len();
+        let described = self.stores.iter().all(|s| s.schema.is_some());
+        let stores = [Side::Left, Side::Right].map(|side| ProgramStore {
+            name: self.stores[side.index()].name.clone(),
+            schema: self.stores[side.index()].schema.clone().unwrap_or_else(|| Arc::new(Default::default())),
+        });
+        let settings = self.setting_values();
+        let hash = hash::hash(self.input.sources, &settings, &stores);
+        let program = Program {
+            name: self.input.name.clone(),
+            stores,
+            relationships,
+            not_run,
+            sources: self.input.sources.clone(),
+            hash,
+        };
+        let mut findings = self.findings.list;
+        findings.sort_by_key(|f| (f.span.file, f.span.start, f.span.end));
+        let errors = findings.iter().any(|f| f.severity == Severity::Error);
+        let sound = !errors && described && self.input.parsed;
+        self.facts.draft = Some(program.clone());
+        Checked {
+            program: sound.then_some(program),
+            findings,
+            not_checked: self.not_checked,
+            notes: self.notes,
+            relationships: count,
+            facts: self.facts,
+        }
+    }
+}

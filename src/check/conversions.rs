@@ -1,0 +1,228 @@
+//! Value maps and lenses (language reference, section 4).
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::expression::{Scope, Typed};
+use super::names::ConversionItem;
+use super::types::{self, describe};
+use super::{Checker, Frame, codes};
+use crate::diagnostic::Span;
+use crate::program::{Conversion, Direction, ElseRule, Expr, Lens, ValueMap};
+use crate::syntax::ast::{self, Arrow, Name};
+use crate::value::{Type, Value};
+
+/// The program's value maps and lenses, compiled.
+#[derive(Debug, Default)]
+pub(crate) struct Conversions {
+    values: FxHashMap<SmolStr, Arc<ValueMap>>,
+    lenses: FxHashMap<SmolStr, Arc<Lens>>,
+}
+
+/// How findings name the place.
+const LENS: &str = "a lens";
+
+impl<'a> Checker<'a> {
+    pub fn check_conversions(&mut self) {
+        let items: Vec<(SmolStr, ConversionItem<'a>)> = self.names.conversions.iter().map(|(n, i)| (n.clone(), *i)).collect();
+        for (name, item) in items {
+            match item {
+                ConversionItem::Values(item) => {
+                    let map = self.value_map(item);
+                    self.conversions.values.insert(name, Arc::new(map));
+                }
+                ConversionItem::Lens(item) => {
+                    let push = self.lens_half(item.push.as_ref(), Type::Any);
+                    let pull = self.lens_half(item.pull.as_ref(), Type::Any);
+                    let lens = Lens { name: name.clone(), push: push.expr, pull: pull.expr };
+                    self.conversions.lenses.insert(name, Arc::new(lens));
+                }
+            }
+        }
+    }
+
+    fn lens_half(&mut self, half: Option<&ast::Expr>, it: Type) -> Typed {
+        let Some(half) = half else { return Typed::new(Expr::It, Type::Any) };
+        let scope = Scope { it: Some(it), no_queries: Some("a lens holds no query"), ..Scope::without_fields(LENS) };
+        self.expr(&mut Frame::default(), &scope, half)
+    }
+
+    fn value_map(&mut self, item: &'a ast::ValuesItem) -> ValueMap {
+        let mut map = ValueMap { name: item.name.text.clone(), entries: [Vec::new(), Vec::new()], otherwise: [ElseRule::Error, ElseRule::Error] };
+        let mut both: Vec<&ast::ValuesEntry> = Vec::new();
+        for entry in &item.entries {
+            if matches!(entry.arrow, Arrow::Both) {
+                self.repeated(&both, entry);
+                both.push(entry);
+            }
+            for direction in directions(entry.arrow) {
+                let (from, to) = match direction {
+                    Direction::Push => (&entry.left, &entry.right),
+                    Direction::Pull => (&entry.right, &entry.left),
+                };
+                map.entries[direction.index()].push((from.value.clone(), to.value.clone()));
+            }
+        }
+        let mut seen: [Option<Span>; 2] = [None, None];
+        for otherwise in &item.elses {
+            let rule = match &otherwise.action {
+                ast::ElseAction::Error => ElseRule::Error,
+                ast::ElseAction::Keep => ElseRule::Keep,
+                ast::ElseAction::Value(literal) => ElseRule::Value(literal.value.clone()),
+            };
+            let covered = match otherwise.direction {
+                None => Direction::BOTH.to_vec(),
+                Some(ast::Direction::Push) => vec![Direction::Push],
+                Some(ast::Direction::Pull) => vec![Direction::Pull],
+            };
+            if let Some(first) = covered.iter().find_map(|d| seen[d.index()]) {
+                self.findings
+                    .error(codes::DUPLICATE_STATEMENT, otherwise.span, "a second `else` for one direction")
+                    .label(first, "the first one is here");
+                continue;
+            }
+            for direction in covered {
+                seen[direction.index()] = Some(otherwise.span);
+                map.otherwise[direction.index()] = rule.clone();
+            }
+        }
+        map
+    }
+
+    /// Two `<->` entries with one value on a side: the way back is not known.
+    fn repeated(&mut self, before: &[&ast::ValuesEntry], entry: &ast::ValuesEntry) {
+        let sides: [(fn(&ast::ValuesEntry) -> &ast::Literal, &str, &str); 2] =
+            [(|e| &e.left, "left", "->"), (|e| &e.right, "right", "<-")];
+        for (literal, side, arrow) in sides {
+            let here = literal(entry);
+            if let Some(first) = before.iter().find(|e| literal(e).value.same(&here.value)) {
+                let text = self.text(here.span);
+                // The side that repeats stays readable in the direction that leads away from it only once.
+                let away = if arrow == "->" { "<-" } else { "->" };
+                self.findings
+                    .error(codes::DUPLICATE_VALUE, here.span, format!("a second `<->` entry with {text} on the {side}"))
+                    .label(literal(first).span, "the first one is here")
+                    .help(format!("let one of them count in one direction only: `{away}`"));
+                return;
+            }
+        }
+    }
+
+    /// What `using NAME` of a line converts by, and the type that comes out in each of its directions.
+    pub(super) fn using(&mut self, name: &Name, directions: &[(Direction, Typed, Span)]) -> Option<(Conversion, Vec<Typed>)> {
+        let Some(item) = self.names.conversions.get(&name.text).copied() else {
+            if !self.names.may_be_broken(&name.text) {
+                let known: Vec<SmolStr> = self.names.conversions.keys().cloned().collect();
+                self.findings
+                    .error(codes::UNKNOWN_CONVERSION, name.span, format!("there is no value map or lens `{}`", name.text))
+                    .suggest(&name.text, known.iter().map(SmolStr::as_str));
+            }
+            return None;
+        };
+        self.facts.used_conversions.insert(name.text.clone());
+        match item {
+            ConversionItem::Values(item) => self.using_values(name, item, directions),
+            ConversionItem::Lens(item) => self.using_lens(name, item, directions),
+        }
+    }
+
+    fn using_values(&mut self, name: &Name, item: &'a ast::ValuesItem, flows: &[(Direction, Typed, Span)]) -> Option<(Conversion, Vec<Typed>)> {
+        let map = self.conversions.values.get(&name.text)?.clone();
+        let two_way = item.entries.iter().any(|e| matches!(e.arrow, Arrow::Both));
+        let keeps = |d: Direction| !matches!(map.otherwise[d.index()], ElseRule::Error);
+        if flows.len() == 2 && !two_way && !item.entries.is_empty() {
+            self.findings
+                .error(codes::NOT_TWO_WAY, name.span, format!("`{}` has no `<->` entry, and this field goes both ways", name.text))
+                .label(item.name.span, "the value map is here");
+            return None;
+        }
+        if let [(direction, ..)] = flows {
+            if map.entries[direction.index()].is_empty() && !item.entries.is_empty() && !keeps(*direction) {
+                self.findings
+                    .error(codes::NOT_TWO_WAY, name.span, format!("`{}` has no entry that works in a {}", name.text, direction.word()))
+                    .label(item.name.span, "the value map is here");
+                return None;
+            }
+        }
+        let mut results = Vec::new();
+        for (direction, source, span) in flows {
+            self.facts.mapped.push(super::facts::MapUse { map: name.text.clone(), direction: *direction, source: source.ty.clone(), span: name.span });
+            self.entry_types(item, &map, *direction, source, *span, name);
+            let mut ty = Type::Null;
+            for (_, to) in &map.entries[direction.index()] {
+                ty = types::join(&ty, &types::of_value(to)).unwrap_or(Type::Any);
+            }
+            match &map.otherwise[direction.index()] {
+                ElseRule::Keep => ty = types::join(&ty, &source.ty).unwrap_or(Type::Any),
+                ElseRule::Value(value) => ty = types::join(&ty, &types::of_value(value)).unwrap_or(Type::Any),
+                ElseRule::Error => {}
+            }
+            results.push(Typed { ty, ..source.clone() });
+        }
+        Some((Conversion::Values(map), results))
+    }
+
+    /// Entries that the source could never hold.
+    fn entry_types(&mut self, item: &ast::ValuesItem, map: &ValueMap, direction: Direction, source: &Typed, span: Span, name: &Name) {
+        let odd = map.entries[direction.index()].iter().find(|(from, _)| !types::comparable(&types::of_value(from), &source.ty));
+        if let Some((from, _)) = odd {
+            let message = format!("`{}` converts {}, and `{}` is {}", name.text, describe(&types::of_value(from)), self.text(span), describe(&source.ty));
+            self.findings.error(codes::TYPE_MISMATCH, name.span, message).label(item.name.span, "the value map is here");
+        }
+    }
+
+    fn using_lens(&mut self, name: &Name, item: &'a ast::LensItem, flows: &[(Direction, Typed, Span)]) -> Option<(Conversion, Vec<Typed>)> {
+        let lens = self.conversions.lenses.get(&name.text)?.clone();
+        let mut results = Vec::new();
+        for (direction, source, _) in flows {
+            let half = match direction {
+                Direction::Push => item.push.as_ref(),
+                Direction::Pull => item.pull.as_ref(),
+            };
+            let Some(half) = half else {
+                let why = if flows.len() == 2 { ", and this field goes both ways" } else { "" };
+                self.findings
+                    .error(codes::NOT_TWO_WAY, name.span, format!("the lens `{}` has no `{}`{why}", name.text, direction.word()))
+                    .label(item.name.span, "the lens is here");
+                return None;
+            };
+            let before = self.findings.list.len();
+            let typed = self.lens_half(Some(half), source.ty.clone());
+            let mut found = self.findings.list.split_off(before);
+            found.truncate(1);
+            if let (Some(first), false) = (found.pop(), self.lens_has_finding(half.span)) {
+                self.findings.error(first.code, name.span, first.message).label(first.span, format!("in the lens `{}`", name.text)).maybe_help(first.help);
+            }
+            results.push(Typed { ty: typed.ty, ..source.clone() });
+        }
+        Some((Conversion::Lens(lens), results))
+    }
+
+    fn lens_has_finding(&self, half: Span) -> bool {
+        self.findings.list.iter().any(|f| f.span.file == half.file && f.span.start >= half.start && f.span.end <= half.end)
+    }
+}
+
+fn directions(arrow: Arrow) -> Vec<Direction> {
+    match arrow {
+        Arrow::Both => vec![Direction::Push, Direction::Pull],
+        Arrow::Push => vec![Direction::Push],
+        Arrow::Pull => vec![Direction::Pull],
+    }
+}
+
+/// The constants that a conversion gives in a direction, for checks against a picklist.
+pub(crate) fn outputs(conversion: &Conversion, direction: Direction) -> Vec<Value> {
+    match conversion {
+        Conversion::Values(map) => {
+            let mut values: Vec<Value> = map.entries[direction.index()].iter().map(|(_, to)| to.clone()).collect();
+            if let ElseRule::Value(value) = &map.otherwise[direction.index()] {
+                values.push(value.clone());
+            }
+            values
+        }
+        Conversion::None | Conversion::Lens(_) | Conversion::Via(_) => Vec::new(),
+    }
+}

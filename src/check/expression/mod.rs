@@ -1,0 +1,351 @@
+//! Expressions: names to slots, functions inlined, queries numbered, types agreed (language reference, section 6).
+
+mod call;
+mod constant;
+mod functions;
+mod operator;
+mod path;
+mod query;
+
+use smol_str::SmolStr;
+
+use super::sink::Findings;
+use super::types::{self, describe};
+use super::{Checker, Frame, codes};
+use crate::diagnostic::Span;
+use crate::program::{Alternatives, Expr, PathStep, Side, TextPart};
+use crate::syntax::ast::{self, ExprKind};
+use crate::value::{Type, Value};
+
+pub(crate) use constant::constant_value;
+pub(crate) use functions::FunctionStates;
+pub(crate) use operator::conversion_help;
+pub(crate) use path::CONSTANT;
+
+/// A compiled expression and what is known of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Typed {
+    pub expr: Expr,
+    pub ty: Type,
+    /// The value may be null.
+    pub nullable: bool,
+    /// The alternatives that it reads by a qualified or alternative-only field; `None`: it reads no such field.
+    pub alternatives: Option<Alternatives>,
+    /// It depends on a `let`: its value is a setting, no constant.
+    pub setting: bool,
+    /// It reads through a query.
+    pub queries: bool,
+    /// Nodes, for the cap on inlining.
+    pub size: u32,
+}
+
+/// Which record unqualified names are of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Bare {
+    Side(Side),
+    /// Of none, and why not: "a plain `when` on a two-way line reads settings and qualified fields only".
+    None(&'static str),
+    /// There are no fields at all: in `let`, `fn` and lenses.
+    NoFields(&'static str),
+    /// In a function that is inlined: no fields, but `linked` starts from the record of this side.
+    Inlined(Side),
+}
+
+/// What an expression may use where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    pub bare: Bare,
+    /// The one side that may be read at all.
+    pub only: Option<Side>,
+    /// The alternatives that unqualified names of the side with alternatives are sought in.
+    pub within: Alternatives,
+    pub params: Vec<(SmolStr, Typed)>,
+    /// The type of the value in a lens.
+    pub it: Option<Type>,
+    /// Why queries are not allowed here.
+    pub no_queries: Option<&'static str>,
+    pub round_robin: bool,
+    pub env: bool,
+    /// How deep functions are inlined here.
+    pub depth: u32,
+}
+
+impl Scope {
+    pub fn of(side: Side) -> Scope {
+        Scope {
+            bare: Bare::Side(side),
+            only: None,
+            within: Alternatives::ALL,
+            params: Vec::new(),
+            it: None,
+            no_queries: None,
+            round_robin: false,
+            env: false,
+            depth: 0,
+        }
+    }
+
+    pub fn without_fields(what: &'static str) -> Scope {
+        Scope { bare: Bare::NoFields(what), ..Scope::of(Side::Left) }
+    }
+
+    pub fn source(&self) -> Option<Side> {
+        match self.bare {
+            Bare::Side(side) | Bare::Inlined(side) => Some(side),
+            Bare::None(_) | Bare::NoFields(_) => None,
+        }
+    }
+}
+
+impl Typed {
+    /// What fits everywhere: for a part that has a finding already.
+    pub fn unknown() -> Typed {
+        Typed::new(Expr::Const(Value::Null), Type::Any)
+    }
+
+    pub fn new(expr: Expr, ty: Type) -> Typed {
+        Typed { expr, ty, nullable: false, alternatives: None, setting: false, queries: false, size: 1 }
+    }
+
+    pub fn constant(value: Value) -> Typed {
+        let nullable = value.is_null();
+        let ty = types::of_value(&value);
+        Typed { nullable, ..Typed::new(Expr::Const(value), ty) }
+    }
+
+    /// Takes over what is known of a part.
+    pub fn with(mut self, part: &Typed) -> Typed {
+        self.alternatives = union(self.alternatives, part.alternatives);
+        self.setting |= part.setting;
+        self.queries |= part.queries;
+        self.size = self.size.saturating_add(part.size);
+        self
+    }
+
+    pub fn nullable(mut self, nullable: bool) -> Typed {
+        self.nullable = nullable;
+        self
+    }
+
+    pub fn applies_to(&self) -> Alternatives {
+        self.alternatives.unwrap_or(Alternatives::ALL)
+    }
+}
+
+pub(crate) fn union(a: Option<Alternatives>, b: Option<Alternatives>) -> Option<Alternatives> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(Alternatives(a.0 | b.0)),
+        (a, b) => a.or(b),
+    }
+}
+
+impl Checker<'_> {
+    /// Compiles an expression. What is wrong with it has a finding, and the result fits everywhere.
+    pub fn expr(&mut self, frame: &mut Frame, scope: &Scope, expr: &ast::Expr) -> Typed {
+        match &expr.kind {
+            ExprKind::Literal(value) => Typed::constant(value.clone()),
+            ExprKind::Interpolation(parts) => self.interpolation(frame, scope, parts),
+            ExprKind::List(items) => self.list(frame, scope, items),
+            ExprKind::Regex { .. } => {
+                self.findings
+                    .error(codes::MISPLACED, expr.span, "a regular expression stands only after `matches`")
+                    .help("write `TEXT matches /…/`");
+                Typed::unknown()
+            }
+            ExprKind::Path(path) => self.path(frame, scope, path),
+            ExprKind::Index { of, index } => self.index(frame, scope, of, index),
+            ExprKind::Member { of, name } => self.member(frame, scope, of, name, expr.span),
+            ExprKind::Call { function, args } => self.call(frame, scope, function, args, expr.span),
+            ExprKind::Unary { op, operand, .. } => self.unary(frame, scope, *op, operand),
+            ExprKind::Binary { op, op_span, left, right } => self.binary(frame, scope, *op, *op_span, left, right),
+            ExprKind::IsEmpty { operand, negated } => {
+                let operand = self.expr(frame, scope, operand);
+                let expr = Expr::IsEmpty { operand: Box::new(operand.expr.clone()), negated: *negated };
+                Typed::new(expr, Type::Bool).with(&operand)
+            }
+            ExprKind::If { condition, then, otherwise } => self.choice(frame, scope, condition, then, otherwise),
+            ExprKind::Lookup(lookup) => self.lookup(frame, scope, lookup, expr.span),
+            ExprKind::Aggregate(aggregate) => self.aggregate(frame, scope, aggregate, expr.span),
+            ExprKind::Broken => Typed::unknown(),
+        }
+    }
+
+    /// Compiles an expression that must be true or false.
+    pub fn condition(&mut self, frame: &mut Frame, scope: &Scope, expr: &ast::Expr) -> Typed {
+        let typed = self.boolean(frame, scope, expr);
+        if !typed.setting && !types::open(&typed.ty) {
+            if let Some(Ok(value)) = constant_value(&typed.expr, &typed) {
+                let holds = value.same(&Value::Bool(true));
+                self.facts.constant_conditions.push((expr.span, holds));
+            }
+        }
+        typed
+    }
+
+    /// An operand of `and`, `or`, `not`, or a condition.
+    fn boolean(&mut self, frame: &mut Frame, scope: &Scope, expr: &ast::Expr) -> Typed {
+        let typed = self.expr(frame, scope, expr);
+        if !(matches!(typed.ty, Type::Bool) || types::open(&typed.ty) || types::is_integer_column(&typed.ty)) {
+            let text = self.text(expr.span);
+            let message = format!("a condition is true or false, and `{text}` is {}", describe(&typed.ty));
+            let help = match &typed.ty {
+                Type::Text { .. } | Type::Enum(_) | Type::Id => format!("compare it: `{text} is not empty`"),
+                _ => format!("compare it: `{text} != 0`"),
+            };
+            let described = self.findings.error(codes::NOT_A_CONDITION, expr.span, message);
+            if types::is_text(&typed.ty) || types::is_number(&typed.ty) {
+                described.help(help);
+            }
+            return Typed { ty: Type::Any, ..typed };
+        }
+        typed
+    }
+
+    /// The user's text of a place, on one line.
+    pub fn text(&self, span: Span) -> String {
+        let text = super::names::text_of(self.input.sources, span).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn interpolation(&mut self, frame: &mut Frame, scope: &Scope, parts: &[ast::TextPart]) -> Typed {
+        let mut compiled = Vec::with_capacity(parts.len());
+        let mut result = Typed::new(Expr::Const(Value::Null), Type::Text { max: None });
+        for part in parts {
+            match part {
+                ast::TextPart::Text(text) => compiled.push(TextPart::Text(text.clone())),
+                ast::TextPart::Expr(expr) => {
+                    let typed = self.expr(frame, scope, expr);
+                    if matches!(typed.ty, Type::List(_) | Type::Object) {
+                        let message = format!("`{}` is {}, which has no text form", self.text(expr.span), article(&typed.ty));
+                        self.findings.error(codes::OPERAND_TYPES, expr.span, message).help("name one of its members, or `join` a list");
+                    }
+                    result = result.with(&typed);
+                    compiled.push(TextPart::Expr(typed.expr));
+                }
+            }
+        }
+        result.expr = Expr::Interpolate(compiled);
+        result
+    }
+
+    fn list(&mut self, frame: &mut Frame, scope: &Scope, items: &[ast::Expr]) -> Typed {
+        let mut result = Typed::new(Expr::Const(Value::Null), Type::Any);
+        let mut member: Option<(Type, Span)> = None;
+        let mut compiled = Vec::with_capacity(items.len());
+        for item in items {
+            let typed = self.expr(frame, scope, item);
+            member = match member {
+                None => Some((typed.ty.clone(), item.span)),
+                Some((so_far, first)) => match types::join(&so_far, &typed.ty) {
+                    Some(joined) => Some((joined, first)),
+                    None => {
+                        let message = format!("a list has members of one type: this is {}", describe(&typed.ty));
+                        self.findings
+                            .error(codes::OPERAND_TYPES, item.span, message)
+                            .label(first, format!("this is {}", describe(&so_far)));
+                        Some((Type::Any, first))
+                    }
+                },
+            };
+            result = result.with(&typed);
+            compiled.push(typed.expr);
+        }
+        result.ty = Type::List(Box::new(member.map_or(Type::Any, |(ty, _)| ty)));
+        let constants: Option<Vec<Value>> = compiled
+            .iter()
+            .map(|e| match e {
+                Expr::Const(value) => Some(value.clone()),
+                _ => None,
+            })
+            .collect();
+        result.expr = match constants {
+            Some(values) => Expr::Const(Value::List(std::sync::Arc::new(values))),
+            None => Expr::List(compiled),
+        };
+        result
+    }
+
+    fn choice(&mut self, frame: &mut Frame, scope: &Scope, condition: &ast::Expr, then: &ast::Expr, otherwise: &ast::Expr) -> Typed {
+        let condition = self.boolean(frame, scope, condition);
+        let yes = self.expr(frame, scope, then);
+        let no = self.expr(frame, scope, otherwise);
+        let ty = types::join(&yes.ty, &no.ty).unwrap_or_else(|| {
+            let message = format!("the branches of this `if` differ: this one is {}", describe(&no.ty));
+            self.findings
+                .error(codes::BRANCH_TYPES, otherwise.span, message)
+                .label(then.span, format!("this one is {}", describe(&yes.ty)));
+            Type::Any
+        });
+        let nullable = yes.nullable || no.nullable;
+        let expr = Expr::If(Box::new(condition.expr.clone()), Box::new(yes.expr.clone()), Box::new(no.expr.clone()));
+        Typed::new(expr, ty).nullable(nullable).with(&condition).with(&yes).with(&no)
+    }
+
+    fn index(&mut self, frame: &mut Frame, scope: &Scope, of: &ast::Expr, index: &ast::Expr) -> Typed {
+        let base = self.expr(frame, scope, of);
+        let at = self.expr(frame, scope, index);
+        if !(types::is_number(&at.ty) || types::open(&at.ty)) {
+            let message = format!("a place in a list is a number, and this is {}", describe(&at.ty));
+            self.findings.error(codes::OPERAND_TYPES, index.span, message);
+        }
+        let ty = match &base.ty {
+            Type::List(member) => (**member).clone(),
+            Type::Object | Type::Any | Type::Null => Type::Any,
+            other => {
+                let message = format!("`{}` is {}, which has no places", self.text(of.span), describe(other));
+                self.findings.error(codes::OPERAND_TYPES, of.span, message);
+                Type::Any
+            }
+        };
+        step(base, PathStep::Index(at.expr.clone()), ty).with(&at)
+    }
+
+    fn member(&mut self, frame: &mut Frame, scope: &Scope, of: &ast::Expr, name: &ast::Name, span: Span) -> Typed {
+        if let ExprKind::Call { function, args } = &of.kind {
+            if function.text == "linked" {
+                return self.linked(frame, scope, args, Some(name), of.span);
+            }
+        }
+        let _ = span;
+        let base = self.expr(frame, scope, of);
+        self.structured_member(base, name, of.span)
+    }
+
+    /// `.name` of a structured value.
+    fn structured_member(&mut self, base: Typed, name: &ast::Name, of: Span) -> Typed {
+        match &base.ty {
+            Type::Object | Type::Any | Type::Null => {}
+            other => {
+                let message = format!("`{}` is {}, which has no member `{}`", self.text(of), describe(other), name.text);
+                self.findings.error(codes::UNKNOWN_FIELD, name.span, message);
+                return Typed { ty: Type::Any, ..base };
+            }
+        }
+        step(base, PathStep::Member(name.text.clone()), Type::Any)
+    }
+}
+
+fn step(base: Typed, step: PathStep, ty: Type) -> Typed {
+    let expr = match base.expr.clone() {
+        Expr::Path(of, mut steps) => {
+            steps.push(step);
+            Expr::Path(of, steps)
+        }
+        other => Expr::Path(Box::new(other), vec![step]),
+    };
+    Typed::new(expr, ty).nullable(true).with(&base)
+}
+
+/// A type with its article, for sentences.
+pub(crate) fn article(ty: &Type) -> String {
+    match ty {
+        Type::Id | Type::Object | Type::Instant | Type::Enum(_) => format!("an {}", describe(ty)),
+        Type::Number { .. } | Type::Date | Type::Duration | Type::List(_) | Type::Bool => format!("a {}", describe(ty)),
+        _ => describe(ty),
+    }
+}
+
+/// How many findings there are: to see whether a step added some.
+pub(crate) fn count(findings: &Findings) -> usize {
+    findings.list.len()
+}

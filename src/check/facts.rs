@@ -1,0 +1,74 @@
+//! What checking learns and lints look at: uses, conditions, keys, writes.
+
+use indexmap::IndexSet;
+use smol_str::SmolStr;
+
+use crate::diagnostic::Span;
+use crate::program::{Program, Side};
+use crate::value::Type;
+
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// What was built, errors or not; its unresolved parts are left out.
+    pub draft: Option<Program>,
+    /// Relationships of which a statement did not parse: nothing is said about what they lack.
+    pub incomplete: Vec<SmolStr>,
+    pub used_lets: IndexSet<SmolStr>,
+    pub used_functions: IndexSet<SmolStr>,
+    /// Functions that other functions call.
+    pub used_by_functions: IndexSet<SmolStr>,
+    pub used_conversions: IndexSet<SmolStr>,
+    pub scheduled: IndexSet<SmolStr>,
+    /// Conditions whose value does not depend on any record or setting.
+    pub constant_conditions: Vec<(Span, bool)>,
+    /// A name that hides a field of the record at hand: the name's use and what it is.
+    pub shadows: Vec<Shadow>,
+    pub keys: Vec<KeyFact>,
+    pub writes: Vec<WriteFact>,
+    /// Value maps over picklists: what each line feeds into which map.
+    pub mapped: Vec<MapUse>,
+    /// Cycles of `via` that no `or null` breaks.
+    pub via_cycles: Vec<(Span, String)>,
+    /// Creates towards alternatives that name none, so that nothing is made.
+    pub silent_creates: Vec<(Span, String)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shadow {
+    pub span: Span,
+    pub name: SmolStr,
+    pub hidden: &'static str,
+    pub declared: Option<Span>,
+}
+
+/// One column of a `match` line: its two expressions and where they stand.
+#[derive(Debug)]
+pub(crate) struct KeyFact {
+    pub relationship: SmolStr,
+    pub line: Span,
+    pub spans: [Span; 2],
+    pub columns: usize,
+}
+
+/// A field line or `set` that writes a field.
+#[derive(Debug)]
+pub(crate) struct WriteFact {
+    pub relationship: SmolStr,
+    pub side: Side,
+    pub object: SmolStr,
+    pub field: SmolStr,
+    pub span: Span,
+    pub source: Span,
+    /// The value may be null.
+    pub nullable: bool,
+    /// A value that is blank is stopped by `require`, `via … or hold` or `if`.
+    pub reference: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct MapUse {
+    pub map: SmolStr,
+    pub direction: crate::program::Direction,
+    pub source: Type,
+    pub span: Span,
+}

@@ -1,0 +1,32 @@
+//! The program's hash: a saved plan of another one is stale.
+
+use smol_str::SmolStr;
+
+use crate::diagnostic::SourceMap;
+use crate::program::ProgramStore;
+
+/// Of the rule texts, the settings' values and the schemas.
+pub(super) fn hash(sources: &SourceMap, settings: &[(SmolStr, String)], stores: &[ProgramStore; 2]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    let mut part = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    let mut texts: Vec<&str> = sources.files.iter().map(|f| &*f.text).collect();
+    // The order of files has no meaning.
+    texts.sort_unstable();
+    for text in texts {
+        part(text.as_bytes());
+    }
+    let mut settings: Vec<_> = settings.iter().collect();
+    settings.sort();
+    for (name, value) in settings {
+        part(name.as_bytes());
+        part(value.as_bytes());
+    }
+    for store in stores {
+        part(store.name.as_bytes());
+        part(format!("{:?}", store.schema).as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}

@@ -1,0 +1,97 @@
+//! The items of a program, by name and over all its files.
+
+use indexmap::IndexMap;
+use smol_str::SmolStr;
+
+use super::codes;
+use super::sink::Findings;
+use crate::diagnostic::{Code, SourceMap, Span};
+use crate::syntax::ast::{self, Name};
+
+/// What stands behind `using NAME`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ConversionItem<'a> {
+    Values(&'a ast::ValuesItem),
+    Lens(&'a ast::LensItem),
+}
+
+/// Every item that parsed. Of two with one name, the first.
+#[derive(Debug, Default)]
+pub(crate) struct Names<'a> {
+    pub syncs: Vec<&'a ast::SyncItem>,
+    pub lets: IndexMap<SmolStr, &'a ast::LetItem>,
+    pub functions: IndexMap<SmolStr, &'a ast::FnItem>,
+    pub conversions: IndexMap<SmolStr, ConversionItem<'a>>,
+    pub relationships: IndexMap<SmolStr, &'a ast::RelationshipItem>,
+    pub triggers: IndexMap<SmolStr, &'a ast::TriggerItem>,
+    pub schedules: Vec<&'a ast::ScheduleItem>,
+    /// What the items that did not parse say: a name in it may be one that they meant to declare.
+    broken: Vec<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub fn collect(files: &'a [ast::File], sources: &'a SourceMap, findings: &mut Findings) -> Self {
+        let mut names = Names::default();
+        for item in files.iter().flat_map(|f| &f.items) {
+            match &item.kind {
+                ast::ItemKind::Sync(sync) => names.syncs.push(sync),
+                ast::ItemKind::Let(item) => declare(&mut names.lets, &item.name, item, "let", |i| i.name.span, findings),
+                ast::ItemKind::Fn(item) => declare(&mut names.functions, &item.name, item, "fn", |i| i.name.span, findings),
+                ast::ItemKind::Values(item) => {
+                    declare(&mut names.conversions, &item.name, ConversionItem::Values(item), "values", |i| i.name().span, findings);
+                }
+                ast::ItemKind::Lens(item) => {
+                    declare(&mut names.conversions, &item.name, ConversionItem::Lens(item), "lens", |i| i.name().span, findings);
+                }
+                ast::ItemKind::Relationship(item) => {
+                    declare(&mut names.relationships, &item.name, item.as_ref(), "relationship", |i| i.name.span, findings);
+                }
+                ast::ItemKind::Trigger(item) => declare(&mut names.triggers, &item.name, item, "trigger", |i| i.name.span, findings),
+                ast::ItemKind::Schedule(item) => names.schedules.push(item),
+                ast::ItemKind::Broken => names.broken.extend(text_of(sources, item.span)),
+            }
+        }
+        names
+    }
+
+    /// Whether an item that did not parse may have declared `name`: then its absence has a finding already.
+    pub fn may_be_broken(&self, name: &str) -> bool {
+        let boundary = |c: char| !(c.is_alphanumeric() || c == '_');
+        self.broken.iter().any(|text| text.split(boundary).any(|word| word == name))
+    }
+}
+
+impl<'a> ConversionItem<'a> {
+    pub fn name(self) -> &'a Name {
+        match self {
+            ConversionItem::Values(item) => &item.name,
+            ConversionItem::Lens(item) => &item.name,
+        }
+    }
+}
+
+fn declare<T>(
+    map: &mut IndexMap<SmolStr, T>,
+    name: &Name,
+    item: T,
+    kind: &str,
+    span: impl Fn(&T) -> Span,
+    findings: &mut Findings,
+) {
+    match map.get(&name.text) {
+        Some(first) => duplicate(findings, codes::DUPLICATE_NAME, kind, name, span(first)),
+        None => {
+            map.insert(name.text.clone(), item);
+        }
+    }
+}
+
+/// A second declaration of a name.
+pub(crate) fn duplicate(findings: &mut Findings, code: Code, kind: &str, second: &Name, first: Span) {
+    findings.error(code, second.span, format!("a second {kind} `{}`", second.text)).label(first, "the first one is here");
+}
+
+pub(crate) fn text_of(sources: &SourceMap, span: Span) -> Option<&str> {
+    let source = sources.files.get(span.file.0 as usize)?;
+    source.text.get(span.start as usize..span.end as usize)
+}

@@ -1,0 +1,93 @@
+//! `match` lines and `duplicates`.
+
+use super::Build;
+use crate::check::expression::Scope;
+use crate::check::facts::KeyFact;
+use crate::check::types::{self, describe};
+use crate::check::{Checker, codes};
+use crate::diagnostic::Span;
+use crate::program::{Alternatives, Duplicates, Key, NotRun, Rule, Side};
+use crate::syntax::ast::{self, StatementKind};
+
+const NO_QUERIES: &str = "the sides of `match` and its `where` hold no queries";
+
+impl<'a> Checker<'a> {
+    pub(super) fn keys(&mut self, build: &mut Build<'a>) {
+        let default = self.default_duplicates(build);
+        for statement in &build.item.statements {
+            let StatementKind::Match { keys, filter, duplicates } = &statement.kind else { continue };
+            let mut alternatives = None;
+            let mut columns = Vec::with_capacity(keys.len());
+            for pair in keys {
+                let left = self.expr(&mut build.frame, &key_side(Side::Left), &pair.left);
+                let right = self.expr(&mut build.frame, &key_side(Side::Right), &pair.right);
+                if !types::comparable(&left.ty, &right.ty) {
+                    let message = format!("`{}` is {}, and `{}` is {}", self.text(pair.left.span), describe(&left.ty), self.text(pair.right.span), describe(&right.ty));
+                    self.findings
+                        .error(codes::OPERAND_TYPES, pair.right.span, message)
+                        .label(pair.left.span, format!("this is {}", describe(&left.ty)))
+                        .maybe_help(crate::check::expression::conversion_help(&left.ty, &right.ty));
+                }
+                for side in [&left, &right] {
+                    alternatives = narrowed(alternatives, side.alternatives);
+                }
+                self.facts.keys.push(KeyFact {
+                    relationship: build.name.clone(),
+                    line: statement.span,
+                    spans: [pair.left.span, pair.right.span],
+                    columns: keys.len(),
+                });
+                columns.push((left.expr, right.expr));
+            }
+            let filter = filter.as_ref().map(|filter| {
+                let typed = self.condition(&mut build.frame, &key_side(Side::Right), filter);
+                alternatives = narrowed(alternatives, typed.alternatives);
+                typed.expr
+            });
+            let duplicates = duplicates.map_or(default, |(d, span)| self.duplicates(build, d, span));
+            let alternatives = alternatives.unwrap_or(Alternatives::ALL);
+            build.keys.push(Key { rule: Rule(statement.span), columns, filter, duplicates, alternatives });
+        }
+    }
+
+    fn default_duplicates(&mut self, build: &mut Build<'a>) -> Duplicates {
+        let mut first: Option<(Duplicates, Span)> = None;
+        for statement in &build.item.statements {
+            let StatementKind::Duplicates(duplicates, span) = statement.kind else { continue };
+            match first {
+                Some((_, before)) => {
+                    self.findings
+                        .error(codes::DUPLICATE_STATEMENT, statement.span, "a second `duplicates` for the relationship")
+                        .label(before, "the first one is here");
+                }
+                None => first = Some((self.duplicates(build, duplicates, span), statement.span)),
+            }
+        }
+        first.map_or(Duplicates::Error, |(d, _)| d)
+    }
+
+    fn duplicates(&mut self, build: &mut Build<'a>, duplicates: ast::Duplicates, span: Span) -> Duplicates {
+        match duplicates {
+            ast::Duplicates::Error => Duplicates::Error,
+            ast::Duplicates::Oldest => Duplicates::Oldest,
+            ast::Duplicates::Newest => Duplicates::Newest,
+            ast::Duplicates::Create => Duplicates::Create,
+            ast::Duplicates::Merge => {
+                build.not_run.push(NotRun { what: "`duplicates merge`".into(), rule: Rule(span) });
+                Duplicates::Merge
+            }
+        }
+    }
+}
+
+fn key_side(side: Side) -> Scope {
+    Scope { only: Some(side), no_queries: Some(NO_QUERIES), ..Scope::of(side) }
+}
+
+/// The alternatives for which both hold.
+pub(super) fn narrowed(a: Option<Alternatives>, b: Option<Alternatives>) -> Option<Alternatives> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(Alternatives(a.0 & b.0)),
+        (a, b) => a.or(b),
+    }
+}

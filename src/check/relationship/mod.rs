@@ -1,0 +1,167 @@
+//! Relationships: syntax to rules (language reference, section 5).
+
+mod fields;
+mod flow;
+mod header;
+mod keys;
+mod modifiers;
+mod operations;
+mod pairs;
+mod preference;
+mod special;
+mod star;
+mod target;
+mod writers;
+pub(crate) mod writes;
+
+use smol_str::SmolStr;
+
+use super::{Checker, Frame, codes};
+use crate::diagnostic::Span;
+use crate::program::{Alternatives, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge, Relationship, Rule, Side, SideRules};
+use crate::syntax::ast::{self, Arrow, Name, StatementKind};
+
+pub(crate) use header::Header;
+
+/// A relationship under construction.
+#[derive(Debug)]
+pub(crate) struct Build<'a> {
+    pub item: &'a ast::RelationshipItem,
+    pub name: SmolStr,
+    pub frame: Frame,
+    pub enabled: [bool; 2],
+    pub many: Option<Side>,
+    pub keys: Vec<Key>,
+    pub follow: Vec<Follow>,
+    pub lines: Vec<pairs::BuiltLine>,
+    pub directions: [DirectionRules; 2],
+    pub purge: [Vec<Purge>; 2],
+    pub prefer: Option<(Prefer, Span)>,
+    pub first_prefer: Option<(Prefer, Span)>,
+    pub not_run: Vec<NotRun>,
+    /// A statement did not parse.
+    pub incomplete: bool,
+}
+
+impl Build<'_> {
+    pub fn enabled(&self, direction: Direction) -> bool {
+        self.enabled[direction.index()]
+    }
+
+    /// "only pushes", for findings about the header's arrow.
+    pub fn only(&self) -> &'static str {
+        match self.item.arrow {
+            Arrow::Both => "goes both ways",
+            Arrow::Push => "only pushes",
+            Arrow::Pull => "only pulls",
+        }
+    }
+
+    /// The alternatives to which `named` (as written in an operation) refers.
+    pub fn all(&self) -> Alternatives {
+        Alternatives::ALL
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// Builds a relationship: its header's objects are known already.
+    pub fn relationship(&mut self, at: usize) -> Option<(Relationship, Vec<NotRun>)> {
+        let (_, item) = self.names.relationships.get_index(at)?;
+        let item: &'a ast::RelationshipItem = item;
+        let mut build = self.begin(at, item)?;
+        self.defaults(&mut build);
+        self.keys(&mut build);
+        self.special(&mut build);
+        self.fields(&mut build);
+        self.operations(&mut build);
+        self.two_writers(&build);
+        self.needs_key(&build);
+        Some(self.finished_relationship(at, build))
+    }
+
+    fn begin(&mut self, at: usize, item: &'a ast::RelationshipItem) -> Option<Build<'a>> {
+        let header = self.headers.get(at)?;
+        let enabled = [!matches!(item.arrow, Arrow::Pull), !matches!(item.arrow, Arrow::Push)];
+        let rules = |d: Direction| DirectionRules { creates: enabled[d.index()], updates: enabled[d.index()], ..DirectionRules::default() };
+        let incomplete = item.statements.iter().any(|s| matches!(s.kind, StatementKind::Broken));
+        let build = Build {
+            item,
+            name: item.name.text.clone(),
+            frame: Frame::new(header.sides[0].clone(), header.sides[1].clone()),
+            enabled,
+            many: header.many,
+            keys: Vec::new(),
+            follow: Vec::new(),
+            lines: Vec::new(),
+            directions: [rules(Direction::Push), rules(Direction::Pull)],
+            purge: [Vec::new(), Vec::new()],
+            prefer: None,
+            first_prefer: None,
+            not_run: Vec::new(),
+            incomplete,
+        };
+        if incomplete {
+            self.facts.incomplete.push(item.name.text.clone());
+        }
+        Some(build)
+    }
+
+    /// "No match key", for relationships that link records.
+    fn needs_key(&mut self, build: &Build<'_>) {
+        let lines = build.item.statements.iter().any(|s| matches!(s.kind, StatementKind::Match { .. }));
+        let once = build.directions.iter().any(|d| d.once);
+        let links = build.directions.iter().any(|d| d.creates && !d.once);
+        if lines || build.incomplete || once && !links {
+            return;
+        }
+        self.findings
+            .error(codes::NO_MATCH_KEY, build.item.name.span, format!("`{}` has no match key", build.name))
+            .help("say how records that are the same are found: `match LEFTFIELD = RIGHTFIELD`");
+    }
+
+    fn finished_relationship(&mut self, at: usize, build: Build<'a>) -> (Relationship, Vec<NotRun>) {
+        let prefer = build.prefer.map_or(Prefer::Newest, |(p, _)| p);
+        let lines = pairs::merged(build.lines);
+        let sides = build.frame.sides.map(|side| SideRules {
+            objects: side.objects.into_iter().map(|o| o.object).collect(),
+            slots: side.slots,
+        });
+        let additions = self.headers.get(at).map(|h| h.additions.clone()).unwrap_or_default();
+        let relationship = Relationship {
+            name: build.name,
+            rule: Rule(build.item.name.span),
+            sides,
+            enabled: build.enabled,
+            many: build.many,
+            keys: build.keys,
+            follow: build.follow,
+            lines,
+            directions: build.directions,
+            purge: build.purge,
+            additions,
+            queries: build.frame.queries,
+            prefer,
+        };
+        (relationship, build.not_run)
+    }
+
+    /// The place of a relationship that the rules name; an unknown one has a finding.
+    pub fn relationship_id(&mut self, name: &Name) -> Option<crate::program::RelId> {
+        let at = self.names.relationships.get_index_of(&name.text);
+        if at.is_none() && !self.names.may_be_broken(&name.text) {
+            let known: Vec<SmolStr> = self.names.relationships.keys().cloned().collect();
+            self.findings
+                .error(codes::UNKNOWN_RELATIONSHIP, name.span, format!("there is no relationship `{}`", name.text))
+                .suggest(&name.text, known.iter().map(SmolStr::as_str));
+        }
+        at.and_then(|at| u16::try_from(at).ok()).map(crate::program::RelId)
+    }
+}
+
+/// The program's direction for the syntax tree's.
+pub(crate) fn direction(direction: ast::Direction) -> Direction {
+    match direction {
+        ast::Direction::Push => Direction::Push,
+        ast::Direction::Pull => Direction::Pull,
+    }
+}
