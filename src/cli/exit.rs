@@ -127,13 +127,14 @@ impl Exit {
             _ => Exit::new(Cause::Unavailable, format!("standard output: {error}")),
         }
     }
-    pub fn store(store: &str, error: &StoreError) -> Exit {
+    /// Stores name themselves in their messages.
+    pub fn store(error: &StoreError) -> Exit {
         let cause = match error {
             StoreError::Unavailable(_) => Cause::Unavailable,
             StoreError::Shape(_) => Cause::Rules,
             StoreError::Data(_) => Cause::Failed,
         };
-        Exit::new(cause, format!("store `{store}`: {error}"))
+        Exit::new(cause, error.to_string())
     }
 }
 
@@ -158,7 +159,7 @@ impl From<LedgerError> for Exit {
 impl From<PlanError> for Exit {
     fn from(error: PlanError) -> Exit {
         match error {
-            PlanError::Store { store, error } => Exit::store(&store, &error),
+            PlanError::Store { error, .. } => Exit::store(&error),
             PlanError::Ledger(error) => error.into(),
             PlanError::Output(message) if message == OUTPUT_CLOSED => {
                 Exit::new(Cause::OutputClosed, "")
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn each_cause_has_the_code_that_scripts_know() {
-        let exit = |error: StoreError| Exit::store("crm", &error).cause.code();
+        let exit = |error: StoreError| Exit::store(&error).cause.code();
         assert_eq!(exit(StoreError::Unavailable("locked".into())), 69);
         assert_eq!(exit(StoreError::Shape("no column `x`".into())), 65);
         assert_eq!(exit(StoreError::Data("duplicate id 7".into())), 1);
