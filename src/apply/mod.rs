@@ -99,7 +99,7 @@ pub fn run(
 ) -> Result<Outcome, ApplyError> {
     resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
-    ledger.begin_run(&run, "apply", request.now)?;
+    ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
     let result = passes(program, stores, ledger, request, options, observer, &run);
     close(ledger, &run, request, result)
 }
@@ -119,7 +119,7 @@ pub fn run_saved(
 ) -> Result<Outcome, ApplyError> {
     resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
-    ledger.begin_run(&run, "apply", request.now)?;
+    ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
     let result = (|| {
         let mut pass = Pass { program, request, options, run: &run, number: 0 };
         let (outcome, _) = pass.carry_out(stores, ledger, observer, feed)?;
@@ -136,15 +136,18 @@ fn close(ledger: &mut Ledger, run: &str, request: &Request, result: Result<Outco
             ledger.finish_run(run, state, &summary_json(&outcome), request.now)?;
             Ok(outcome)
         }
-        Err(ApplyError::Plan(PlanError::Interrupted)) => {
-            ledger.interrupt(run, request.now)?;
-            Err(ApplyError::Plan(PlanError::Interrupted))
-        }
+        // What is in the outbox by now is gone on with by the next run.
+        Err(error) if sent_any(ledger, run)? => Err(error),
         Err(error) => {
-            ledger.abandon(run, request.now)?;
+            ledger.abandon_run(run)?;
             Err(error)
         }
     }
+}
+
+fn sent_any(ledger: &Ledger, run: &str) -> Result<bool, ApplyError> {
+    let first = ledger.batches(run, 0, 1)?;
+    Ok(first.first().is_some_and(|b| b.state != BatchState::Planned))
 }
 
 fn new_run_id() -> SmolStr {

@@ -6,7 +6,6 @@ use super::Observer;
 use crate::ledger::{Conflict, Effect, Failure, Held, Ledger, NewBatch};
 use crate::plan::{Decision, PlanError, Progress, Sink, Unit, codec};
 use crate::program::{Program, RelId, Side};
-use crate::store::Store;
 use crate::value::Value;
 
 /// Bytes of operations after which a batch is full, whatever its count.
@@ -104,11 +103,3 @@ impl Sink for Outbox<'_> {
     }
 }
 
-/// Asks the two stores for ids.
-pub fn id_maker(stores: [&mut Box<dyn Store>; 2]) -> impl FnMut(Side, &str) -> Option<Value> {
-    let [left, right] = stores;
-    move |side, object| match side {
-        Side::Left => left.make_id(object),
-        Side::Right => right.make_id(object),
-    }
-}

@@ -14,7 +14,7 @@ use crate::syntax::ast;
 /// Checks a program: every file, every name, every type.
 pub fn check(input: &Input<'_>) -> Checked {
     let mut findings = Findings::default();
-    let names = Names::collect(input.files, input.sources, &mut findings);
+    let names = Names::collect(input.files, &mut findings);
     let mut checker = Checker {
         input,
         findings,
@@ -46,7 +46,7 @@ impl<'a> Checker<'a> {
     /// The pair of stores, and their schemas.
     fn stores(&mut self) {
         let Some(first) = self.names.syncs.first().copied() else {
-            if !self.names.relationships.is_empty() && !self.names.may_be_broken("sync") {
+            if !self.names.relationships.is_empty() && !self.names.incomplete {
                 let span = self.names.relationships.values().next().map(|r| r.name.span);
                 if let Some(span) = span {
                     self.findings

@@ -4,7 +4,7 @@ use indexmap::IndexSet;
 use smol_str::SmolStr;
 
 use crate::diagnostic::Span;
-use crate::program::{Program, Side};
+use crate::program::{Direction, Program, Side, Slot};
 use crate::value::Type;
 
 #[derive(Debug, Default)]
@@ -45,9 +45,10 @@ pub(crate) struct Shadow {
 #[derive(Debug)]
 pub(crate) struct KeyFact {
     pub relationship: SmolStr,
-    pub line: Span,
+    /// The place of the key in the relationship, and of the column in the key.
+    pub key: usize,
+    pub column: usize,
     pub spans: [Span; 2],
-    pub columns: usize,
 }
 
 /// A field line or `set` that writes a field.
@@ -57,18 +58,21 @@ pub(crate) struct WriteFact {
     pub side: Side,
     pub object: SmolStr,
     pub field: SmolStr,
-    pub span: Span,
+    /// Where the target stands.
+    pub target: Span,
+    /// Where the value comes from.
     pub source: Span,
-    /// The value may be null.
+    /// The plain field that it comes from.
+    pub slot: Option<Slot>,
+    /// The value may be null, and nothing but the target stops it then.
     pub nullable: bool,
-    /// A value that is blank is stopped by `require`, `via … or hold` or `if`.
-    pub reference: bool,
 }
 
+/// A field that goes through a value map.
 #[derive(Debug)]
 pub(crate) struct MapUse {
     pub map: SmolStr,
-    pub direction: crate::program::Direction,
+    pub direction: Direction,
     pub source: Type,
     pub span: Span,
 }

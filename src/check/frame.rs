@@ -6,7 +6,6 @@ use smol_str::SmolStr;
 
 use crate::program::{Alternatives, Query, QueryRef, Side, Slot, SlotRule};
 use crate::schema::{Field, Object};
-use crate::syntax::ast;
 use crate::value::Type;
 
 use super::types;
@@ -110,7 +109,7 @@ impl FrameSide {
     /// The alternatives in which the slot is read or written.
     pub fn alternatives_of(&self, slot: Slot) -> Alternatives {
         match self.slots.get(slot.0 as usize) {
-            Some(rule) if self.has_alternatives() => mask(&rule.present),
+            Some(rule) if rule.present.contains(&false) => mask(&rule.present),
             _ => Alternatives::ALL,
         }
     }
@@ -151,7 +150,3 @@ pub(crate) fn mask(present: &[bool]) -> Alternatives {
     Alternatives(present.iter().enumerate().fold(0, |bits, (i, p)| if *p { bits | 1 << (i % 32) } else { bits }))
 }
 
-/// The span of a path without its last name; the span of its first name where it has one only.
-pub(crate) fn last(path: &ast::Path) -> Option<&ast::Name> {
-    path.names.last()
-}

@@ -25,13 +25,15 @@ pub(crate) struct Names<'a> {
     pub relationships: IndexMap<SmolStr, &'a ast::RelationshipItem>,
     pub triggers: IndexMap<SmolStr, &'a ast::TriggerItem>,
     pub schedules: Vec<&'a ast::ScheduleItem>,
-    /// What the items that did not parse say: a name in it may be one that they meant to declare.
+    /// What items that did not parse would have declared.
     broken: Vec<&'a str>,
+    /// An item did not parse: what it would have used is not known.
+    pub incomplete: bool,
 }
 
 impl<'a> Names<'a> {
-    pub fn collect(files: &'a [ast::File], sources: &'a SourceMap, findings: &mut Findings) -> Self {
-        let mut names = Names::default();
+    pub fn collect(files: &'a [ast::File], findings: &mut Findings) -> Self {
+        let mut names = Names { broken: files.iter().flat_map(|f| &f.broken_names).map(|n| n.text.as_str()).collect(), ..Names::default() };
         for item in files.iter().flat_map(|f| &f.items) {
             match &item.kind {
                 ast::ItemKind::Sync(sync) => names.syncs.push(sync),
@@ -48,7 +50,7 @@ impl<'a> Names<'a> {
                 }
                 ast::ItemKind::Trigger(item) => declare(&mut names.triggers, &item.name, item, "trigger", |i| i.name.span, findings),
                 ast::ItemKind::Schedule(item) => names.schedules.push(item),
-                ast::ItemKind::Broken => names.broken.extend(text_of(sources, item.span)),
+                ast::ItemKind::Broken => names.incomplete = true,
             }
         }
         names
@@ -56,8 +58,7 @@ impl<'a> Names<'a> {
 
     /// Whether an item that did not parse may have declared `name`: then its absence has a finding already.
     pub fn may_be_broken(&self, name: &str) -> bool {
-        let boundary = |c: char| !(c.is_alphanumeric() || c == '_');
-        self.broken.iter().any(|text| text.split(boundary).any(|word| word == name))
+        self.broken.contains(&name)
     }
 }
 

@@ -30,6 +30,7 @@ impl Findings {
 }
 
 impl Described<'_> {
+    /// Another place that takes part.
     pub fn label(self, span: Span, message: impl Into<String>) -> Self {
         self.0.labels.push(Label { span, message: message.into() });
         self

@@ -17,7 +17,7 @@ pub(super) struct Current {
 macro_rules! select_runs {
     ($rest:literal) => {
         concat!(
-            "SELECT id, command, started_at, finished_at, state, summary FROM runs ",
+            "SELECT id, command, started_at, finished_at, state, summary, rules FROM runs ",
             $rest
         )
     };
@@ -38,16 +38,23 @@ impl Ledger {
         self.answer(self.find_unfinished())
     }
 
-    /// Notes that a run begins, or that an unfinished one of this id goes on; failures are dated by `now` until it finishes.
-    pub fn begin_run(&mut self, id: &str, command: &str, now: DateTime<Utc>) -> LedgerOutcome<()> {
+    /// Notes that a run by the rules with this hash begins, or that an unfinished one of this id goes on; failures are dated by `now`
+    /// until it finishes.
+    pub fn begin_run(
+        &mut self,
+        id: &str,
+        command: &str,
+        rules: u64,
+        now: DateTime<Utc>,
+    ) -> LedgerOutcome<()> {
         let number = self.write(|ledger| {
             ledger
                 .connection
                 .prepare_cached(
-                    "INSERT INTO runs (id, command, started_at, state, summary) VALUES (?1, ?2, ?3, ?4, '')
+                    "INSERT INTO runs (id, command, started_at, state, summary, rules) VALUES (?1, ?2, ?3, ?4, '', ?5)
                      ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_at = NULL RETURNING number",
                 )?
-                .query_row(params![id, command, Time(now), RunState::Running], |row| row.get(0))
+                .query_row(params![id, command, Time(now), RunState::Running, rules.cast_signed()], |row| row.get(0))
         })?;
         self.current = Some(Current { number, now });
         Ok(())
@@ -67,6 +74,23 @@ impl Ledger {
                     "UPDATE runs SET state = ?2, summary = ?3, finished_at = ?4 WHERE id = ?1",
                 )?
                 .execute(params![id, state, summary, Time(now)])
+        })?;
+        self.current = None;
+        Ok(())
+    }
+
+    /// Takes back a run that was given up before its first write: no trace of it stays.
+    pub fn abandon_run(&mut self, id: &str) -> LedgerOutcome<()> {
+        self.write(|ledger| {
+            let run = "(SELECT number FROM runs WHERE id = ?1)";
+            let batches = format!("(SELECT number FROM batches WHERE run = {run})");
+            for table in ["results", "operations"] {
+                let delete = format!("DELETE FROM {table} WHERE batch IN {batches}");
+                ledger.connection.execute(&delete, [id])?;
+            }
+            let delete = format!("DELETE FROM batches WHERE run = {run}");
+            ledger.connection.execute(&delete, [id])?;
+            ledger.connection.execute("DELETE FROM runs WHERE id = ?1", [id])
         })?;
         self.current = None;
         Ok(())
@@ -105,6 +129,7 @@ fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
         finished_at: column::time_or_none(row, 3)?,
         state: row.get(4)?,
         summary: row.get(5)?,
+        rules: row.get::<_, i64>(6)?.cast_unsigned(),
     })
 }
 

@@ -129,6 +129,8 @@ pub struct Run {
     pub state: RunState,
     /// The plan's summary, as JSON.
     pub summary: String,
+    /// The hash of the rules that it went by.
+    pub rules: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

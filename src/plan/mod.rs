@@ -2,7 +2,8 @@
 //!
 //! Does no input or output of its own: it reads through the `Store` trait and the ledger, and writes to neither.
 
-mod base;
+mod back;
+pub mod base;
 pub mod codec;
 mod create;
 mod ids;
@@ -20,7 +21,9 @@ mod world;
 
 use chrono::{DateTime, Utc};
 
+pub use base::{Layouts, layout};
 pub use operation::*;
+pub use reading::queried;
 pub use summary::{Counts, RelationshipSummary, Summary};
 
 use smol_str::SmolStr;
@@ -136,4 +139,21 @@ pub fn plan(
         sink.effect(Effect::RoundRobin { number, next })?;
     }
     Ok(summary)
+}
+
+/// After creates, in `apply`: reads the created records and their sources, and puts what crosses back into the units' write-backs.
+/// `places` names units with the side, object and id of the record that each created.
+///
+/// # Errors
+/// A store or the ledger that does not answer.
+pub fn read_back(
+    program: &Program,
+    stores: &mut [Box<dyn Store>; 2],
+    ledger: &Ledger,
+    now: DateTime<Utc>,
+    units: &mut [Unit],
+    places: &[(usize, Side, SmolStr, Value)],
+) -> Result<(), PlanError> {
+    let world = World::new(program, stores, ledger, now);
+    back::read_back(&world, units, places)
 }

@@ -101,7 +101,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             return Ok(Vec::new());
         }
         self.alter()?;
-        let rules_now = u64::from_le_bytes(std::array::from_fn(|i| self.world.program.hash[i]));
+        let rules_now = self.world.program.rules_hash();
         let before = self.world.ledger.completed_rules(&self.rules.name)?;
         self.full |= before.is_some_and(|b| b != rules_now);
         let queried = self.queried_changed()?;

@@ -134,6 +134,10 @@ impl Program {
             .map_or("", |source| source.path.as_str());
         format!("{path}:{}", self.sources.line_of(rule.0))
     }
+    /// The part of [`Program::hash`] that the ledger keeps.
+    pub fn rules_hash(&self) -> u64 {
+        u64::from_le_bytes(std::array::from_fn(|i| self.hash[i]))
+    }
     pub fn relationship(&self, name: &str) -> Option<RelId> {
         self.relationships
             .iter()

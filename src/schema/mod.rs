@@ -2,12 +2,19 @@
 //!
 //! Knows values and their types, nothing of rules.
 
+mod file;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod yaml;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use crate::value::{Type, Value};
+
+pub use file::{parse_file, read_file, refine, write_file};
 
 /// All objects of one store, by name, in the store's own order.
 #[derive(Debug, Clone, Default, PartialEq)]

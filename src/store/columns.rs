@@ -3,8 +3,15 @@
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-const MODIFIED: [&str; 7] =
-    ["modified_at", "updated_at", "updatedAt", "updateTimestamp", "ModifyDate", "SystemModstamp", "LastModifiedDate"];
+const MODIFIED: [&str; 7] = [
+    "modified_at",
+    "updated_at",
+    "updatedAt",
+    "updateTimestamp",
+    "ModifyDate",
+    "SystemModstamp",
+    "LastModifiedDate",
+];
 const DELETED: [&str; 3] = ["is_deleted", "IsDeleted", "deleted_at"];
 const CREATED: [&str; 3] = ["created_at", "createdAt", "CreatedDate"];
 
@@ -22,7 +29,10 @@ pub struct ObjectConfig {
 
 /// The first of a role's usual names that the table has.
 fn first(names: &[&str], has: &impl Fn(&str) -> bool) -> Option<SmolStr> {
-    names.iter().find(|name| has(name)).map(|name| SmolStr::new(name))
+    names
+        .iter()
+        .find(|name| has(name))
+        .map(SmolStr::new)
 }
 
 pub(super) fn modified(has: impl Fn(&str) -> bool) -> Option<SmolStr> {

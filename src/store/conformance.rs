@@ -17,17 +17,43 @@ use crate::value::Type;
 
 /// The world's shape, as the memory store takes it; other kinds describe the same.
 pub(super) fn world() -> StoreSchema {
-    let required = |name: &str, ty: Type| Field { nullable: false, ..Field::new(name, ty) };
-    let id = |name: &str, ty: Type| Field { nullable: false, has_default: true, updateable: false, unique: true, indexed: true, ..Field::new(name, ty) };
+    let required = |name: &str, ty: Type| Field {
+        nullable: false,
+        ..Field::new(name, ty)
+    };
+    let id = |name: &str, ty: Type| Field {
+        nullable: false,
+        has_default: true,
+        updateable: false,
+        unique: true,
+        indexed: true,
+        ..Field::new(name, ty)
+    };
     let text = || Type::Text { max: None };
     let integer = || Type::Number { scale: Some(0) };
     let object = |name: &str, fields: Vec<Field>, roles: [Option<&str>; 3]| {
         let [modified, deleted, created] = roles.map(|role| role.map(SmolStr::new));
         let id = fields.first().map(|field| field.name.clone());
-        let fields = fields.into_iter().map(|field| (field.name.clone(), field)).collect();
-        (SmolStr::new(name), Arc::new(Object { name: name.into(), fields, id, modified, deleted, created }))
+        let fields = fields
+            .into_iter()
+            .map(|field| (field.name.clone(), field))
+            .collect();
+        (
+            SmolStr::new(name),
+            Arc::new(Object {
+                name: name.into(),
+                fields,
+                id,
+                modified,
+                deleted,
+                created,
+            }),
+        )
     };
-    let now = |name: &str| Field { has_default: true, ..required(name, text()) };
+    let now = |name: &str| Field {
+        has_default: true,
+        ..required(name, text())
+    };
     StoreSchema {
         objects: IndexMap::from_iter([
             object(
@@ -35,17 +61,41 @@ pub(super) fn world() -> StoreSchema {
                 vec![
                     id("id", integer()),
                     required("name", Type::Text { max: Some(20) }),
-                    Field { unique: true, indexed: true, ..Field::new("email", text()) },
+                    Field {
+                        unique: true,
+                        indexed: true,
+                        ..Field::new("email", text())
+                    },
                     Field::new("score", Type::Number { scale: None }),
-                    Field { has_default: true, default: Some(Value::Bool(true)), ..required("active", Type::Bool) },
+                    Field {
+                        has_default: true,
+                        default: Some(Value::Bool(true)),
+                        ..required("active", Type::Bool)
+                    },
                     now("updated_at"),
-                    Field { has_default: true, default: Some(Value::Int(0)), ..required("is_deleted", integer()) },
+                    Field {
+                        has_default: true,
+                        default: Some(Value::Int(0)),
+                        ..required("is_deleted", integer())
+                    },
                     now("created_at"),
                 ],
                 [Some("updated_at"), Some("is_deleted"), Some("created_at")],
             ),
-            object("Account", vec![id("Id", text()), Field::new("Name", text()), now("SystemModstamp")], [Some("SystemModstamp"), None, None]),
-            object("note", vec![id("id", integer()), Field::new("text", text())], [None; 3]),
+            object(
+                "Account",
+                vec![
+                    id("Id", text()),
+                    Field::new("Name", text()),
+                    now("SystemModstamp"),
+                ],
+                [Some("SystemModstamp"), None, None],
+            ),
+            object(
+                "note",
+                vec![id("id", integer()), Field::new("text", text())],
+                [None; 3],
+            ),
         ]),
     }
 }
@@ -87,19 +137,36 @@ fn text(text: &str) -> Value {
 }
 
 fn projection(object: &str, fields: &[&str]) -> Projection {
-    Projection { object: object.into(), fields: fields.iter().map(|field| Some(SmolStr::new(field))).collect() }
+    Projection {
+        object: object.into(),
+        fields: fields
+            .iter()
+            .map(|field| Some(SmolStr::new(field)))
+            .collect(),
+    }
 }
 
 fn fields(fields: &[(&str, Value)]) -> Vec<(SmolStr, Value)> {
-    fields.iter().map(|(name, value)| (SmolStr::new(name), value.clone())).collect()
+    fields
+        .iter()
+        .map(|(name, value)| (SmolStr::new(name), value.clone()))
+        .collect()
 }
 
 fn create(set: &[(&str, Value)]) -> Write {
-    Write { kind: WriteKind::Create { id: None }, fields: fields(set), expect: Expect::Anything }
+    Write {
+        kind: WriteKind::Create { id: None },
+        fields: fields(set),
+        expect: Expect::Anything,
+    }
 }
 
 fn update(id: Value, set: &[(&str, Value)], expect: Expect) -> Write {
-    Write { kind: WriteKind::Update { id }, fields: fields(set), expect }
+    Write {
+        kind: WriteKind::Update { id },
+        fields: fields(set),
+        expect,
+    }
 }
 
 fn done(result: &WriteResult) -> (Value, Value) {
@@ -120,14 +187,19 @@ fn add(store: &mut dyn Store, object: &str, set: &[(&str, Value)]) -> (Value, Va
 }
 
 fn get(store: &mut dyn Store, object: &str, id: &Value, names: &[&str]) -> Option<Record> {
-    store.get(&projection(object, names), std::slice::from_ref(id)).unwrap().remove(0)
+    store
+        .get(&projection(object, names), std::slice::from_ref(id))
+        .unwrap()
+        .remove(0)
 }
 
 fn read_all(store: &mut dyn Store, object: &str, since: &Since, limit: usize) -> Vec<Record> {
     let projection = projection(object, &[]);
     let (mut records, mut token) = (Vec::new(), None);
     loop {
-        let page = store.read(&projection, since, token.as_ref(), limit).unwrap();
+        let page = store
+            .read(&projection, since, token.as_ref(), limit)
+            .unwrap();
         assert!(page.records.len() <= limit);
         records.extend(page.records);
         token = page.next;
@@ -141,7 +213,12 @@ fn describes_the_world(store: &mut dyn Store) {
     let (described, expected) = (store.describe().unwrap(), world());
     assert_eq!(described.objects.len(), expected.objects.len());
     for (name, object) in &expected.objects {
-        assert_eq!(&described.objects[name], object, "{name}");
+        let mut described = Object::clone(&described.objects[name]);
+        // The suite runs with an index on the stamps and without.
+        if let Some(stamp) = described.fields.get_mut("updated_at") {
+            stamp.indexed = false;
+        }
+        assert_eq!(&described, &**object, "{name}");
     }
     assert!(store.indexed("person", &["id".into()]) && store.indexed("person", &["email".into()]));
     assert!(!store.indexed("person", &["score".into()]));
@@ -150,35 +227,107 @@ fn describes_the_world(store: &mut dyn Store) {
 }
 
 fn creates_and_gets(store: &mut dyn Store) {
-    let (id, stamp) = add(store, "person", &[("name", text("Ada")), ("email", Value::Absent)]);
+    let (id, stamp) = add(
+        store,
+        "person",
+        &[("name", text("Ada")), ("email", Value::Absent)],
+    );
     assert_eq!(id, Value::Int(1));
-    let record = get(store, "person", &id, &["email", "name", "active", "id", "updated_at"]).unwrap();
-    assert_eq!(*record.values, [Value::Null, text("Ada"), Value::Bool(true), Value::Int(1), stamp.clone()]);
+    let record = get(
+        store,
+        "person",
+        &id,
+        &["email", "name", "active", "id", "updated_at"],
+    )
+    .unwrap();
+    assert_eq!(
+        *record.values,
+        [
+            Value::Null,
+            text("Ada"),
+            Value::Bool(true),
+            Value::Int(1),
+            stamp.clone()
+        ]
+    );
     assert_eq!((record.stamp, record.deleted), (stamp, false));
-    let slots = Projection { object: "person".into(), fields: vec![None, Some("name".into())] };
-    let many = store.get(&slots, &[Value::Int(7), id.clone(), Value::Null, id]).unwrap();
-    assert_eq!(many.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true, false, true]);
-    assert_eq!(many[3].as_ref().map(|record| &*record.values), Some(&[Value::Null, text("Ada")][..]));
+    let slots = Projection {
+        object: "person".into(),
+        fields: vec![None, Some("name".into())],
+    };
+    let many = store
+        .get(&slots, &[Value::Int(7), id.clone(), Value::Null, id])
+        .unwrap();
+    assert_eq!(
+        many.iter().map(Option::is_some).collect::<Vec<_>>(),
+        [false, true, false, true]
+    );
+    assert_eq!(
+        many[3].as_ref().map(|record| &*record.values),
+        Some(&[Value::Null, text("Ada")][..])
+    );
 }
 
 fn keeps_the_kinds_of_values(store: &mut dyn Store) {
     let score = Value::Decimal(Decimal::new(1_234_567, 2));
-    let (id, _) = add(store, "person", &[("name", text("Zoë \"quoted\"; --")), ("score", score.clone()), ("active", Value::Bool(false))]);
+    let (id, _) = add(
+        store,
+        "person",
+        &[
+            ("name", text("Zoë \"quoted\"; --")),
+            ("score", score.clone()),
+            ("active", Value::Bool(false)),
+        ],
+    );
     let record = get(store, "person", &id, &["name", "score", "active", "email"]).unwrap();
-    assert_eq!(*record.values, [text("Zoë \"quoted\"; --"), score, Value::Bool(false), Value::Null]);
-    write(store, "person", &[update(id.clone(), &[("email", text("")), ("score", Value::Int(i64::MAX))], Expect::Anything)]);
-    assert_eq!(*get(store, "person", &id, &["email", "score"]).unwrap().values, [text(""), Value::Int(i64::MAX)]);
+    assert_eq!(
+        *record.values,
+        [
+            text("Zoë \"quoted\"; --"),
+            score,
+            Value::Bool(false),
+            Value::Null
+        ]
+    );
+    write(
+        store,
+        "person",
+        &[update(
+            id.clone(),
+            &[("email", text("")), ("score", Value::Int(i64::MAX))],
+            Expect::Anything,
+        )],
+    );
+    assert_eq!(
+        *get(store, "person", &id, &["email", "score"])
+            .unwrap()
+            .values,
+        [text(""), Value::Int(i64::MAX)]
+    );
 }
 
 fn people(store: &mut dyn Store, count: usize) -> Vec<Value> {
-    let writes: Vec<Write> = (0..count).map(|number| create(&[("name", text(&format!("p{number}"))), ("email", text(&format!("p{number}@x.org")))])).collect();
-    write(store, "person", &writes).iter().map(|result| done(result).0).collect()
+    let writes: Vec<Write> = (0..count)
+        .map(|number| {
+            create(&[
+                ("name", text(&format!("p{number}"))),
+                ("email", text(&format!("p{number}@x.org"))),
+            ])
+        })
+        .collect();
+    write(store, "person", &writes)
+        .iter()
+        .map(|result| done(result).0)
+        .collect()
 }
 
 fn pages_through_everything(store: &mut dyn Store) {
     let ids = people(store, 25);
     for limit in [1, 7, 25, 100] {
-        let read: Vec<Value> = read_all(store, "person", &Since::Start, limit).into_iter().map(|record| record.id).collect();
+        let read: Vec<Value> = read_all(store, "person", &Since::Start, limit)
+            .into_iter()
+            .map(|record| record.id)
+            .collect();
         assert_eq!(read, ids, "limit {limit}");
     }
     assert_eq!(read_all(store, "note", &Since::Start, 10), []);
@@ -187,7 +336,14 @@ fn pages_through_everything(store: &mut dyn Store) {
 
 fn reads_since_a_stamp(store: &mut dyn Store, touch: &Touch) {
     let ids = people(store, 6);
-    for (id, stamp) in ids.iter().zip(["2024-01-01T00:00:00.000Z", "2024-06-01T10:00:00.000Z", "2024-06-01 11:00:00", "2024-06-01 09:00:00", "2024-06-02T00:00:00Z", ""]) {
+    for (id, stamp) in ids.iter().zip([
+        "2024-01-01T00:00:00.000Z",
+        "2024-06-01T10:00:00.000Z",
+        "2024-06-01 11:00:00",
+        "2024-06-01 09:00:00",
+        "2024-06-02T00:00:00Z",
+        "",
+    ]) {
         touch(id, stamp);
     }
     let since = |store: &mut dyn Store, stamp: &str| -> BTreeSet<String> {
@@ -196,21 +352,44 @@ fn reads_since_a_stamp(store: &mut dyn Store, touch: &Touch) {
         assert_eq!(all.len(), ids.len(), "a record came twice");
         ids
     };
-    assert_eq!(since(store, "2024-06-01T10:00:00.000Z"), ["2", "3", "5"].map(String::from).into());
+    assert_eq!(
+        since(store, "2024-06-01T10:00:00.000Z"),
+        ["2", "3", "5"].map(String::from).into()
+    );
     assert_eq!(since(store, "2024-06-03T00:00:00Z"), BTreeSet::new());
-    let before = store.stamp_before("person", &text("2024-06-01T10:00:00.000Z"), 60_000).unwrap();
+    let before = store
+        .stamp_before("person", &text("2024-06-01T10:00:00.000Z"), 60_000)
+        .unwrap();
     assert_eq!(before, Some(text("2024-06-01T09:59:00.000Z")));
-    assert_eq!(store.stamp_before("person", &text("soon"), 1).unwrap(), None);
+    assert_eq!(
+        store.stamp_before("person", &text("soon"), 1).unwrap(),
+        None
+    );
 }
 
 fn pages_survive_changes(store: &mut dyn Store) {
     let ids = people(store, 9);
     let projection = projection("person", &[]);
     let first = store.read(&projection, &Since::Start, None, 4).unwrap();
-    write(store, "person", &[update(ids[0].clone(), &[("name", text("changed"))], Expect::Anything)]);
+    write(
+        store,
+        "person",
+        &[update(
+            ids[0].clone(),
+            &[("name", text("changed"))],
+            Expect::Anything,
+        )],
+    );
     people_named(store, "late");
-    let rest = store.read(&projection, &Since::Start, first.next.as_ref(), 100).unwrap();
-    let seen: Vec<Value> = first.records.into_iter().chain(rest.records).map(|record| record.id).collect();
+    let rest = store
+        .read(&projection, &Since::Start, first.next.as_ref(), 100)
+        .unwrap();
+    let seen: Vec<Value> = first
+        .records
+        .into_iter()
+        .chain(rest.records)
+        .map(|record| record.id)
+        .collect();
     assert_eq!(seen[..9], ids[..]);
 }
 
@@ -222,20 +401,69 @@ fn finds_exactly(store: &mut dyn Store) {
     let ids = people(store, 700);
     let find = |store: &mut dyn Store, names: &[&str], keys: Vec<Vec<Value>>| -> Vec<Vec<Value>> {
         let names: Vec<SmolStr> = names.iter().map(SmolStr::new).collect();
-        let found = store.find(&projection("person", &["name"]), &names, &keys).unwrap();
+        let found = store
+            .find(&projection("person", &["name"]), &names, &keys)
+            .unwrap();
         assert_eq!(found.len(), keys.len());
-        found.into_iter().map(|records| records.into_iter().map(|record| record.id).collect()).collect()
+        found
+            .into_iter()
+            .map(|records| records.into_iter().map(|record| record.id).collect())
+            .collect()
     };
-    let keys: Vec<Vec<Value>> = (0..700).map(|number| vec![text(&format!("p{number}@x.org"))]).collect();
-    assert_eq!(find(store, &["email"], keys), ids.iter().map(|id| vec![id.clone()]).collect::<Vec<_>>());
-    let odd = vec![vec![text("P1@x.org")], vec![Value::Null], vec![text("p1@x.org")], vec![text("p1@x.org")], vec![text("p1@x.org ")]];
-    assert_eq!(find(store, &["email"], odd), [vec![], vec![], vec![ids[1].clone()], vec![ids[1].clone()], vec![]]);
-    let pairs = vec![vec![text("p3"), Value::Bool(true)], vec![text("p3"), Value::Bool(false)], vec![text("p3"), Value::Null]];
-    assert_eq!(find(store, &["name", "active"], pairs), [vec![ids[3].clone()], vec![], vec![]]);
-    assert_eq!(find(store, &["active"], vec![vec![Value::Int(1)]])[0].len(), 700);
-    assert_eq!(find(store, &["id"], vec![vec![text("1")], vec![Value::Int(1)]]), [vec![], vec![Value::Int(1)]]);
-    write(store, "person", &[Write { kind: WriteKind::Delete { id: ids[1].clone() }, fields: vec![], expect: Expect::Anything }]);
-    assert_eq!(find(store, &["email"], vec![vec![text("p1@x.org")]]), [Vec::<Value>::new()]);
+    let keys: Vec<Vec<Value>> = (0..700)
+        .map(|number| vec![text(&format!("p{number}@x.org"))])
+        .collect();
+    assert_eq!(
+        find(store, &["email"], keys),
+        ids.iter().map(|id| vec![id.clone()]).collect::<Vec<_>>()
+    );
+    let odd = vec![
+        vec![text("P1@x.org")],
+        vec![Value::Null],
+        vec![text("p1@x.org")],
+        vec![text("p1@x.org")],
+        vec![text("p1@x.org ")],
+    ];
+    assert_eq!(
+        find(store, &["email"], odd),
+        [
+            vec![],
+            vec![],
+            vec![ids[1].clone()],
+            vec![ids[1].clone()],
+            vec![]
+        ]
+    );
+    let pairs = vec![
+        vec![text("p3"), Value::Bool(true)],
+        vec![text("p3"), Value::Bool(false)],
+        vec![text("p3"), Value::Null],
+    ];
+    assert_eq!(
+        find(store, &["name", "active"], pairs),
+        [vec![ids[3].clone()], vec![], vec![]]
+    );
+    assert_eq!(
+        find(store, &["active"], vec![vec![Value::Int(1)]])[0].len(),
+        700
+    );
+    assert_eq!(
+        find(store, &["id"], vec![vec![text("1")], vec![Value::Int(1)]]),
+        [vec![], vec![Value::Int(1)]]
+    );
+    write(
+        store,
+        "person",
+        &[Write {
+            kind: WriteKind::Delete { id: ids[1].clone() },
+            fields: vec![],
+            expect: Expect::Anything,
+        }],
+    );
+    assert_eq!(
+        find(store, &["email"], vec![vec![text("p1@x.org")]]),
+        [Vec::<Value>::new()]
+    );
 }
 
 fn one_bad_record_fails_alone(store: &mut dyn Store, enforces_length: bool) {
@@ -243,11 +471,19 @@ fn one_bad_record_fails_alone(store: &mut dyn Store, enforces_length: bool) {
         create(&[("name", text("a")), ("email", text("a@x.org"))]),
         create(&[("email", text("b@x.org"))]),
         create(&[("name", text("c")), ("email", text("a@x.org"))]),
-        Write { kind: WriteKind::Create { id: Some(Value::Int(1)) }, ..create(&[("name", text("same id"))]) },
+        Write {
+            kind: WriteKind::Create {
+                id: Some(Value::Int(1)),
+            },
+            ..create(&[("name", text("same id"))])
+        },
         create(&[("name", text("d"))]),
     ];
     if enforces_length {
-        writes.push(create(&[("name", text("a name of more than twenty characters"))]));
+        writes.push(create(&[(
+            "name",
+            text("a name of more than twenty characters"),
+        )]));
     }
     let results = write(store, "person", &writes);
     for (at, result) in results.iter().enumerate() {
@@ -255,7 +491,9 @@ fn one_bad_record_fails_alone(store: &mut dyn Store, enforces_length: bool) {
             (0 | 4, WriteResult::Done { .. }) => {}
             (1, WriteResult::Failed(error)) => assert_eq!(error.field.as_deref(), Some("name")),
             (2, WriteResult::Failed(error)) => assert_eq!(error.field.as_deref(), Some("email")),
-            (3 | 5, WriteResult::Failed(error)) => assert!(!error.code.is_empty() && !error.transient),
+            (3 | 5, WriteResult::Failed(error)) => {
+                assert!(!error.code.is_empty() && !error.transient)
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -267,39 +505,99 @@ fn nothing_is_overwritten_unseen(store: &mut dyn Store, touch: &Touch) {
     touch(&id, "2024-06-01T10:00:00.000Z");
     let at = |stamp: &str| Expect::Stamp(text(stamp));
     let rename = |name: &str, expect: Expect| update(id.clone(), &[("name", text(name))], expect);
-    assert_eq!(write(store, "person", &[rename("B", at("2024-06-01T10:00:00Z"))]), [WriteResult::Stale]);
-    let (_, stamp) = done(&write(store, "person", &[rename("B", at("2024-06-01T10:00:00.000Z"))])[0]);
+    assert_eq!(
+        write(store, "person", &[rename("B", at("2024-06-01T10:00:00Z"))]),
+        [WriteResult::Stale]
+    );
+    let (_, stamp) = done(
+        &write(
+            store,
+            "person",
+            &[rename("B", at("2024-06-01T10:00:00.000Z"))],
+        )[0],
+    );
     assert_ne!(stamp, text("2024-06-01T10:00:00.000Z"));
-    assert_eq!(get(store, "person", &id, &["name"]).map(|record| (record.values[0].clone(), record.stamp)), Some((text("B"), stamp)));
-    assert_eq!(write(store, "person", &[rename("C", at("2024-06-01T10:00:00.000Z"))]), [WriteResult::Stale]);
-    assert_eq!(write(store, "person", &[update(Value::Int(99), &[("name", text("x"))], Expect::Anything)]), [WriteResult::Stale]);
+    assert_eq!(
+        get(store, "person", &id, &["name"]).map(|record| (record.values[0].clone(), record.stamp)),
+        Some((text("B"), stamp))
+    );
+    assert_eq!(
+        write(
+            store,
+            "person",
+            &[rename("C", at("2024-06-01T10:00:00.000Z"))]
+        ),
+        [WriteResult::Stale]
+    );
+    assert_eq!(
+        write(
+            store,
+            "person",
+            &[update(
+                Value::Int(99),
+                &[("name", text("x"))],
+                Expect::Anything
+            )]
+        ),
+        [WriteResult::Stale]
+    );
 }
 
 fn compares_fields_where_there_is_no_stamp(store: &mut dyn Store) {
     let (id, _) = add(store, "note", &[("text", text("one"))]);
     let first = get(store, "note", &id, &["text"]).unwrap();
     let expect = |value: Value| Expect::Fields(fields(&[("text", value)]));
-    let results = write(store, "note", &[update(id.clone(), &[("text", text("x"))], expect(text("other"))), update(id.clone(), &[("text", Value::Null)], expect(text("one")))]);
-    assert!(matches!(results[..], [WriteResult::Stale, WriteResult::Done { .. }]), "{results:?}");
+    let results = write(
+        store,
+        "note",
+        &[
+            update(id.clone(), &[("text", text("x"))], expect(text("other"))),
+            update(id.clone(), &[("text", Value::Null)], expect(text("one"))),
+        ],
+    );
+    assert!(
+        matches!(results[..], [WriteResult::Stale, WriteResult::Done { .. }]),
+        "{results:?}"
+    );
     let second = get(store, "note", &id, &["text"]).unwrap();
     assert_ne!(first.stamp, second.stamp);
     assert!(matches!(second.stamp, Value::Int(_)));
-    assert_eq!(get(store, "note", &id, &["text"]).unwrap().stamp, second.stamp);
-    assert!(matches!(write(store, "note", &[update(id, &[("text", text("y"))], expect(Value::Null))])[..], [WriteResult::Done { .. }]));
+    assert_eq!(
+        get(store, "note", &id, &["text"]).unwrap().stamp,
+        second.stamp
+    );
+    assert!(matches!(
+        write(
+            store,
+            "note",
+            &[update(id, &[("text", text("y"))], expect(Value::Null))]
+        )[..],
+        [WriteResult::Done { .. }]
+    ));
 }
 
 fn deletes_by_mark_or_for_good(store: &mut dyn Store) {
-    let delete = |id: &Value| Write { kind: WriteKind::Delete { id: id.clone() }, fields: vec![], expect: Expect::Anything };
+    let delete = |id: &Value| Write {
+        kind: WriteKind::Delete { id: id.clone() },
+        fields: vec![],
+        expect: Expect::Anything,
+    };
     let id = people_named(store, "Ada");
     let before = get(store, "person", &id, &[]).unwrap();
     let (_, stamp) = done(&write(store, "person", &[delete(&id)])[0]);
     let after = get(store, "person", &id, &["is_deleted"]).unwrap();
     assert!(!before.deleted && after.deleted);
-    assert_eq!((after.values[0].clone(), after.stamp), (Value::Int(1), stamp));
+    assert_eq!(
+        (after.values[0].clone(), after.stamp),
+        (Value::Int(1), stamp)
+    );
     assert!(read_all(store, "person", &Since::Start, 10)[0].deleted);
 
     let (note, _) = add(store, "note", &[("text", text("gone"))]);
-    assert!(matches!(write(store, "note", &[delete(&note), delete(&note)])[..], [WriteResult::Done { .. }, WriteResult::Stale]));
+    assert!(matches!(
+        write(store, "note", &[delete(&note), delete(&note)])[..],
+        [WriteResult::Done { .. }, WriteResult::Stale]
+    ));
     assert_eq!(get(store, "note", &note, &[]), None);
 }
 
@@ -307,7 +605,12 @@ fn gives_text_ids(store: &mut dyn Store) {
     let made = store.make_id("Account").unwrap();
     assert_ne!(store.make_id("Account"), Some(made.clone()));
     assert_eq!(store.make_id("person"), None);
-    let named = Write { kind: WriteKind::Create { id: Some(made.clone()) }, ..create(&[("Name", text("Acme"))]) };
+    let named = Write {
+        kind: WriteKind::Create {
+            id: Some(made.clone()),
+        },
+        ..create(&[("Name", text("Acme"))])
+    };
     assert_eq!(done(&write(store, "Account", &[named])[0]).0, made);
     let (other, _) = add(store, "Account", &[("Name", text("Acme"))]);
     assert!(matches!(&other, Value::Text(id) if id.len() >= 16) && other != made);
@@ -315,22 +618,66 @@ fn gives_text_ids(store: &mut dyn Store) {
 
 fn what_is_not_there_is_said(store: &mut dyn Store) {
     let shape = |error: StoreError, word: &str| matches!(&error, StoreError::Shape(text) if text.contains(word));
-    assert!(shape(store.read(&projection("perso", &[]), &Since::Start, None, 1).unwrap_err(), "`perso`"));
-    assert!(shape(store.get(&projection("person", &["nmae"]), &[Value::Int(1)]).unwrap_err(), "`nmae`"));
-    assert!(shape(store.find(&projection("person", &[]), &["nmae".into()], &[vec![Value::Int(1)]]).unwrap_err(), "`nmae`"));
-    assert!(shape(store.write("person", &[create(&[("nmae", text("x"))])]).unwrap_err(), "`nmae`"));
+    assert!(shape(
+        store
+            .read(&projection("perso", &[]), &Since::Start, None, 1)
+            .unwrap_err(),
+        "`perso`"
+    ));
+    assert!(shape(
+        store
+            .get(&projection("person", &["nmae"]), &[Value::Int(1)])
+            .unwrap_err(),
+        "`nmae`"
+    ));
+    assert!(shape(
+        store
+            .find(
+                &projection("person", &[]),
+                &["nmae".into()],
+                &[vec![Value::Int(1)]]
+            )
+            .unwrap_err(),
+        "`nmae`"
+    ));
+    assert!(shape(
+        store
+            .write("person", &[create(&[("nmae", text("x"))])])
+            .unwrap_err(),
+        "`nmae`"
+    ));
 }
 
 fn adds_fields(store: &mut dyn Store) {
     let id = people_named(store, "Ada");
-    let new = Field { has_default: true, default: Some(text("it's")), ..Field::new("Custom Field", Type::Text { max: Some(30) }) };
+    let new = Field {
+        has_default: true,
+        default: Some(text("it's")),
+        ..Field::new("Custom Field", Type::Text { max: Some(30) })
+    };
     store.add_field("person", &new).unwrap();
     let described = store.describe().unwrap();
     assert_eq!(described.objects["person"].fields["Custom Field"], new);
-    write(store, "person", &[update(id.clone(), &[("Custom Field", text("v"))], Expect::Anything)]);
-    assert_eq!(*get(store, "person", &id, &["Custom Field"]).unwrap().values, [text("v")]);
+    write(
+        store,
+        "person",
+        &[update(
+            id.clone(),
+            &[("Custom Field", text("v"))],
+            Expect::Anything,
+        )],
+    );
+    assert_eq!(
+        *get(store, "person", &id, &["Custom Field"]).unwrap().values,
+        [text("v")]
+    );
     let second = people_named(store, "Bob");
-    assert_eq!(*get(store, "person", &second, &["Custom Field"]).unwrap().values, [text("it's")]);
+    assert_eq!(
+        *get(store, "person", &second, &["Custom Field"])
+            .unwrap()
+            .values,
+        [text("it's")]
+    );
 }
 
 fn tells_its_time(store: &mut dyn Store) {
@@ -339,7 +686,17 @@ fn tells_its_time(store: &mut dyn Store) {
     assert!(first.order(&second).is_some_and(std::cmp::Ordering::is_le));
     let now = store.now().unwrap();
     let at_now = store.stamp_of("person", now).unwrap();
-    assert!(second.order(&at_now).is_some_and(std::cmp::Ordering::is_le), "{second} {at_now}");
+    assert!(
+        second.order(&at_now).is_some_and(std::cmp::Ordering::is_le),
+        "{second} {at_now}"
+    );
     let minute_before = store.stamp_before("person", &at_now, 60_000).unwrap();
-    assert_eq!(minute_before, Some(store.stamp_of("person", now - TimeDelta::minutes(1)).unwrap()));
+    assert_eq!(
+        minute_before,
+        Some(
+            store
+                .stamp_of("person", now - TimeDelta::minutes(1))
+                .unwrap()
+        )
+    );
 }

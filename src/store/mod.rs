@@ -3,6 +3,7 @@
 //! `store/<kind>` is the only place that knows its wire format. Knows schemas and values, nothing of rules or ledgers.
 
 mod columns;
+pub mod config;
 #[cfg(test)]
 mod conformance;
 pub mod memory;
@@ -10,6 +11,7 @@ pub mod sqlite;
 mod stamp;
 
 pub use columns::ObjectConfig;
+pub use config::{Config, StoreConfig, open};
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;
 

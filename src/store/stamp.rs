@@ -9,7 +9,9 @@ use crate::value::{Value, parse_instant};
 pub(super) enum StampFormat {
     Text(TextFormat),
     /// Numbers since 1970, so many to the second: 1, 1 000 or 1 000 000.
-    Epoch { per_second: i64 },
+    Epoch {
+        per_second: i64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +32,11 @@ enum Zone {
 
 impl StampFormat {
     /// ISO-8601 with milliseconds and `Z`.
-    pub(super) const ISO: Self = StampFormat::Text(TextFormat { separator: 'T', fraction: 3, zone: Zone::Z });
+    pub(super) const ISO: Self = StampFormat::Text(TextFormat {
+        separator: 'T',
+        fraction: 3,
+        zone: Zone::Z,
+    });
     pub(super) const EPOCH_SECONDS: Self = StampFormat::Epoch { per_second: 1 };
     pub(super) const EPOCH_MILLIS: Self = StampFormat::Epoch { per_second: 1_000 };
 
@@ -66,14 +72,19 @@ impl StampFormat {
     /// `instant` in this form; what is finer than the form goes down to it.
     pub(super) fn format(self, instant: DateTime<Utc>) -> Value {
         match self {
-            StampFormat::Epoch { per_second } => Value::Int(instant.timestamp_micros().div_euclid(1_000_000 / per_second)),
+            StampFormat::Epoch { per_second } => Value::Int(
+                instant
+                    .timestamp_micros()
+                    .div_euclid(1_000_000 / per_second),
+            ),
             StampFormat::Text(format) => Value::Text(format.write(instant).into()),
         }
     }
 
     /// `stamp` less so many milliseconds, in its own form; `None` where it does not parse.
     pub(super) fn before(stamp: &Value, millis: i64) -> Option<Value> {
-        let earlier = StampFormat::parse(stamp)?.checked_sub_signed(TimeDelta::try_milliseconds(millis)?)?;
+        let earlier =
+            StampFormat::parse(stamp)?.checked_sub_signed(TimeDelta::try_milliseconds(millis)?)?;
         Some(StampFormat::of(stamp)?.format(earlier))
     }
 }
@@ -103,7 +114,11 @@ impl TextFormat {
             4..=6 => 6,
             _ => 9,
         };
-        Some(TextFormat { separator, fraction, zone })
+        Some(TextFormat {
+            separator,
+            fraction,
+            zone,
+        })
     }
 
     fn write(self, instant: DateTime<Utc>) -> String {
@@ -114,7 +129,9 @@ impl TextFormat {
             _ => SecondsFormat::Nanos,
         };
         let mut text = match self.zone {
-            Zone::Offset(offset) => instant.with_timezone(&offset).to_rfc3339_opts(seconds, false),
+            Zone::Offset(offset) => instant
+                .with_timezone(&offset)
+                .to_rfc3339_opts(seconds, false),
             Zone::Bare | Zone::Z => instant.to_rfc3339_opts(seconds, true),
         };
         if self.zone == Zone::Bare {
@@ -137,14 +154,21 @@ pub(super) fn spaced_range(stamp: &Value) -> Option<(Value, Value)> {
     if text.as_bytes().get(10) != Some(&b'T') {
         return None;
     }
-    let spaced = TextFormat { separator: ' ', fraction: 0, zone: Zone::Bare }.write(instant);
+    let spaced = TextFormat {
+        separator: ' ',
+        fraction: 0,
+        zone: Zone::Bare,
+    }
+    .write(instant);
     let end = format!("{}T", spaced.get(..10)?);
     Some((Value::Text(spaced.into()), Value::Text(end.into())))
 }
 
 /// What stands for the stamp of a record without a modification column: a hash of the columns read.
 pub(super) fn content_stamp(values: &[Value]) -> Value {
-    let hash = values.iter().fold(0_u64, |hash, value| hash.rotate_left(5).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ value.hash64());
+    let hash = values.iter().fold(0_u64, |hash, value| {
+        hash.rotate_left(5).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ value.hash64()
+    });
     Value::Int(hash.cast_signed())
 }
 
@@ -165,24 +189,45 @@ mod tests {
             ("2024-06-01T00:00:30+02:00", "2024-05-31T23:59:30+02:00"),
             ("2024-06-01 10:00:00.123456", "2024-06-01 09:59:00.123456"),
         ] {
-            assert_eq!(StampFormat::before(&text(stamp), 60_000), Some(text(earlier)));
+            assert_eq!(
+                StampFormat::before(&text(stamp), 60_000),
+                Some(text(earlier))
+            );
         }
-        assert_eq!(StampFormat::before(&Value::Int(1_717_236_000), 60_000), Some(Value::Int(1_717_235_940)));
-        assert_eq!(StampFormat::before(&Value::Int(1_717_236_000_000), 1), Some(Value::Int(1_717_235_999_999)));
+        assert_eq!(
+            StampFormat::before(&Value::Int(1_717_236_000), 60_000),
+            Some(Value::Int(1_717_235_940))
+        );
+        assert_eq!(
+            StampFormat::before(&Value::Int(1_717_236_000_000), 1),
+            Some(Value::Int(1_717_235_999_999))
+        );
     }
 
     #[test]
     fn what_is_no_time_has_no_form() {
-        for stamp in [text("yesterday"), text("2024-06-01"), text("2024-06-0é10:00:00"), Value::Null, Value::Bool(true)] {
+        for stamp in [
+            text("yesterday"),
+            text("2024-06-01"),
+            text("2024-06-0é10:00:00"),
+            Value::Null,
+            Value::Bool(true),
+        ] {
             assert_eq!(StampFormat::before(&stamp, 1), None, "{stamp:?}");
         }
-        assert_eq!(StampFormat::before(&text("2024-06-01T10:00:00Z"), i64::MAX), None);
+        assert_eq!(
+            StampFormat::before(&text("2024-06-01T10:00:00Z"), i64::MAX),
+            None
+        );
     }
 
     #[test]
     fn the_spaced_form_of_the_day_is_seen() {
         let range = spaced_range(&text("2024-06-01T10:00:00.500Z"));
-        assert_eq!(range, Some((text("2024-06-01 10:00:00"), text("2024-06-01T"))));
+        assert_eq!(
+            range,
+            Some((text("2024-06-01 10:00:00"), text("2024-06-01T")))
+        );
         assert_eq!(spaced_range(&text("2024-06-01 10:00:00")), None);
         assert_eq!(spaced_range(&Value::Int(5)), None);
     }

@@ -21,11 +21,11 @@ use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
 pub use codec::{decode, encode};
+pub(crate) use convert::structured;
 pub use convert::{ConvertError, convert, same_in};
 pub use id::id18;
-pub use json::{from_json, to_json};
 pub(crate) use json::decimal;
-pub(crate) use convert::structured;
+pub use json::{from_json, to_json};
 pub use time::{format_instant, parse_date, parse_duration, parse_instant};
 pub use types::Type;
 

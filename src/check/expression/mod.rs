@@ -126,10 +126,6 @@ impl Typed {
         self.nullable = nullable;
         self
     }
-
-    pub fn applies_to(&self) -> Alternatives {
-        self.alternatives.unwrap_or(Alternatives::ALL)
-    }
 }
 
 pub(crate) fn union(a: Option<Alternatives>, b: Option<Alternatives>) -> Option<Alternatives> {

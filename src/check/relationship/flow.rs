@@ -108,6 +108,7 @@ impl<'a> Checker<'a> {
                 describe(&source.typed.ty)
             );
             self.findings.error(codes::TYPE_MISMATCH, source.span, message).label(relationship.span, "through this relationship");
+            return Typed { ty: Type::Any, ..source.typed.clone() };
         }
         let to = self.relationship_objects(relationship, direction.target());
         let ty = id_type(&to, on(direction.target()));
@@ -156,10 +157,10 @@ impl<'a> Checker<'a> {
                 side: target.side,
                 object: object.object.name.clone(),
                 field: target.name.text.clone(),
-                span,
+                target: target.name.span,
                 source: source.span,
-                nullable: result.nullable,
-                reference: matches!(&conversion, Conversion::Via(v) if v.fallback != Fallback::Null),
+                slot: source.slot,
+                nullable: result.nullable && !matches!(&conversion, Conversion::Via(v) if v.fallback != Fallback::Null),
             });
         }
         Some(Flow {

@@ -1,7 +1,5 @@
 //! Headers: the objects of each side, their alternatives, `many`.
 
-use smol_str::SmolStr;
-
 use crate::check::frame::ObjectRef;
 use crate::check::{Checker, codes};
 use crate::program::{Addition, Side};
@@ -10,7 +8,6 @@ use crate::syntax::ast::{self, Arrow, Name};
 /// What a relationship is about.
 #[derive(Debug, Clone)]
 pub(crate) struct Header {
-    pub name: SmolStr,
     pub sides: [Vec<ObjectRef>; 2],
     pub many: Option<Side>,
     /// The fields that `*` adds.
@@ -48,7 +45,7 @@ impl<'a> Checker<'a> {
             }
         };
         let sides = [self.side_objects(Side::Left, &item.left), self.side_objects(Side::Right, &item.right)];
-        Header { name: item.name.text.clone(), sides, many, additions: Vec::new() }
+        Header { sides, many, additions: Vec::new() }
     }
 
     fn side_objects(&mut self, side: Side, names: &[Name]) -> Vec<ObjectRef> {

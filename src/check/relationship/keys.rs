@@ -33,9 +33,9 @@ impl<'a> Checker<'a> {
                 }
                 self.facts.keys.push(KeyFact {
                     relationship: build.name.clone(),
-                    line: statement.span,
+                    key: build.keys.len(),
+                    column: columns.len(),
                     spans: [pair.left.span, pair.right.span],
-                    columns: keys.len(),
                 });
                 columns.push((left.expr, right.expr));
             }

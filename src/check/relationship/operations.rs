@@ -324,10 +324,10 @@ impl<'a> Checker<'a> {
                 side: target.side,
                 object: object.object.name.clone(),
                 field: field.name.text.clone(),
-                span: assign.field.span,
+                target: assign.field.span,
                 source: assign.value.span,
-                nullable: typed.nullable && !typed.setting,
-                reference: true,
+                slot: None,
+                nullable: false,
             });
             if !sound {
                 return;

@@ -185,10 +185,10 @@ impl<'a> Checker<'a> {
                 side: direction.target(),
                 object: object.object.name.clone(),
                 field: name.text.clone(),
-                span,
-                source: span,
+                target: name.span,
+                source: name.span,
+                slot: Some(source_slot),
                 nullable: false,
-                reference: false,
             });
         }
         Some(built)

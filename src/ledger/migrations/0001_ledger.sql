@@ -138,6 +138,7 @@ CREATE TABLE runs (
   number      INTEGER PRIMARY KEY AUTOINCREMENT,
   id          TEXT NOT NULL UNIQUE,
   command     TEXT NOT NULL,
+  rules       INTEGER NOT NULL,
   started_at  TEXT NOT NULL,
   finished_at TEXT,
   state       TEXT NOT NULL,

@@ -13,7 +13,10 @@ use smol_str::SmolStr;
 use self::rows::Rows;
 use super::columns::marks_deleted;
 use super::stamp::{StampFormat, content_stamp, spaced_range};
-use super::{Capabilities, Page, PageToken, Projection, Record, Since, Store, StoreError, StoreOutcome, Write, WriteResult};
+use super::{
+    Capabilities, Page, PageToken, Projection, Record, Since, Store, StoreError, StoreOutcome,
+    Write, WriteResult,
+};
 use crate::schema::{Field, Object, StoreSchema};
 use crate::value::{Type, Value, convert};
 
@@ -34,8 +37,18 @@ struct World {
 impl MemoryStore {
     /// An empty store of this shape. Its clock stands at 1970 until it is set.
     pub fn new(schema: StoreSchema) -> Self {
-        let tables = schema.objects.keys().map(|name| (name.clone(), Rows::default())).collect();
-        MemoryStore { world: Arc::new(Mutex::new(World { schema, tables, now: DateTime::UNIX_EPOCH })) }
+        let tables = schema
+            .objects
+            .keys()
+            .map(|name| (name.clone(), Rows::default()))
+            .collect();
+        MemoryStore {
+            world: Arc::new(Mutex::new(World {
+                schema,
+                tables,
+                now: DateTime::UNIX_EPOCH,
+            })),
+        }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -61,7 +74,12 @@ impl MemoryStore {
     ///
     /// # Errors
     /// An object or field that is not there.
-    pub fn update(&self, object: &str, id: &Value, fields: &[(SmolStr, Value)]) -> StoreOutcome<bool> {
+    pub fn update(
+        &self,
+        object: &str,
+        id: &Value,
+        fields: &[(SmolStr, Value)],
+    ) -> StoreOutcome<bool> {
         self.world().update(object, id, fields)
     }
 
@@ -76,10 +94,22 @@ impl MemoryStore {
     /// The object's records that are not deleted, in the order of their creation, by field.
     pub fn rows(&self, object: &str) -> Vec<IndexMap<SmolStr, Value>> {
         let world = self.world();
-        let (Some(shape), Some(rows)) = (world.schema.objects.get(object), world.tables.get(object)) else {
+        let (Some(shape), Some(rows)) =
+            (world.schema.objects.get(object), world.tables.get(object))
+        else {
             return Vec::new();
         };
-        rows.all().filter(|(_, row)| !is_deleted(shape, row)).map(|(_, row)| shape.fields.keys().cloned().zip(row.iter().cloned()).collect()).collect()
+        rows.all()
+            .filter(|(_, row)| !is_deleted(shape, row))
+            .map(|(_, row)| {
+                shape
+                    .fields
+                    .keys()
+                    .cloned()
+                    .zip(row.iter().cloned())
+                    .collect()
+            })
+            .collect()
     }
 }
 
@@ -88,7 +118,9 @@ fn slot(shape: &Object, field: Option<&SmolStr>) -> Option<usize> {
 }
 
 fn is_deleted(shape: &Object, row: &[Value]) -> bool {
-    slot(shape, shape.deleted.as_ref()).and_then(|at| row.get(at)).is_some_and(marks_deleted)
+    slot(shape, shape.deleted.as_ref())
+        .and_then(|at| row.get(at))
+        .is_some_and(marks_deleted)
 }
 
 /// A value as the field keeps it, or as it is where the field can't.
@@ -98,15 +130,22 @@ fn kept(value: &Value, ty: &Type) -> Value {
 
 impl World {
     fn shape(&self, object: &str) -> StoreOutcome<Arc<Object>> {
-        self.schema.objects.get(object).cloned().ok_or_else(|| StoreError::Shape(format!("there is no object `{object}`")))
+        self.schema
+            .objects
+            .get(object)
+            .cloned()
+            .ok_or_else(|| StoreError::Shape(format!("there is no object `{object}`")))
     }
 
     fn rows(&self, object: &str) -> StoreOutcome<&Rows> {
-        self.tables.get(object).ok_or_else(|| StoreError::Shape(format!("there is no object `{object}`")))
+        self.tables
+            .get(object)
+            .ok_or_else(|| StoreError::Shape(format!("there is no object `{object}`")))
     }
 
     fn id_of(shape: &Object) -> StoreOutcome<usize> {
-        slot(shape, shape.id.as_ref()).ok_or_else(|| StoreError::Shape(format!("`{}` has no primary key", shape.name)))
+        slot(shape, shape.id.as_ref())
+            .ok_or_else(|| StoreError::Shape(format!("`{}` has no primary key", shape.name)))
     }
 
     /// The next moment.
@@ -121,9 +160,21 @@ impl World {
             return StampFormat::ISO;
         };
         let at = slot(shape, Some(modified));
-        let newest = self.tables.get(&shape.name).and_then(|rows| rows.all().rev().filter_map(|(_, row)| row.get(at?)).find_map(StampFormat::of));
-        let numeric = matches!(shape.fields.get(modified).map(|field| &field.ty), Some(Type::Number { .. }));
-        newest.unwrap_or(if numeric { StampFormat::EPOCH_MILLIS } else { StampFormat::ISO })
+        let newest = self.tables.get(&shape.name).and_then(|rows| {
+            rows.all()
+                .rev()
+                .filter_map(|(_, row)| row.get(at?))
+                .find_map(StampFormat::of)
+        });
+        let numeric = matches!(
+            shape.fields.get(modified).map(|field| &field.ty),
+            Some(Type::Number { .. })
+        );
+        newest.unwrap_or(if numeric {
+            StampFormat::EPOCH_MILLIS
+        } else {
+            StampFormat::ISO
+        })
     }
 
     fn record(shape: &Object, row: &[Value], slots: &[Option<usize>]) -> Record {
@@ -139,31 +190,59 @@ impl World {
             .collect();
         let id = slot(shape, shape.id.as_ref()).map_or(Value::Null, |at| row[at].clone());
         let stamp = modified.map_or_else(|| content_stamp(&values), |at| row[at].clone());
-        Record { id, stamp, deleted: is_deleted(shape, row), values: values.into_boxed_slice() }
+        Record {
+            id,
+            stamp,
+            deleted: is_deleted(shape, row),
+            values: values.into_boxed_slice(),
+        }
     }
 
     fn slots(shape: &Object, projection: &Projection) -> StoreOutcome<Vec<Option<usize>>> {
-        projection.fields.iter().map(|field| field.as_ref().map(|field| Self::field(shape, field)).transpose()).collect()
+        projection
+            .fields
+            .iter()
+            .map(|field| {
+                field
+                    .as_ref()
+                    .map(|field| Self::field(shape, field))
+                    .transpose()
+            })
+            .collect()
     }
 
     fn field(shape: &Object, field: &SmolStr) -> StoreOutcome<usize> {
-        shape.fields.get_index_of(field).ok_or_else(|| StoreError::Shape(format!("`{}` has no field `{field}`", shape.name)))
+        shape
+            .fields
+            .get_index_of(field)
+            .ok_or_else(|| StoreError::Shape(format!("`{}` has no field `{field}`", shape.name)))
     }
 
-    fn read(&self, projection: &Projection, since: &Since, after: Option<&PageToken>, limit: usize) -> StoreOutcome<Page> {
+    fn read(
+        &self,
+        projection: &Projection,
+        since: &Since,
+        after: Option<&PageToken>,
+        limit: usize,
+    ) -> StoreOutcome<Page> {
         let shape = self.shape(&projection.object)?;
         Self::id_of(&shape)?;
         let slots = Self::slots(&shape, projection)?;
         let modified = slot(&shape, shape.modified.as_ref());
         let since = match (since, modified) {
-            (Since::Stamp(stamp), Some(at)) if !stamp.is_null() => Some((at, stamp, spaced_range(stamp))),
+            (Since::Stamp(stamp), Some(at)) if !stamp.is_null() => {
+                Some((at, stamp, spaced_range(stamp)))
+            }
             _ => None,
         };
         let fresh = |row: &[Value]| match &since {
             None => true,
             Some((at, from, spaced)) => {
                 let stamp = &row[*at];
-                let within = |(from, before): &(Value, Value)| stamp.order(from).is_some_and(|it| it.is_ge()) && stamp.order(before).is_some_and(|it| it.is_lt());
+                let within = |(from, before): &(Value, Value)| {
+                    stamp.order(from).is_some_and(|it| it.is_ge())
+                        && stamp.order(before).is_some_and(|it| it.is_lt())
+                };
                 stamp.order(from).is_none_or(|it| it.is_ge()) || spaced.as_ref().is_some_and(within)
             }
         };
@@ -172,7 +251,11 @@ impl World {
             _ => 0,
         };
         let mut page = Page::default();
-        for (number, row) in self.rows(&projection.object)?.from(start).filter(|(_, row)| fresh(row)) {
+        for (number, row) in self
+            .rows(&projection.object)?
+            .from(start)
+            .filter(|(_, row)| fresh(row))
+        {
             page.records.push(Self::record(&shape, row, &slots));
             if page.records.len() >= limit {
                 page.next = Some(PageToken(vec![Value::Int(number.cast_signed())]));
@@ -182,20 +265,50 @@ impl World {
         Ok(page)
     }
 
-    fn find(&self, projection: &Projection, fields: &[SmolStr], keys: &[Vec<Value>]) -> StoreOutcome<Vec<Vec<Record>>> {
+    fn find(
+        &self,
+        projection: &Projection,
+        fields: &[SmolStr],
+        keys: &[Vec<Value>],
+    ) -> StoreOutcome<Vec<Vec<Record>>> {
         let shape = self.shape(&projection.object)?;
         let slots = Self::slots(&shape, projection)?;
-        let places: Vec<usize> = fields.iter().map(|field| Self::field(&shape, field)).collect::<StoreOutcome<_>>()?;
-        let hash = |values: &mut dyn Iterator<Item = Value>| values.fold(0_u64, |hash, value| hash.rotate_left(7) ^ value.hash64());
+        let places: Vec<usize> = fields
+            .iter()
+            .map(|field| Self::field(&shape, field))
+            .collect::<StoreOutcome<_>>()?;
+        let hash = |values: &mut dyn Iterator<Item = Value>| {
+            values.fold(0_u64, |hash, value| hash.rotate_left(7) ^ value.hash64())
+        };
         let mut wanted: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-        for (number, key) in keys.iter().enumerate().filter(|(_, key)| key.len() == places.len() && !key.iter().any(Value::is_null)) {
-            let kept = hash(&mut key.iter().zip(&places).map(|(value, at)| kept(value, &shape.fields[*at].ty)));
+        for (number, key) in keys
+            .iter()
+            .enumerate()
+            .filter(|(_, key)| key.len() == places.len() && !key.iter().any(Value::is_null))
+        {
+            let kept = hash(
+                &mut key
+                    .iter()
+                    .zip(&places)
+                    .map(|(value, at)| kept(value, &shape.fields[*at].ty)),
+            );
             wanted.entry(kept).or_default().push(number);
         }
         let mut found = vec![Vec::new(); keys.len()];
-        for (_, row) in self.rows(&projection.object)?.all().filter(|(_, row)| !is_deleted(&shape, row)) {
-            for number in wanted.get(&hash(&mut places.iter().map(|at| row[*at].clone()))).into_iter().flatten() {
-                let equal = places.iter().zip(&keys[*number]).all(|(at, key)| row[*at].same(&kept(key, &shape.fields[*at].ty)));
+        for (_, row) in self
+            .rows(&projection.object)?
+            .all()
+            .filter(|(_, row)| !is_deleted(&shape, row))
+        {
+            for number in wanted
+                .get(&hash(&mut places.iter().map(|at| row[*at].clone())))
+                .into_iter()
+                .flatten()
+            {
+                let equal = places
+                    .iter()
+                    .zip(&keys[*number])
+                    .all(|(at, key)| row[*at].same(&kept(key, &shape.fields[*at].ty)));
                 if equal {
                     found[*number].push(Self::record(&shape, row, &slots));
                 }
@@ -207,7 +320,12 @@ impl World {
 
 impl Store for MemoryStore {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kind: "memory", batch: 1000, alter: true, options: &[] }
+        Capabilities {
+            kind: "memory",
+            batch: 1000,
+            alter: true,
+            options: &[],
+        }
     }
 
     fn describe(&mut self) -> StoreOutcome<StoreSchema> {
@@ -218,7 +336,12 @@ impl Store for MemoryStore {
         Ok(self.world().now)
     }
 
-    fn stamp_before(&mut self, object: &str, stamp: &Value, millis: i64) -> StoreOutcome<Option<Value>> {
+    fn stamp_before(
+        &mut self,
+        object: &str,
+        stamp: &Value,
+        millis: i64,
+    ) -> StoreOutcome<Option<Value>> {
         self.world().shape(object)?;
         Ok(StampFormat::before(stamp, millis))
     }
@@ -229,7 +352,13 @@ impl Store for MemoryStore {
         Ok(world.stamp_format(&shape).format(instant))
     }
 
-    fn read(&mut self, projection: &Projection, since: &Since, after: Option<&PageToken>, limit: usize) -> StoreOutcome<Page> {
+    fn read(
+        &mut self,
+        projection: &Projection,
+        since: &Since,
+        after: Option<&PageToken>,
+        limit: usize,
+    ) -> StoreOutcome<Page> {
         self.world().read(projection, since, after, limit)
     }
 
@@ -239,10 +368,21 @@ impl Store for MemoryStore {
         World::id_of(&shape)?;
         let slots = World::slots(&shape, projection)?;
         let rows = world.rows(&projection.object)?;
-        Ok(ids.iter().map(|id| rows.by_id(&shape, id).map(|(_, row)| World::record(&shape, row, &slots))).collect())
+        Ok(ids
+            .iter()
+            .map(|id| {
+                rows.by_id(&shape, id)
+                    .map(|(_, row)| World::record(&shape, row, &slots))
+            })
+            .collect())
     }
 
-    fn find(&mut self, projection: &Projection, fields: &[SmolStr], keys: &[Vec<Value>]) -> StoreOutcome<Vec<Vec<Record>>> {
+    fn find(
+        &mut self,
+        projection: &Projection,
+        fields: &[SmolStr],
+        keys: &[Vec<Value>],
+    ) -> StoreOutcome<Vec<Vec<Record>>> {
         self.world().find(projection, fields, keys)
     }
 
@@ -251,7 +391,13 @@ impl Store for MemoryStore {
         let Some(shape) = world.schema.objects.get(object) else {
             return false;
         };
-        fields.iter().any(|name| shape.id.as_ref() == Some(name) || shape.fields.get(name).is_some_and(|field| field.indexed || field.unique))
+        fields.iter().any(|name| {
+            shape.id.as_ref() == Some(name)
+                || shape
+                    .fields
+                    .get(name)
+                    .is_some_and(|field| field.indexed || field.unique)
+        })
     }
 
     fn estimate(&mut self, object: &str) -> StoreOutcome<u64> {
@@ -274,9 +420,14 @@ impl Store for MemoryStore {
         let mut world = self.world();
         let mut shape = world.shape(object)?;
         if shape.fields.contains_key(&field.name) {
-            return Err(StoreError::Shape(format!("`{object}` has a field `{}` already", field.name)));
+            return Err(StoreError::Shape(format!(
+                "`{object}` has a field `{}` already",
+                field.name
+            )));
         }
-        Arc::make_mut(&mut shape).fields.insert(field.name.clone(), field.clone());
+        Arc::make_mut(&mut shape)
+            .fields
+            .insert(field.name.clone(), field.clone());
         world.schema.objects.insert(object.into(), shape);
         if let Some(rows) = world.tables.get_mut(object) {
             rows.widen(field.default.clone().unwrap_or_default());
@@ -297,8 +448,14 @@ mod tests {
                 let store = MemoryStore::new(conformance::world());
                 let outside = store.clone();
                 let touch = move |id: &Value, stamp: &str| {
-                    let stamp = if stamp.is_empty() { Value::Null } else { Value::Text(stamp.into()) };
-                    assert_eq!(outside.update("person", id, &[("updated_at".into(), stamp)]), Ok(true));
+                    assert_eq!(
+                        outside.update(
+                            "person",
+                            id,
+                            &[("updated_at".into(), Value::Text(stamp.into()))]
+                        ),
+                        Ok(true)
+                    );
                 };
                 (Box::new(store), Box::new(touch))
             },
@@ -312,11 +469,22 @@ mod tests {
         store.set_now(DateTime::UNIX_EPOCH + TimeDelta::days(1));
         let id = store.insert("person", &[("id".into(), Value::Int(7))]);
         assert_eq!(id, Ok(Value::Int(7)));
-        assert!(store.insert("person", &[("id".into(), Value::Int(7))]).is_err());
-        assert!(store.insert("person", &[("nmae".into(), Value::Null)]).is_err());
+        assert!(
+            store
+                .insert("person", &[("id".into(), Value::Int(7))])
+                .is_err()
+        );
+        assert!(
+            store
+                .insert("person", &[("nmae".into(), Value::Null)])
+                .is_err()
+        );
         assert_eq!(store.update("person", &Value::Int(8), &[]), Ok(false));
         let rows = store.clone().rows("person");
-        assert_eq!(rows[0]["updated_at"], Value::Text("1970-01-02T00:00:00.001Z".into()));
+        assert_eq!(
+            rows[0]["updated_at"],
+            Value::Text("1970-01-02T00:00:00.001Z".into())
+        );
         assert_eq!(rows[0]["active"], Value::Bool(true));
         assert_eq!(store.delete("person", &Value::Int(7)), Ok(true));
         assert_eq!(store.rows("person").len(), 0);

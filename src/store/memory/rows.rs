@@ -26,7 +26,9 @@ impl Rows {
     }
 
     pub(super) fn from(&self, number: u64) -> impl Iterator<Item = (u64, &Row)> {
-        self.rows.range(number..).map(|(number, row)| (*number, row))
+        self.rows
+            .range(number..)
+            .map(|(number, row)| (*number, row))
     }
 
     pub(super) fn by_id(&self, shape: &Object, id: &Value) -> Option<(u64, &Row)> {
@@ -57,6 +59,8 @@ impl Rows {
 
     /// Gives every row one more value.
     pub(super) fn widen(&mut self, value: Value) {
-        self.rows.values_mut().for_each(|row| row.push(value.clone()));
+        self.rows
+            .values_mut()
+            .for_each(|row| row.push(value.clone()));
     }
 }

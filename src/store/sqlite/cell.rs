@@ -14,8 +14,6 @@ use crate::value::{Type, Value, decimal, parse_date, parse_instant, structured, 
 pub(super) enum Decode {
     Plain,
     Bool,
-    /// Numbers that SQLite keeps as text, since no binary number holds them.
-    Number,
     Date,
     Instant,
     Structured,
@@ -41,7 +39,6 @@ impl Decode {
     pub(super) fn of(ty: &Type) -> Self {
         match ty {
             Type::Bool => Decode::Bool,
-            Type::Number { .. } => Decode::Number,
             Type::Date => Decode::Date,
             Type::Instant => Decode::Instant,
             Type::Object => Decode::Structured,
@@ -59,7 +56,6 @@ impl Decode {
                 let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
                 let parsed = match self {
                     Decode::Plain | Decode::Bool => None,
-                    Decode::Number => decimal(text).map(Value::Decimal),
                     Decode::Date => parse_date(text).map(Value::Date),
                     Decode::Instant => parse_instant(text).map(Value::Instant),
                     Decode::Structured => structured(text),
@@ -95,13 +91,22 @@ impl rusqlite::ToSql for Bound<'_> {
             Value::Int(number) => ToSqlOutput::Owned(Stored::Integer(*number)),
             Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Value::Decimal(number) => ToSqlOutput::Owned(stored_decimal(number)),
-            Value::Date(_) | Value::Instant(_) | Value::Duration(_) => ToSqlOutput::Owned(Stored::Text(self.0.to_string())),
-            Value::List(_) | Value::Object(_) => ToSqlOutput::Owned(Stored::Text(to_json(self.0).to_string())),
+            Value::Date(_) | Value::Instant(_) | Value::Duration(_) => {
+                ToSqlOutput::Owned(Stored::Text(self.0.to_string()))
+            }
+            Value::List(_) | Value::Object(_) => {
+                ToSqlOutput::Owned(Stored::Text(to_json(self.0).to_string()))
+            }
         })
     }
 }
 
-/// An integer, else the binary number that reads back as this decimal, else its text.
+/// Whether SQLite keeps the value as it is: its numbers are 64-bit integers and binary numbers.
+pub(super) fn is_exact(value: &Value) -> bool {
+    !matches!(value, Value::Decimal(number) if matches!(stored_decimal(number), Stored::Text(_)))
+}
+
+/// An integer, else the binary number that reads back as this decimal, else its text (which equals no number).
 fn stored_decimal(number: &Decimal) -> Stored {
     if number.is_integer()
         && let Some(integer) = number.to_i64()
@@ -125,7 +130,10 @@ mod tests {
         assert_eq!(real(1234.56), Value::Decimal(Decimal::new(123_456, 2)));
         assert_eq!(real(3.0), Value::Decimal(Decimal::from(3)));
         assert_eq!(real(1e300), Value::Text("1e300".into()));
-        assert_eq!(real(-f64::MAX), Value::Text("-1.7976931348623157e308".into()));
+        assert_eq!(
+            real(-f64::MAX),
+            Value::Text("-1.7976931348623157e308".into())
+        );
         assert_eq!(real(f64::INFINITY), Value::Text("inf".into()));
     }
 
@@ -134,17 +142,28 @@ mod tests {
         assert_eq!(stored_decimal(&Decimal::new(150, 2)), Stored::Real(1.5));
         assert_eq!(stored_decimal(&Decimal::new(300, 2)), Stored::Integer(3));
         let long = Decimal::from_i128_with_scale(12_345_678_901_234_567_890_123, 10);
-        assert_eq!(stored_decimal(&long), Stored::Text("1234567890123.4567890123".into()));
+        assert_eq!(
+            stored_decimal(&long),
+            Stored::Text("1234567890123.4567890123".into())
+        );
     }
 
     #[test]
     fn cells_read_by_their_column() {
         let read = |decode: Decode, text: &str| decode.value(ValueRef::Text(text.as_bytes()));
-        assert_eq!(read(Decode::Number, "0.1"), Ok(Value::Decimal(Decimal::new(1, 1))));
         assert_eq!(read(Decode::Plain, "0.1"), Ok(Value::Text("0.1".into())));
-        assert_eq!(read(Decode::Instant, "soon"), Ok(Value::Text("soon".into())));
+        assert_eq!(
+            read(Decode::Instant, "soon"),
+            Ok(Value::Text("soon".into()))
+        );
         assert_eq!(Decode::Bool.value(ValueRef::Integer(2)), Ok(Value::Int(2)));
-        assert_eq!(Decode::Plain.value(ValueRef::Blob(b"x")), Err(Unreadable::Blob));
-        assert_eq!(Decode::Plain.value(ValueRef::Text(b"\xff")), Err(Unreadable::NotUtf8));
+        assert_eq!(
+            Decode::Plain.value(ValueRef::Blob(b"x")),
+            Err(Unreadable::Blob)
+        );
+        assert_eq!(
+            Decode::Plain.value(ValueRef::Text(b"\xff")),
+            Err(Unreadable::NotUtf8)
+        );
     }
 }

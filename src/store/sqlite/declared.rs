@@ -11,20 +11,34 @@ pub(super) fn column_type(declared: &str) -> Type {
         Some((name, rest)) => (name.trim(), rest.split(')').next().unwrap_or_default()),
         None => (declared.as_str(), ""),
     };
-    let mut arguments = arguments.split(',').map(|argument| argument.trim().parse::<u32>().ok());
+    let mut arguments = arguments
+        .split(',')
+        .map(|argument| argument.trim().parse::<u32>().ok());
     let (first, second) = (arguments.next().flatten(), arguments.next().flatten());
     match name {
         "BOOL" | "BOOLEAN" => Type::Bool,
         "DATE" => Type::Date,
         "JSON" | "JSONB" => Type::Object,
         "UUID" | "TIME" => Type::Text { max: None },
-        "DECIMAL" | "NUMERIC" => Type::Number { scale: first.map(|_| second.unwrap_or(0)) },
+        "DECIMAL" | "NUMERIC" => Type::Number {
+            scale: first.map(|_| second.unwrap_or(0)),
+        },
         "NUMBER" | "REAL" => Type::Number { scale: None },
         _ if name.starts_with("DATETIME") || name.starts_with("TIMESTAMP") => Type::Instant,
         // The order of SQLite's own affinity rules.
         _ if name.contains("INT") => Type::Number { scale: Some(0) },
-        _ if ["CHAR", "CLOB", "TEXT"].iter().any(|part| name.contains(part)) => Type::Text { max: first },
-        _ if ["FLOA", "DOUB", "REAL"].iter().any(|part| name.contains(part)) => Type::Number { scale: None },
+        _ if ["CHAR", "CLOB", "TEXT"]
+            .iter()
+            .any(|part| name.contains(part)) =>
+        {
+            Type::Text { max: first }
+        }
+        _ if ["FLOA", "DOUB", "REAL"]
+            .iter()
+            .any(|part| name.contains(part)) =>
+        {
+            Type::Number { scale: None }
+        }
         _ => Type::Any,
     }
 }
@@ -87,10 +101,19 @@ mod tests {
     #[test]
     fn constant_defaults_are_known() {
         let integer = Type::Number { scale: Some(0) };
-        assert_eq!(constant("'it''s'", &Type::Any), Some(Value::Text("it's".into())));
+        assert_eq!(
+            constant("'it''s'", &Type::Any),
+            Some(Value::Text("it's".into()))
+        );
         assert_eq!(constant("1", &integer), Some(Value::Int(1)));
         assert_eq!(constant("0", &Type::Bool), Some(Value::Bool(false)));
-        for computed in ["strftime('%s','now')", "CURRENT_TIMESTAMP", "'a' || 'b'", "NULL", ""] {
+        for computed in [
+            "strftime('%s','now')",
+            "CURRENT_TIMESTAMP",
+            "'a' || 'b'",
+            "NULL",
+            "",
+        ] {
             assert_eq!(constant(computed, &integer), None, "{computed}");
         }
     }

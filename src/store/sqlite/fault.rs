@@ -16,15 +16,27 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn unavailable(&self, what: impl std::fmt::Display) -> StoreError {
-        StoreError::Unavailable(format!("store `{}`: {} {what}", self.store, self.path.display()))
+        StoreError::Unavailable(format!(
+            "store `{}`: {} {what}",
+            self.store,
+            self.path.display()
+        ))
     }
 
     pub(super) fn shape(&self, what: impl std::fmt::Display) -> StoreError {
-        StoreError::Shape(format!("store `{}`: {what} in {}", self.store, self.path.display()))
+        StoreError::Shape(format!(
+            "store `{}`: {what} in {}",
+            self.store,
+            self.path.display()
+        ))
     }
 
     pub(super) fn data(&self, what: impl std::fmt::Display) -> StoreError {
-        StoreError::Data(format!("store `{}`: {what} in {}", self.store, self.path.display()))
+        StoreError::Data(format!(
+            "store `{}`: {what} in {}",
+            self.store,
+            self.path.display()
+        ))
     }
 
     /// An error of the whole store.
@@ -34,15 +46,25 @@ impl Place {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 self.unavailable("is locked by another program; try again when it has finished")
             }
-            Some(ErrorCode::NotADatabase) => self.unavailable("is not a SQLite database; check `path` in stores.yaml"),
-            Some(ErrorCode::CannotOpen) => self.unavailable("cannot be opened; check that you may read it and its folder"),
+            Some(ErrorCode::NotADatabase) => {
+                self.unavailable("is not a SQLite database; check `path` in stores.yaml")
+            }
+            Some(ErrorCode::CannotOpen) => {
+                self.unavailable("cannot be opened; check that you may read it and its folder")
+            }
             Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
                 self.unavailable("cannot be read; check its permissions")
             }
-            Some(ErrorCode::ReadOnly) => self.unavailable("is read-only; check that you may write it and its folder"),
-            Some(ErrorCode::DatabaseCorrupt) => self.unavailable(format_args!("is damaged ({text}); restore it or run `PRAGMA integrity_check`")),
+            Some(ErrorCode::ReadOnly) => {
+                self.unavailable("is read-only; check that you may write it and its folder")
+            }
+            Some(ErrorCode::DatabaseCorrupt) => self.unavailable(format_args!(
+                "is damaged ({text}); restore it or run `PRAGMA integrity_check`"
+            )),
             Some(ErrorCode::DiskFull) => self.unavailable("cannot grow: the disk is full"),
-            Some(ErrorCode::SystemIoFailure) => self.unavailable(format_args!("cannot be read or written ({text})")),
+            Some(ErrorCode::SystemIoFailure) => {
+                self.unavailable(format_args!("cannot be read or written ({text})"))
+            }
             _ if text.starts_with("no such") || text.contains("has no column") => self.shape(text),
             _ => self.unavailable(format_args!("gave an error: {text}")),
         }
@@ -52,12 +74,20 @@ impl Place {
 /// An error of one record; `None` where the whole store has failed.
 pub(super) fn record_error(error: &rusqlite::Error) -> Option<RecordError> {
     let code = error.sqlite_error_code()?;
-    if !matches!(code, ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) {
+    if !matches!(
+        code,
+        ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig
+    ) {
         return None;
     }
     let message = message(error);
     let field = field_of(&message);
-    Some(RecordError { code: name(error.sqlite_extended_error_code().unwrap_or_default()).into(), message, field, transient: false })
+    Some(RecordError {
+        code: name(error.sqlite_extended_error_code().unwrap_or_default()).into(),
+        message,
+        field,
+        transient: false,
+    })
 }
 
 fn message(error: &rusqlite::Error) -> String {

@@ -19,29 +19,57 @@ const SCAN_SIZE: usize = 8192;
 const MAX_BOUND: usize = 32_000;
 
 impl SqliteStore {
-    pub(super) fn get_records(&self, projection: &Projection, ids: &[Value]) -> StoreOutcome<Vec<Option<Record>>> {
+    pub(super) fn get_records(
+        &self,
+        projection: &Projection,
+        ids: &[Value],
+    ) -> StoreOutcome<Vec<Option<Record>>> {
         let table = self.table(&projection.object)?;
         let id = self.id_of(table)?;
         let mut found: Vec<Option<Record>> = vec![None; ids.len()];
-        self.each(table, projection, std::slice::from_ref(id), ids.len(), |key, _| &ids[key], |key, record| {
-            if found[key].is_some() {
-                return Err(self.place.data(format_args!("`{}` has several rows whose {} is {}", table.object.name, quote(id), record.id)));
-            }
-            found[key] = Some(record);
-            Ok(())
-        })?;
+        self.each(
+            table,
+            projection,
+            std::slice::from_ref(id),
+            ids.len(),
+            |key, _| &ids[key],
+            |key, record| {
+                if found[key].is_some() {
+                    return Err(self.place.data(format_args!(
+                        "`{}` has several rows whose {} is {}",
+                        table.object.name,
+                        quote(id),
+                        record.id
+                    )));
+                }
+                found[key] = Some(record);
+                Ok(())
+            },
+        )?;
         Ok(found)
     }
 
-    pub(super) fn find_records(&self, projection: &Projection, fields: &[SmolStr], keys: &[Vec<Value>]) -> StoreOutcome<Vec<Vec<Record>>> {
+    pub(super) fn find_records(
+        &self,
+        projection: &Projection,
+        fields: &[SmolStr],
+        keys: &[Vec<Value>],
+    ) -> StoreOutcome<Vec<Vec<Record>>> {
         let table = self.table(&projection.object)?;
         let mut found: Vec<Vec<Record>> = vec![Vec::new(); keys.len()];
-        self.each(table, projection, fields, keys.len(), |key, field| keys[key].get(field).unwrap_or(&Value::Null), |key, record| {
-            if !record.deleted {
-                found[key].push(record);
-            }
-            Ok(())
-        })?;
+        self.each(
+            table,
+            projection,
+            fields,
+            keys.len(),
+            |key, field| keys[key].get(field).unwrap_or(&Value::Null),
+            |key, record| {
+                if !record.deleted {
+                    found[key].push(record);
+                }
+                Ok(())
+            },
+        )?;
         Ok(found)
     }
 
@@ -59,9 +87,23 @@ impl SqliteStore {
             return Ok(());
         }
         let (selection, places) = self.select(table, projection, fields, "t.")?;
-        let types: Vec<(Type, Decode)> =
-            fields.iter().map(|field| (table.object.fields.get(field).map_or(Type::Any, |field| field.ty.clone()), table.decode(field))).collect();
-        let indexed = table.indexed(fields) || fields.iter().any(|field| table.indexed(std::slice::from_ref(field)));
+        let types: Vec<(Type, Decode)> = fields
+            .iter()
+            .map(|field| {
+                (
+                    table
+                        .object
+                        .fields
+                        .get(field)
+                        .map_or(Type::Any, |field| field.ty.clone()),
+                    table.decode(field),
+                )
+            })
+            .collect();
+        let indexed = table.indexed(fields)
+            || fields
+                .iter()
+                .any(|field| table.indexed(std::slice::from_ref(field)));
         let most = (MAX_BOUND / fields.len()).max(1);
         let fault = |error| self.place.error(error);
         let mut from = 0;
@@ -75,13 +117,17 @@ impl SqliteStore {
             .min(most);
             let sql = query(table, fields, &selection.sql, size);
             let keys = from..count.min(from + size);
-            let bound = keys.clone().flat_map(|at| (0..fields.len()).map(move |field| (at, field)));
+            let bound = keys
+                .clone()
+                .flat_map(|at| (0..fields.len()).map(move |field| (at, field)));
             let nulls = (keys.len() * fields.len()..size * fields.len()).map(|_| Stored::Null);
             let mut statement = self.connection.prepare_cached(&sql).map_err(fault)?;
             let mut place = 0;
             for (at, field) in bound {
                 place += 1;
-                statement.raw_bind_parameter(place, Bound(key(at, field))).map_err(fault)?;
+                statement
+                    .raw_bind_parameter(place, Bound(key(at, field)))
+                    .map_err(fault)?;
             }
             for null in nulls {
                 place += 1;
@@ -95,7 +141,12 @@ impl SqliteStore {
                 // SQLite's equality is wider than the contract's (collations, text against numbers).
                 let mut exact = true;
                 for (field, (place, (ty, decode))) in places.iter().zip(&types).enumerate() {
-                    exact = exact && same_in(ty, &self.cell(&selection, row, *place, *decode)?, key(at, field));
+                    exact = exact
+                        && same_in(
+                            ty,
+                            &self.cell(&selection, row, *place, *decode)?,
+                            key(at, field),
+                        );
                 }
                 if exact {
                     take(at, self.record(&selection, row)?)?;
@@ -117,7 +168,11 @@ fn query(table: &Table, fields: &[SmolStr], columns: &str, size: usize) -> Strin
         keys.push_str(&format!("({number},{holes})"));
     }
     let names: Vec<String> = (0..fields.len()).map(|field| format!("k{field}")).collect();
-    let equal: Vec<String> = fields.iter().zip(&names).map(|(field, name)| format!("t.{} = k.{name}", quote(field))).collect();
+    let equal: Vec<String> = fields
+        .iter()
+        .zip(&names)
+        .map(|(field, name)| format!("t.{} = k.{name}", quote(field)))
+        .collect();
     format!(
         "WITH k(n, {}) AS (VALUES {keys}) SELECT {columns}, k.n FROM k CROSS JOIN {} AS t ON {}",
         names.join(", "),

@@ -28,7 +28,10 @@ use self::fault::Place;
 use self::table::{DescribeError, Table, quote};
 use super::columns::{ObjectConfig, holds_time};
 use super::stamp::StampFormat;
-use super::{Capabilities, Page, PageToken, Projection, Record, Since, Store, StoreOutcome, Write, WriteResult};
+use super::{
+    Capabilities, Page, PageToken, Projection, Record, Since, Store, StoreOutcome, Write,
+    WriteResult,
+};
 use crate::schema::{Field, StoreSchema};
 use crate::value::{Type, Value, parse_instant};
 
@@ -51,7 +54,11 @@ impl SqliteStore {
     ///
     /// # Errors
     /// A file that is missing, locked, unreadable or not a database; a table or column that `objects` names and that is not there.
-    pub fn open(name: &str, path: &Path, objects: IndexMap<SmolStr, ObjectConfig>) -> StoreOutcome<Self> {
+    pub fn open(
+        name: &str,
+        path: &Path,
+        objects: IndexMap<SmolStr, ObjectConfig>,
+    ) -> StoreOutcome<Self> {
         Self::open_with(name, path, objects, BUSY_TIMEOUT)
     }
 
@@ -59,11 +66,21 @@ impl SqliteStore {
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
-    pub fn open_with(name: &str, path: &Path, objects: IndexMap<SmolStr, ObjectConfig>, busy_timeout: Duration) -> StoreOutcome<Self> {
-        let place = Place { store: name.into(), path: path.to_owned() };
+    pub fn open_with(
+        name: &str,
+        path: &Path,
+        objects: IndexMap<SmolStr, ObjectConfig>,
+        busy_timeout: Duration,
+    ) -> StoreOutcome<Self> {
+        let place = Place {
+            store: name.into(),
+            path: path.to_owned(),
+        };
         match std::fs::metadata(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(place.unavailable("does not exist; check `path` in stores.yaml (a store's file is never created)"));
+                return Err(place.unavailable(
+                    "does not exist; check `path` in stores.yaml (a store's file is never created)",
+                ));
             }
             Err(error) => return Err(place.unavailable(format_args!("cannot be read: {error}"))),
             Ok(metadata) if !metadata.is_file() => {
@@ -72,7 +89,8 @@ impl SqliteStore {
             Ok(_) => {}
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(|error| place.error(error))?;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| place.error(error))?;
         let prepare = || {
             connection.busy_timeout(busy_timeout)?;
             connection.set_prepared_statement_cache_capacity(128);
@@ -82,21 +100,30 @@ impl SqliteStore {
             connection.pragma_update(None, "foreign_keys", true)
         };
         prepare().map_err(|error| place.error(error))?;
-        let mut store = SqliteStore { connection, place, config: objects, tables: IndexMap::new() };
+        let mut store = SqliteStore {
+            connection,
+            place,
+            config: objects,
+            tables: IndexMap::new(),
+        };
         store.load()?;
         Ok(store)
     }
 
     fn load(&mut self) -> StoreOutcome<()> {
-        self.tables = table::describe(&self.connection, &self.config).map_err(|error| match error {
-            DescribeError::Sqlite(error) => self.place.error(error),
-            DescribeError::Missing(what) => self.place.shape(what),
-        })?;
+        self.tables =
+            table::describe(&self.connection, &self.config).map_err(|error| match error {
+                DescribeError::Sqlite(error) => self.place.error(error),
+                DescribeError::Missing(what) => self.place.shape(what),
+            })?;
         Ok(())
     }
 
     fn table(&self, object: &str) -> StoreOutcome<&Table> {
-        self.tables.get(object).ok_or_else(|| self.place.shape(format_args!("there is no table `{object}`")))
+        self.tables.get(object).ok_or_else(|| {
+            self.place
+                .shape(format_args!("there is no table `{object}`"))
+        })
     }
 
     /// The object's id field.
@@ -114,7 +141,12 @@ impl SqliteStore {
 
     fn row_key_of<'a>(&self, table: &'a Table) -> StoreOutcome<&'a str> {
         self.id_of(table)?;
-        table.row_key.as_deref().ok_or_else(|| self.place.shape(format_args!("the rows of `{}` have no order to be read in", table.object.name)))
+        table.row_key.as_deref().ok_or_else(|| {
+            self.place.shape(format_args!(
+                "the rows of `{}` have no order to be read in",
+                table.object.name
+            ))
+        })
     }
 
     fn clock(&self) -> StoreOutcome<DateTime<Utc>> {
@@ -123,7 +155,10 @@ impl SqliteStore {
             .prepare_cached("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")
             .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .map_err(|error| self.place.error(error))?;
-        parse_instant(&text).ok_or_else(|| self.place.unavailable(format_args!("told a time that is none: {text}")))
+        parse_instant(&text).ok_or_else(|| {
+            self.place
+                .unavailable(format_args!("told a time that is none: {text}"))
+        })
     }
 
     /// The form of the object's modification column: by its greatest (or newest) stamp, else by its default, else by its type.
@@ -138,12 +173,21 @@ impl SqliteStore {
         let column = quote(modified);
         let sample = match &table.row_key {
             Some(key) if !table.indexed(std::slice::from_ref(modified)) => {
-                format!("SELECT {column} FROM {} WHERE {column} IS NOT NULL ORDER BY {key} DESC LIMIT 1", table.quoted)
+                format!(
+                    "SELECT {column} FROM {} WHERE {column} IS NOT NULL ORDER BY {key} DESC LIMIT 1",
+                    table.quoted
+                )
             }
             _ => format!("SELECT max({column}) FROM {}", table.quoted),
         };
-        let by_default = table.modified_default.as_ref().map(|expression| format!("SELECT {expression}"));
-        let numeric = matches!(table.object.fields.get(modified).map(|field| &field.ty), Some(Type::Number { .. }));
+        let by_default = table
+            .modified_default
+            .as_ref()
+            .map(|expression| format!("SELECT {expression}"));
+        let numeric = matches!(
+            table.object.fields.get(modified).map(|field| &field.ty),
+            Some(Type::Number { .. })
+        );
         let known = self.sample(&sample)?.as_ref().and_then(StampFormat::of);
         if let (Some(format), Some(table)) = (known, self.tables.get_mut(object)) {
             table.format = Some(format);
@@ -151,27 +195,56 @@ impl SqliteStore {
         }
         let guessed = match by_default {
             // A default that can't be evaluated by itself says nothing about the form.
-            Some(sql) => self.sample(&sql).ok().flatten().as_ref().and_then(StampFormat::of),
+            Some(sql) => self
+                .sample(&sql)
+                .ok()
+                .flatten()
+                .as_ref()
+                .and_then(StampFormat::of),
             None => None,
         };
-        Ok(guessed.unwrap_or(if numeric { StampFormat::EPOCH_SECONDS } else { StampFormat::ISO }))
+        Ok(guessed.unwrap_or(if numeric {
+            StampFormat::EPOCH_SECONDS
+        } else {
+            StampFormat::ISO
+        }))
     }
 
     fn sample(&self, sql: &str) -> StoreOutcome<Option<Value>> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| self.place.error(error))?;
-        let mut rows = statement.query([]).map_err(|error| self.place.error(error))?;
+        let mut statement = self
+            .connection
+            .prepare_cached(sql)
+            .map_err(|error| self.place.error(error))?;
+        let mut rows = statement
+            .query([])
+            .map_err(|error| self.place.error(error))?;
         match rows.next().map_err(|error| self.place.error(error))? {
-            Some(row) => Ok(row.get_ref(0).ok().and_then(|cell| Decode::Plain.value(cell).ok())),
+            Some(row) => Ok(row
+                .get_ref(0)
+                .ok()
+                .and_then(|cell| Decode::Plain.value(cell).ok())),
             None => Ok(None),
         }
     }
 
     /// What a deleted column holds for a record that is deleted now.
-    fn deletion_mark(&mut self, object: &str, deleted: &str, now: DateTime<Utc>) -> StoreOutcome<Value> {
+    fn deletion_mark(
+        &mut self,
+        object: &str,
+        deleted: &str,
+        now: DateTime<Utc>,
+    ) -> StoreOutcome<Value> {
         if !holds_time(deleted) {
             return Ok(Value::Int(1));
         }
-        let numeric = matches!(self.table(object)?.object.fields.get(deleted).map(|field| &field.ty), Some(Type::Number { .. }));
+        let numeric = matches!(
+            self.table(object)?
+                .object
+                .fields
+                .get(deleted)
+                .map(|field| &field.ty),
+            Some(Type::Number { .. })
+        );
         let format = match self.stamp_format(object)? {
             StampFormat::Text(_) if numeric => StampFormat::EPOCH_SECONDS,
             StampFormat::Epoch { .. } if !numeric => StampFormat::ISO,
@@ -183,19 +256,35 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { kind: "sqlite", batch: 1000, alter: true, options: &[] }
+        Capabilities {
+            kind: "sqlite",
+            batch: 1000,
+            alter: true,
+            options: &[],
+        }
     }
 
     fn describe(&mut self) -> StoreOutcome<StoreSchema> {
         self.load()?;
-        Ok(StoreSchema { objects: self.tables.iter().map(|(name, table)| (name.clone(), table.object.clone())).collect() })
+        Ok(StoreSchema {
+            objects: self
+                .tables
+                .iter()
+                .map(|(name, table)| (name.clone(), table.object.clone()))
+                .collect(),
+        })
     }
 
     fn now(&mut self) -> StoreOutcome<DateTime<Utc>> {
         self.clock()
     }
 
-    fn stamp_before(&mut self, object: &str, stamp: &Value, millis: i64) -> StoreOutcome<Option<Value>> {
+    fn stamp_before(
+        &mut self,
+        object: &str,
+        stamp: &Value,
+        millis: i64,
+    ) -> StoreOutcome<Option<Value>> {
         self.table(object)?;
         Ok(StampFormat::before(stamp, millis))
     }
@@ -204,7 +293,13 @@ impl Store for SqliteStore {
         Ok(self.stamp_format(object)?.format(instant))
     }
 
-    fn read(&mut self, projection: &Projection, since: &Since, after: Option<&PageToken>, limit: usize) -> StoreOutcome<Page> {
+    fn read(
+        &mut self,
+        projection: &Projection,
+        since: &Since,
+        after: Option<&PageToken>,
+        limit: usize,
+    ) -> StoreOutcome<Page> {
         self.read_page(projection, since, after, limit)
     }
 
@@ -212,24 +307,38 @@ impl Store for SqliteStore {
         self.get_records(projection, ids)
     }
 
-    fn find(&mut self, projection: &Projection, fields: &[SmolStr], keys: &[Vec<Value>]) -> StoreOutcome<Vec<Vec<Record>>> {
+    fn find(
+        &mut self,
+        projection: &Projection,
+        fields: &[SmolStr],
+        keys: &[Vec<Value>],
+    ) -> StoreOutcome<Vec<Vec<Record>>> {
         self.find_records(projection, fields, keys)
     }
 
     fn indexed(&self, object: &str, fields: &[SmolStr]) -> bool {
-        self.tables.get(object).is_some_and(|table| table.indexed(fields))
+        self.tables
+            .get(object)
+            .is_some_and(|table| table.indexed(fields))
     }
 
     fn estimate(&mut self, object: &str) -> StoreOutcome<u64> {
         let table = self.table(object)?;
         let by_row_id = table.row_key.as_deref().is_some_and(|key| {
-            let field = table.object.fields.values().find(|field| quote(&field.name) == key);
+            let field = table
+                .object
+                .fields
+                .values()
+                .find(|field| quote(&field.name) == key);
             field.is_none_or(|field| matches!(field.ty, Type::Number { scale: Some(0) }))
         });
         let sql = match &table.row_key {
             // The ends of the row ids are two steps in the tree; counting reads all of it.
             Some(key) if by_row_id => {
-                format!("SELECT coalesce((SELECT max({key}) FROM {0}) - (SELECT min({key}) FROM {0}) + 1, 0)", table.quoted)
+                format!(
+                    "SELECT coalesce((SELECT max({key}) FROM {0}) - (SELECT min({key}) FROM {0}) + 1, 0)",
+                    table.quoted
+                )
             }
             _ => format!("SELECT count(*) FROM {}", table.quoted),
         };
@@ -254,7 +363,12 @@ impl Store for SqliteStore {
 
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()> {
         let table = self.table(object)?;
-        let mut sql = format!("ALTER TABLE {} ADD COLUMN {} {}", table.quoted, quote(&field.name), declaration(&field.ty));
+        let mut sql = format!(
+            "ALTER TABLE {} ADD COLUMN {} {}",
+            table.quoted,
+            quote(&field.name),
+            declaration(&field.ty)
+        );
         if let Some(default) = &field.default {
             let literal: String = self
                 .connection
@@ -262,7 +376,9 @@ impl Store for SqliteStore {
                 .map_err(|error| self.place.error(error))?;
             sql.push_str(&format!(" DEFAULT {literal}"));
         }
-        self.connection.execute_batch(&sql).map_err(|error| self.place.error(error))?;
+        self.connection
+            .execute_batch(&sql)
+            .map_err(|error| self.place.error(error))?;
         self.load()
     }
 }

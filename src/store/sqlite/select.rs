@@ -30,14 +30,23 @@ pub(super) struct Selection {
 
 impl SqliteStore {
     /// The columns of the projection and of a record's frame, and those of `extra`. `prefix` stands before each (`t.`).
-    pub(super) fn select(&self, table: &Table, projection: &Projection, extra: &[SmolStr], prefix: &str) -> StoreOutcome<(Selection, Vec<usize>)> {
+    pub(super) fn select(
+        &self,
+        table: &Table,
+        projection: &Projection,
+        extra: &[SmolStr],
+        prefix: &str,
+    ) -> StoreOutcome<(Selection, Vec<usize>)> {
         let object = table.object.clone();
         let mut columns: Vec<SmolStr> = Vec::new();
         let mut place = |name: &SmolStr| {
-            columns.iter().position(|column| column == name).unwrap_or_else(|| {
-                columns.push(name.clone());
-                columns.len() - 1
-            })
+            columns
+                .iter()
+                .position(|column| column == name)
+                .unwrap_or_else(|| {
+                    columns.push(name.clone());
+                    columns.len() - 1
+                })
         };
         let id = object.id.as_ref().map(&mut place);
         let stamp = object.modified.as_ref().map(&mut place);
@@ -57,25 +66,46 @@ impl SqliteStore {
             self.known(table, field)?;
             places.push(place(field));
         }
-        let mut list: Vec<String> = columns.iter().map(|column| format!("{prefix}{}", quote(column))).collect();
+        let mut list: Vec<String> = columns
+            .iter()
+            .map(|column| format!("{prefix}{}", quote(column)))
+            .collect();
         let row_key = match &table.row_key {
-            Some(key) => columns.iter().position(|column| quote(column) == *key).unwrap_or_else(|| {
-                list.push(format!("{prefix}{key}"));
-                list.len() - 1
-            }),
+            Some(key) => columns
+                .iter()
+                .position(|column| quote(column) == *key)
+                .unwrap_or_else(|| {
+                    list.push(format!("{prefix}{key}"));
+                    list.len() - 1
+                }),
             None => 0,
         };
         if list.is_empty() {
             list.push("NULL".into());
         }
-        Ok((Selection { object, sql: list.join(", "), columns, id, stamp, deleted, slots, row_key }, places))
+        Ok((
+            Selection {
+                object,
+                sql: list.join(", "),
+                columns,
+                id,
+                stamp,
+                deleted,
+                slots,
+                row_key,
+            },
+            places,
+        ))
     }
 
     fn known(&self, table: &Table, field: &SmolStr) -> StoreOutcome<()> {
         if table.object.fields.contains_key(field) {
             return Ok(());
         }
-        Err(self.place.shape(format_args!("table {} has no column `{field}`", table.quoted)))
+        Err(self.place.shape(format_args!(
+            "table {} has no column `{field}`",
+            table.quoted
+        )))
     }
 
     pub(super) fn record(&self, selection: &Selection, row: &Row<'_>) -> StoreOutcome<Record> {
@@ -85,7 +115,10 @@ impl SqliteStore {
         };
         if id.is_null() && selection.id.is_some() {
             let place = self.cell(selection, row, selection.row_key, Decode::Plain)?;
-            return Err(self.place.data(format_args!("`{}` has a row whose primary key is null (row {place})", selection.object.name)));
+            return Err(self.place.data(format_args!(
+                "`{}` has a row whose primary key is null (row {place})",
+                selection.object.name
+            )));
         }
         let deleted = match selection.deleted {
             Some(at) => marks_deleted(&self.cell(selection, row, at, Decode::Plain)?),
@@ -102,15 +135,33 @@ impl SqliteStore {
             Some(at) => self.cell(selection, row, at, Decode::Plain)?,
             None => content_stamp(&values),
         };
-        Ok(Record { id, stamp, deleted, values: values.into_boxed_slice() })
+        Ok(Record {
+            id,
+            stamp,
+            deleted,
+            values: values.into_boxed_slice(),
+        })
     }
 
-    pub(super) fn cell(&self, selection: &Selection, row: &Row<'_>, at: usize, decode: Decode) -> StoreOutcome<Value> {
+    pub(super) fn cell(
+        &self,
+        selection: &Selection,
+        row: &Row<'_>,
+        at: usize,
+        decode: Decode,
+    ) -> StoreOutcome<Value> {
         let cell = row.get_ref(at).map_err(|error| self.place.error(error))?;
         decode.value(cell).map_err(|fault| {
             let column = selection.columns.get(at).map_or("", SmolStr::as_str);
-            let key = row.get_ref(selection.row_key).ok().and_then(|key| Decode::Plain.value(key).ok()).unwrap_or_default();
-            self.place.data(format_args!("`{}` row {key}, column `{column}`: {fault}", selection.object.name))
+            let key = row
+                .get_ref(selection.row_key)
+                .ok()
+                .and_then(|key| Decode::Plain.value(key).ok())
+                .unwrap_or_default();
+            self.place.data(format_args!(
+                "`{}` row {key}, column `{column}`: {fault}",
+                selection.object.name
+            ))
         })
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::{CachedStatement, Row};
 use smol_str::SmolStr;
 
 use super::SqliteStore;
-use super::cell::{Bound, Decode};
+use super::cell::{Bound, Decode, is_exact};
 use super::fault::record_error;
 use super::id;
 use super::table::{Table, quote};
@@ -38,7 +38,11 @@ struct LastStatement {
 }
 
 impl SqliteStore {
-    pub(super) fn write_batch(&mut self, object: &str, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>> {
+    pub(super) fn write_batch(
+        &mut self,
+        object: &str,
+        writes: &[Write],
+    ) -> StoreOutcome<Vec<WriteResult>> {
         if writes.is_empty() {
             return Ok(Vec::new());
         }
@@ -46,21 +50,37 @@ impl SqliteStore {
         let id = self.id_of(&table)?.clone();
         for (field, _) in writes.iter().flat_map(|write| &write.fields) {
             if !table.object.fields.contains_key(field) {
-                return Err(self.place.shape(format_args!("table {} has no column `{field}`", table.quoted)));
+                return Err(self.place.shape(format_args!(
+                    "table {} has no column `{field}`",
+                    table.quoted
+                )));
             }
         }
         let format = self.stamp_format(object)?;
-        let mut batch = Batch { stamp: None, mark: None, id, table };
+        let mut batch = Batch {
+            stamp: None,
+            mark: None,
+            id,
+            table,
+        };
         match self.transaction(object, format, &mut batch, writes) {
             Ok(results) => Ok(results),
             Err(Undone::ByStore(error)) => Err(error),
-            Err(Undone::ByRecord(error)) if writes.len() == 1 => Ok(vec![WriteResult::Failed(error)]),
+            Err(Undone::ByRecord(error)) if writes.len() == 1 => {
+                Ok(vec![WriteResult::Failed(error)])
+            }
             Err(Undone::ByRecord(_)) => self.one_by_one(object, format, &mut batch, writes),
         }
     }
 
     /// Each write in a transaction of its own: some of them undo the one they are in.
-    fn one_by_one(&mut self, object: &str, format: crate::store::stamp::StampFormat, batch: &mut Batch, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>> {
+    fn one_by_one(
+        &mut self,
+        object: &str,
+        format: crate::store::stamp::StampFormat,
+        batch: &mut Batch,
+        writes: &[Write],
+    ) -> StoreOutcome<Vec<WriteResult>> {
         let mut results = Vec::with_capacity(writes.len());
         for write in writes {
             match self.transaction(object, format, batch, std::slice::from_ref(write)) {
@@ -78,8 +98,16 @@ impl SqliteStore {
         Ok(results)
     }
 
-    fn transaction(&mut self, object: &str, format: crate::store::stamp::StampFormat, batch: &mut Batch, writes: &[Write]) -> Result<Vec<WriteResult>, Undone> {
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| Undone::ByStore(self.place.error(error)))?;
+    fn transaction(
+        &mut self,
+        object: &str,
+        format: crate::store::stamp::StampFormat,
+        batch: &mut Batch,
+        writes: &[Write],
+    ) -> Result<Vec<WriteResult>, Undone> {
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|error| Undone::ByStore(self.place.error(error)))?;
         let outcome = self.fill(object, format, batch, writes);
         match outcome {
             Ok(results) => match self.connection.execute_batch("COMMIT") {
@@ -106,12 +134,25 @@ impl SqliteStore {
         }
     }
 
-    fn fill(&mut self, object: &str, format: crate::store::stamp::StampFormat, batch: &mut Batch, writes: &[Write]) -> Result<Vec<WriteResult>, Undone> {
+    fn fill(
+        &mut self,
+        object: &str,
+        format: crate::store::stamp::StampFormat,
+        batch: &mut Batch,
+        writes: &[Write],
+    ) -> Result<Vec<WriteResult>, Undone> {
         // After the lock is held: no stamp of another program can be later and yet committed before.
         let now = self.clock().map_err(Undone::ByStore)?;
-        batch.stamp = batch.table.object.modified.clone().map(|modified| (modified, format.format(now)));
+        batch.stamp = batch
+            .table
+            .object
+            .modified
+            .clone()
+            .map(|modified| (modified, format.format(now)));
         if let Some(deleted) = batch.table.object.deleted.clone() {
-            let mark = self.deletion_mark(object, &deleted, now).map_err(Undone::ByStore)?;
+            let mark = self
+                .deletion_mark(object, &deleted, now)
+                .map_err(Undone::ByStore)?;
             batch.mark = Some((deleted, mark));
         }
         let mut last = LastStatement::default();
@@ -121,7 +162,9 @@ impl SqliteStore {
                 Ok(result) => results.push(result),
                 Err(Fault::Store(error)) => return Err(Undone::ByStore(error)),
                 Err(Fault::Sqlite(error)) => match record_error(&error) {
-                    Some(error) if self.connection.is_autocommit() => return Err(Undone::ByRecord(error)),
+                    Some(error) if self.connection.is_autocommit() => {
+                        return Err(Undone::ByRecord(error));
+                    }
                     Some(error) => results.push(WriteResult::Failed(error)),
                     None => return Err(Undone::ByStore(self.place.error(error))),
                 },
@@ -130,7 +173,20 @@ impl SqliteStore {
         Ok(results)
     }
 
-    fn write_one(&self, batch: &Batch, write: &Write, last: &mut LastStatement) -> Result<WriteResult, Fault> {
+    fn write_one(
+        &self,
+        batch: &Batch,
+        write: &Write,
+        last: &mut LastStatement,
+    ) -> Result<WriteResult, Fault> {
+        if let Some((field, value)) = write.fields.iter().find(|(_, value)| !is_exact(value)) {
+            return Ok(WriteResult::Failed(RecordError {
+                code: "SQLITE_RANGE".into(),
+                message: format!("{value} has more digits than SQLite keeps of a number"),
+                field: Some(field.clone()),
+                transient: false,
+            }));
+        }
         let (form, id) = match &write.kind {
             WriteKind::Create { id } => return self.create(batch, write, id.as_ref(), last),
             WriteKind::Update { id } => (UPDATE, id),
@@ -146,10 +202,22 @@ impl SqliteStore {
             (Expect::Stamp(stamp), Some(_)) => Some(stamp),
             _ => None,
         };
-        let set = if form == DELETE { Vec::new() } else { batch.set(write, form == MARK) };
-        last.prepare(form, expected.is_some(), &set, |names| batch.change(form, names, expected.is_some()));
+        let set = if form == DELETE {
+            Vec::new()
+        } else {
+            batch.set(write, form == MARK)
+        };
+        last.prepare(form, expected.is_some(), &set, |names| {
+            batch.change(form, names, expected.is_some())
+        });
         let mut statement = self.connection.prepare_cached(&last.sql)?;
-        bind(&mut statement, set.iter().map(|(_, value)| *value).chain([id]).chain(expected))?;
+        bind(
+            &mut statement,
+            set.iter()
+                .map(|(_, value)| *value)
+                .chain([id])
+                .chain(expected),
+        )?;
         if statement.raw_execute()? == 0 {
             return Ok(WriteResult::Stale);
         }
@@ -159,10 +227,19 @@ impl SqliteStore {
             Some((_, stamp)) => stamp.clone(),
             None => Value::Null,
         };
-        Ok(WriteResult::Done { id: id.clone(), stamp })
+        Ok(WriteResult::Done {
+            id: id.clone(),
+            stamp,
+        })
     }
 
-    fn create(&self, batch: &Batch, write: &Write, id: Option<&Value>, last: &mut LastStatement) -> Result<WriteResult, Fault> {
+    fn create(
+        &self,
+        batch: &Batch,
+        write: &Write,
+        id: Option<&Value>,
+        last: &mut LastStatement,
+    ) -> Result<WriteResult, Fault> {
         let mut set = batch.set(write, false);
         let made;
         if !set.iter().any(|(name, _)| **name == batch.id) {
@@ -189,7 +266,11 @@ impl SqliteStore {
             }));
         };
         let id = returned(row, 0)?;
-        let mut stamp = if batch.stamp.is_some() { returned(row, 1)? } else { Value::Null };
+        let mut stamp = if batch.stamp.is_some() {
+            returned(row, 1)?
+        } else {
+            Value::Null
+        };
         // The statement ends, and its constraints are checked, only after its last row.
         while rows.next()?.is_some() {}
         if let Some((modified, _)) = batch.stamp.as_ref().filter(|_| batch.table.rewrites) {
@@ -200,7 +281,12 @@ impl SqliteStore {
 
     /// The stamp that the record has after its triggers ran.
     fn stamp_now(&self, batch: &Batch, modified: &str, id: &Value) -> Result<Value, Fault> {
-        let sql = format!("SELECT {} FROM {} WHERE {} = ?", quote(modified), batch.table.quoted, quote(&batch.id));
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {} = ?",
+            quote(modified),
+            batch.table.quoted,
+            quote(&batch.id)
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([Bound(id)])?;
         match rows.next()? {
@@ -212,15 +298,28 @@ impl SqliteStore {
     /// Whether the record still has these values. Compared here, not in SQL: a cell's text is one of several forms of its value.
     fn holds(&self, batch: &Batch, id: &Value, fields: &[(SmolStr, Value)]) -> Result<bool, Fault> {
         let columns: Vec<String> = fields.iter().map(|(name, _)| quote(name)).collect();
-        let list = if columns.is_empty() { "1".to_owned() } else { columns.join(", ") };
-        let sql = format!("SELECT {list} FROM {} WHERE {} = ?", batch.table.quoted, quote(&batch.id));
+        let list = if columns.is_empty() {
+            "1".to_owned()
+        } else {
+            columns.join(", ")
+        };
+        let sql = format!(
+            "SELECT {list} FROM {} WHERE {} = ?",
+            batch.table.quoted,
+            quote(&batch.id)
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([Bound(id)])?;
         let Some(row) = rows.next()? else {
             return Ok(false);
         };
         for (at, (name, expected)) in fields.iter().enumerate() {
-            let ty = batch.table.object.fields.get(name).map_or(&Type::Any, |field| &field.ty);
+            let ty = batch
+                .table
+                .object
+                .fields
+                .get(name)
+                .map_or(&Type::Any, |field| &field.ty);
             let Ok(actual) = batch.table.decode(name).value(row.get_ref(at)?) else {
                 return Ok(false);
             };
@@ -252,14 +351,22 @@ impl Batch {
     /// The columns to set: the write's own, the deletion mark, the modification column.
     fn set<'a>(&'a self, write: &'a Write, mark: bool) -> Vec<(&'a SmolStr, &'a Value)> {
         let modified = self.stamp.as_ref().map(|(modified, _)| modified);
-        let mut set: Vec<(&SmolStr, &Value)> =
-            write.fields.iter().filter(|(name, value)| *value != Value::Absent && Some(name) != modified).map(|(name, value)| (name, value)).collect();
+        let mut set: Vec<(&SmolStr, &Value)> = write
+            .fields
+            .iter()
+            .filter(|(name, value)| *value != Value::Absent && Some(name) != modified)
+            .map(|(name, value)| (name, value))
+            .collect();
         if let Some((deleted, value)) = self.mark.as_ref().filter(|_| mark)
             && !set.iter().any(|(name, _)| *name == deleted)
         {
             set.push((deleted, value));
         }
-        set.extend(self.stamp.as_ref().map(|(modified, stamp)| (modified, stamp)));
+        set.extend(
+            self.stamp
+                .as_ref()
+                .map(|(modified, stamp)| (modified, stamp)),
+        );
         set
     }
 
@@ -268,16 +375,30 @@ impl Batch {
             "DEFAULT VALUES".to_owned()
         } else {
             let columns: Vec<String> = names.iter().map(|name| quote(name)).collect();
-            format!("({}) VALUES ({})", columns.join(", "), vec!["?"; names.len()].join(", "))
+            format!(
+                "({}) VALUES ({})",
+                columns.join(", "),
+                vec!["?"; names.len()].join(", ")
+            )
         };
-        let stamp = self.stamp.as_ref().map(|(modified, _)| format!(", {}", quote(modified))).unwrap_or_default();
-        format!("INSERT INTO {} {values} RETURNING {}{stamp}", self.table.quoted, quote(&self.id))
+        let stamp = self
+            .stamp
+            .as_ref()
+            .map(|(modified, _)| format!(", {}", quote(modified)))
+            .unwrap_or_default();
+        format!(
+            "INSERT INTO {} {values} RETURNING {}{stamp}",
+            self.table.quoted,
+            quote(&self.id)
+        )
     }
 
     fn change(&self, form: u8, names: &[SmolStr], checked: bool) -> String {
         let id = quote(&self.id);
         let expected = match &self.stamp {
-            Some((modified, _)) if checked => format!(" AND {} COLLATE BINARY IS ?", quote(modified)),
+            Some((modified, _)) if checked => {
+                format!(" AND {} COLLATE BINARY IS ?", quote(modified))
+            }
             _ => String::new(),
         };
         if form == DELETE {
@@ -287,16 +408,30 @@ impl Batch {
             // Nothing changes, but whether the record is there must be known.
             format!("{id} = {id}")
         } else {
-            let set: Vec<String> = names.iter().map(|name| format!("{} = ?", quote(name))).collect();
+            let set: Vec<String> = names
+                .iter()
+                .map(|name| format!("{} = ?", quote(name)))
+                .collect();
             set.join(", ")
         };
-        format!("UPDATE {} SET {set} WHERE {id} = ?{expected}", self.table.quoted)
+        format!(
+            "UPDATE {} SET {set} WHERE {id} = ?{expected}",
+            self.table.quoted
+        )
     }
 }
 
 impl LastStatement {
-    fn prepare(&mut self, form: u8, checked: bool, set: &[(&SmolStr, &Value)], build: impl FnOnce(&[SmolStr]) -> String) {
-        let same = self.form == form && self.checked == checked && self.names.iter().eq(set.iter().map(|(name, _)| *name));
+    fn prepare(
+        &mut self,
+        form: u8,
+        checked: bool,
+        set: &[(&SmolStr, &Value)],
+        build: impl FnOnce(&[SmolStr]) -> String,
+    ) {
+        let same = self.form == form
+            && self.checked == checked
+            && self.names.iter().eq(set.iter().map(|(name, _)| *name));
         if !same {
             self.form = form;
             self.checked = checked;
@@ -306,7 +441,10 @@ impl LastStatement {
     }
 }
 
-fn bind<'a>(statement: &mut CachedStatement<'_>, values: impl Iterator<Item = &'a Value>) -> rusqlite::Result<()> {
+fn bind<'a>(
+    statement: &mut CachedStatement<'_>,
+    values: impl Iterator<Item = &'a Value>,
+) -> rusqlite::Result<()> {
     for (place, value) in values.enumerate() {
         statement.raw_bind_parameter(place + 1, Bound(value))?;
     }
@@ -314,5 +452,9 @@ fn bind<'a>(statement: &mut CachedStatement<'_>, values: impl Iterator<Item = &'
 }
 
 fn returned(row: &Row<'_>, at: usize) -> Result<Value, Fault> {
-    Decode::Plain.value(row.get_ref(at)?).map_err(|fault| Fault::Store(StoreError::Data(format!("the id or stamp of a written record is {fault}"))))
+    Decode::Plain.value(row.get_ref(at)?).map_err(|fault| {
+        Fault::Store(StoreError::Data(format!(
+            "the id or stamp of a written record is {fault}"
+        )))
+    })
 }
