@@ -4,48 +4,29 @@ use super::{ApplyError, Options};
 use crate::ledger::Ledger;
 use crate::plan::Summary;
 use crate::program::Program;
-
-/// Limits of a run, in percent of the linked records.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Guard {
-    pub delete: f64,
-    pub blank: f64,
-    pub create: f64,
-}
-
-impl Default for Guard {
-    fn default() -> Guard {
-        Guard { delete: 5.0, blank: 20.0, create: 50.0 }
-    }
-}
-
-/// A run may always touch this many records.
-const FLOOR: f64 = 20.0;
+use crate::store::config::allowed;
 
 /// # Errors
 /// [`ApplyError::Guard`] that names the relationship, the number and the limit.
 pub fn check(program: &Program, ledger: &Ledger, summary: &Summary, options: &Options) -> Result<(), ApplyError> {
     for (rules, counts) in program.relationships.iter().zip(&summary.relationships) {
-        let guard = options.guards.iter().find(|(n, _)| *n == rules.name).map_or(options.guard, |(_, g)| *g);
+        let guard = options.guards.of(&rules.name);
         let sum = |f: fn(&crate::plan::Counts) -> u64| counts.directions.iter().map(f).sum::<u64>();
-        let (deletes, creates) = (sum(|c| c.delete), sum(|c| c.create));
-        if deletes + creates + counts.blanked <= FLOOR as u64 {
-            continue;
-        }
         let linked = ledger.live_links(&rules.name)?;
-        let complete = ledger.completed_rules(&rules.name)?.is_some();
+        // The first complete run of a relationship makes its records.
+        let creates = if ledger.completed_rules(&rules.name)?.is_some() { sum(|c| c.create) } else { 0 };
         let limits = [
-            ("delete", "records", deletes, guard.delete, true),
-            ("blank", "fields", counts.blanked, guard.blank, true),
-            ("create", "records", creates, guard.create, complete),
+            ("delete", "records", sum(|c| c.delete), guard.delete),
+            ("blank", "fields", counts.blanked, guard.blank),
+            ("create", "records", creates, guard.create),
         ];
-        for (word, what, number, percent, applies) in limits {
-            let limit = (linked as f64 * percent / 100.0).max(FLOOR);
-            if applies && number as f64 > limit {
+        for (word, what, number, share) in limits {
+            let limit = allowed(share, linked);
+            if number > limit {
                 return Err(ApplyError::Guard(format!(
-                    "`{}` would {word} {number} {what}, more than the {:.0} that `guard: {{ {word}: {percent}% }}` allows for {linked} \
-                     linked records; nothing was written. Look at the plan, then use --allow-large if this is meant",
-                    rules.name, limit
+                    "`{}` would {word} {number} {what}, more than the {limit} that `guard` in stores.yaml allows with {linked} linked \
+                     records; nothing was written. Look at the plan, then say --allow-large if this is meant",
+                    rules.name
                 )));
             }
         }

@@ -14,7 +14,6 @@ mod undo;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-pub use guard::Guard;
 pub use undo::undo;
 
 use self::batch::Writer;
@@ -23,12 +22,12 @@ use crate::ledger::{BatchState, Effect, Ledger, RunState};
 use crate::plan::{PlanError, Request, Sink, Summary};
 use crate::program::{Program, RelId, Side};
 use crate::store::Store;
+use crate::store::config::Guards;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// For all relationships, and by name where stores.yaml says so.
-    pub guard: Guard,
-    pub guards: Vec<(SmolStr, Guard)>,
+    pub guards: Guards,
     pub allow_large: bool,
     /// Pairs of records a batch may carry.
     pub batch: usize,

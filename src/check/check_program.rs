@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::names::Names;
 use super::objects::StoreObjects;
 use super::{Checked, Checker, Facts, Findings, Input, codes, hash};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Finding, Severity, SourceMap};
 use crate::program::{NotRun, Program, ProgramStore, Side};
 use crate::syntax::ast;
 
@@ -47,10 +47,19 @@ impl<'a> Checker<'a> {
     fn stores(&mut self) {
         let Some(first) = self.names.syncs.first().copied() else {
             if !self.names.relationships.is_empty() && !self.names.incomplete {
-                let span = self.names.relationships.values().next().map(|r| r.name.span);
+                let span = self
+                    .names
+                    .relationships
+                    .values()
+                    .next()
+                    .map(|r| r.name.span);
                 if let Some(span) = span {
                     self.findings
-                        .error(codes::MISSING_SYNC, span, "no file of the program says which stores it is for")
+                        .error(
+                            codes::MISSING_SYNC,
+                            span,
+                            "no file of the program says which stores it is for",
+                        )
                         .help("write `sync LEFT with RIGHT`");
                 }
             }
@@ -59,27 +68,52 @@ impl<'a> Checker<'a> {
         let others: Vec<&'a ast::SyncItem> = self.names.syncs.iter().skip(1).copied().collect();
         for other in others {
             if (&other.left.text, &other.right.text) != (&first.left.text, &first.right.text) {
-                let pair = |s: &ast::SyncItem| crate::diagnostic::Span { end: s.right.span.end, ..s.left.span };
+                let pair = |s: &ast::SyncItem| crate::diagnostic::Span {
+                    end: s.right.span.end,
+                    ..s.left.span
+                };
                 let message = format!(
                     "a second pair of stores: `{}` with `{}`, after `{}` with `{}`",
                     other.left.text, other.right.text, first.left.text, first.right.text
                 );
-                self.findings.error(codes::SECOND_SYNC, pair(other), message).label(pair(first), "the first pair is here");
+                self.findings
+                    .error(codes::SECOND_SYNC, pair(other), message)
+                    .label(pair(first), "the first pair is here");
             }
         }
         if first.left.text == first.right.text {
-            self.findings.error(codes::SECOND_SYNC, first.right.span, "a store is synced with another one, not with itself");
+            self.findings.error(
+                codes::SECOND_SYNC,
+                first.right.span,
+                "a store is synced with another one, not with itself",
+            );
         }
         for (side, name) in Side::BOTH.into_iter().zip([&first.left, &first.right]) {
-            let known = self.input.stores.is_none_or(|stores| stores.contains(&name.text));
+            let known = self
+                .input
+                .stores
+                .is_none_or(|stores| stores.contains(&name.text));
             let schema = (self.input.schema)(&name.text);
             if !known {
-                let names: Vec<&str> = self.input.stores.unwrap_or_default().iter().map(SmolStr::as_str).collect();
+                let names: Vec<&str> = self
+                    .input
+                    .stores
+                    .unwrap_or_default()
+                    .iter()
+                    .map(SmolStr::as_str)
+                    .collect();
                 self.findings
-                    .error(codes::UNKNOWN_STORE, name.span, format!("stores.yaml has no store `{}`", name.text))
+                    .error(
+                        codes::UNKNOWN_STORE,
+                        name.span,
+                        format!("stores.yaml has no store `{}`", name.text),
+                    )
                     .suggest(&name.text, names);
             } else if schema.is_none() {
-                self.not_checked.push(format!("store `{}` has no schema: its objects and fields were not checked", name.text));
+                self.not_checked.push(format!(
+                    "store `{}` has no schema: its objects and fields were not checked",
+                    name.text
+                ));
             }
             self.stores[side.index()] = StoreObjects::new(name.text.clone(), schema);
         }
@@ -97,12 +131,19 @@ impl<'a> Checker<'a> {
         (relationships, not_run)
     }
 
-    fn finish(mut self, relationships: Vec<crate::program::Relationship>, not_run: Vec<NotRun>) -> Checked {
+    fn finish(
+        mut self,
+        relationships: Vec<crate::program::Relationship>,
+        not_run: Vec<NotRun>,
+    ) -> Checked {
         let count = relationships.len();
         let described = self.stores.iter().all(|s| s.schema.is_some());
         let stores = [Side::Left, Side::Right].map(|side| ProgramStore {
             name: self.stores[side.index()].name.clone(),
-            schema: self.stores[side.index()].schema.clone().unwrap_or_else(|| Arc::new(Default::default())),
+            schema: self.stores[side.index()]
+                .schema
+                .clone()
+                .unwrap_or_else(|| Arc::new(Default::default())),
         });
         let settings = self.setting_values();
         let hash = hash::hash(self.input.sources, &settings, &stores);
@@ -115,6 +156,7 @@ impl<'a> Checker<'a> {
             hash,
         };
         let mut findings = self.findings.list;
+        findings.iter_mut().for_each(|f| trim(f, self.input.sources));
         findings.sort_by_key(|f| (f.span.file, f.span.start, f.span.end));
         let errors = findings.iter().any(|f| f.severity == Severity::Error);
         let sound = !errors && described && self.input.parsed;
@@ -127,5 +169,15 @@ impl<'a> Checker<'a> {
             relationships: count,
             facts: self.facts,
         }
+    }
+}
+
+/// Spans end with their text, not with the blanks after it.
+fn trim(finding: &mut Finding, sources: &SourceMap) {
+    let spans = std::iter::once(&mut finding.span).chain(finding.labels.iter_mut().map(|l| &mut l.span));
+    for span in spans {
+        let text = super::names::text_of(sources, *span).unwrap_or_default();
+        let blanks = text.len() - text.trim_end().len();
+        span.end -= u32::try_from(blanks).unwrap_or(0);
     }
 }

@@ -26,7 +26,12 @@ const LENS: &str = "a lens";
 
 impl<'a> Checker<'a> {
     pub fn check_conversions(&mut self) {
-        let items: Vec<(SmolStr, ConversionItem<'a>)> = self.names.conversions.iter().map(|(n, i)| (n.clone(), *i)).collect();
+        let items: Vec<(SmolStr, ConversionItem<'a>)> = self
+            .names
+            .conversions
+            .iter()
+            .map(|(n, i)| (n.clone(), *i))
+            .collect();
         for (name, item) in items {
             match item {
                 ConversionItem::Values(item) => {
@@ -36,7 +41,11 @@ impl<'a> Checker<'a> {
                 ConversionItem::Lens(item) => {
                     let push = self.lens_half(item.push.as_ref(), Type::Any);
                     let pull = self.lens_half(item.pull.as_ref(), Type::Any);
-                    let lens = Lens { name: name.clone(), push: push.expr, pull: pull.expr };
+                    let lens = Lens {
+                        name: name.clone(),
+                        push: push.expr,
+                        pull: pull.expr,
+                    };
                     self.conversions.lenses.insert(name, Arc::new(lens));
                 }
             }
@@ -44,13 +53,23 @@ impl<'a> Checker<'a> {
     }
 
     fn lens_half(&mut self, half: Option<&ast::Expr>, it: Type) -> Typed {
-        let Some(half) = half else { return Typed::new(Expr::It, Type::Any) };
-        let scope = Scope { it: Some(it), no_queries: Some("a lens holds no query"), ..Scope::without_fields(LENS) };
+        let Some(half) = half else {
+            return Typed::new(Expr::It, Type::Any);
+        };
+        let scope = Scope {
+            it: Some(it),
+            no_queries: Some("a lens holds no query"),
+            ..Scope::without_fields(LENS)
+        };
         self.expr(&mut Frame::default(), &scope, half)
     }
 
     fn value_map(&mut self, item: &'a ast::ValuesItem) -> ValueMap {
-        let mut map = ValueMap { name: item.name.text.clone(), entries: [Vec::new(), Vec::new()], otherwise: [ElseRule::Error, ElseRule::Error] };
+        let mut map = ValueMap {
+            name: item.name.text.clone(),
+            entries: [Vec::new(), Vec::new()],
+            otherwise: [ElseRule::Error, ElseRule::Error],
+        };
         let mut both: Vec<&ast::ValuesEntry> = Vec::new();
         for entry in &item.entries {
             if matches!(entry.arrow, Arrow::Both) {
@@ -79,7 +98,11 @@ impl<'a> Checker<'a> {
             };
             if let Some(first) = covered.iter().find_map(|d| seen[d.index()]) {
                 self.findings
-                    .error(codes::DUPLICATE_STATEMENT, otherwise.span, "a second `else` for one direction")
+                    .error(
+                        codes::DUPLICATE_STATEMENT,
+                        otherwise.span,
+                        "a second `else` for one direction",
+                    )
                     .label(first, "the first one is here");
                 continue;
             }
@@ -102,21 +125,35 @@ impl<'a> Checker<'a> {
                 // The side that repeats stays readable in the direction that leads away from it only once.
                 let away = if arrow == "->" { "<-" } else { "->" };
                 self.findings
-                    .error(codes::DUPLICATE_VALUE, here.span, format!("a second `<->` entry with {text} on the {side}"))
+                    .error(
+                        codes::DUPLICATE_VALUE,
+                        here.span,
+                        format!("a second `<->` entry with {text} on the {side}"),
+                    )
                     .label(literal(first).span, "the first one is here")
-                    .help(format!("let one of them count in one direction only: `{away}`"));
+                    .help(format!(
+                        "let one of them count in one direction only: `{away}`"
+                    ));
                 return;
             }
         }
     }
 
     /// What `using NAME` of a line converts by, and the type that comes out in each of its directions.
-    pub(super) fn using(&mut self, name: &Name, directions: &[(Direction, Typed, Span)]) -> Option<(Conversion, Vec<Typed>)> {
+    pub(super) fn using(
+        &mut self,
+        name: &Name,
+        directions: &[(Direction, Typed, Span)],
+    ) -> Option<(Conversion, Vec<Typed>)> {
         let Some(item) = self.names.conversions.get(&name.text).copied() else {
             if !self.names.may_be_broken(&name.text) {
                 let known: Vec<SmolStr> = self.names.conversions.keys().cloned().collect();
                 self.findings
-                    .error(codes::UNKNOWN_CONVERSION, name.span, format!("there is no value map or lens `{}`", name.text))
+                    .error(
+                        codes::UNKNOWN_CONVERSION,
+                        name.span,
+                        format!("there is no value map or lens `{}`", name.text),
+                    )
                     .suggest(&name.text, known.iter().map(SmolStr::as_str));
             }
             return None;
@@ -128,27 +165,55 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn using_values(&mut self, name: &Name, item: &'a ast::ValuesItem, flows: &[(Direction, Typed, Span)]) -> Option<(Conversion, Vec<Typed>)> {
+    fn using_values(
+        &mut self,
+        name: &Name,
+        item: &'a ast::ValuesItem,
+        flows: &[(Direction, Typed, Span)],
+    ) -> Option<(Conversion, Vec<Typed>)> {
         let map = self.conversions.values.get(&name.text)?.clone();
         let two_way = item.entries.iter().any(|e| matches!(e.arrow, Arrow::Both));
         let keeps = |d: Direction| !matches!(map.otherwise[d.index()], ElseRule::Error);
         if flows.len() == 2 && !two_way && !item.entries.is_empty() {
             self.findings
-                .error(codes::NOT_TWO_WAY, name.span, format!("`{}` has no `<->` entry, and this field goes both ways", name.text))
+                .error(
+                    codes::NOT_TWO_WAY,
+                    name.span,
+                    format!(
+                        "`{}` has no `<->` entry, and this field goes both ways",
+                        name.text
+                    ),
+                )
                 .label(item.name.span, "the value map is here");
             return None;
         }
         if let [(direction, ..)] = flows {
-            if map.entries[direction.index()].is_empty() && !item.entries.is_empty() && !keeps(*direction) {
+            if map.entries[direction.index()].is_empty()
+                && !item.entries.is_empty()
+                && !keeps(*direction)
+            {
                 self.findings
-                    .error(codes::NOT_TWO_WAY, name.span, format!("`{}` has no entry that works in a {}", name.text, direction.word()))
+                    .error(
+                        codes::NOT_TWO_WAY,
+                        name.span,
+                        format!(
+                            "`{}` has no entry that works in a {}",
+                            name.text,
+                            direction.word()
+                        ),
+                    )
                     .label(item.name.span, "the value map is here");
                 return None;
             }
         }
         let mut results = Vec::new();
         for (direction, source, span) in flows {
-            self.facts.mapped.push(super::facts::MapUse { map: name.text.clone(), direction: *direction, source: source.ty.clone(), span: name.span });
+            self.facts.mapped.push(super::facts::MapUse {
+                map: name.text.clone(),
+                direction: *direction,
+                source: source.ty.clone(),
+                span: name.span,
+            });
             self.entry_types(item, &map, *direction, source, *span, name);
             let mut ty = Type::Null;
             for (_, to) in &map.entries[direction.index()] {
@@ -156,24 +221,52 @@ impl<'a> Checker<'a> {
             }
             match &map.otherwise[direction.index()] {
                 ElseRule::Keep => ty = types::join(&ty, &source.ty).unwrap_or(Type::Any),
-                ElseRule::Value(value) => ty = types::join(&ty, &types::of_value(value)).unwrap_or(Type::Any),
+                ElseRule::Value(value) => {
+                    ty = types::join(&ty, &types::of_value(value)).unwrap_or(Type::Any)
+                }
                 ElseRule::Error => {}
             }
-            results.push(Typed { ty, ..source.clone() });
+            results.push(Typed {
+                ty,
+                ..source.clone()
+            });
         }
         Some((Conversion::Values(map), results))
     }
 
     /// Entries that the source could never hold.
-    fn entry_types(&mut self, item: &ast::ValuesItem, map: &ValueMap, direction: Direction, source: &Typed, span: Span, name: &Name) {
-        let odd = map.entries[direction.index()].iter().find(|(from, _)| !types::comparable(&types::of_value(from), &source.ty));
+    fn entry_types(
+        &mut self,
+        item: &ast::ValuesItem,
+        map: &ValueMap,
+        direction: Direction,
+        source: &Typed,
+        span: Span,
+        name: &Name,
+    ) {
+        let odd = map.entries[direction.index()]
+            .iter()
+            .find(|(from, _)| !types::comparable(&types::of_value(from), &source.ty));
         if let Some((from, _)) = odd {
-            let message = format!("`{}` converts {}, and `{}` is {}", name.text, describe(&types::of_value(from)), self.text(span), describe(&source.ty));
-            self.findings.error(codes::TYPE_MISMATCH, name.span, message).label(item.name.span, "the value map is here");
+            let message = format!(
+                "`{}` converts {}, and `{}` is {}",
+                name.text,
+                describe(&types::of_value(from)),
+                self.text(span),
+                describe(&source.ty)
+            );
+            self.findings
+                .error(codes::TYPE_MISMATCH, name.span, message)
+                .label(item.name.span, "the value map is here");
         }
     }
 
-    fn using_lens(&mut self, name: &Name, item: &'a ast::LensItem, flows: &[(Direction, Typed, Span)]) -> Option<(Conversion, Vec<Typed>)> {
+    fn using_lens(
+        &mut self,
+        name: &Name,
+        item: &'a ast::LensItem,
+        flows: &[(Direction, Typed, Span)],
+    ) -> Option<(Conversion, Vec<Typed>)> {
         let lens = self.conversions.lenses.get(&name.text)?.clone();
         let mut results = Vec::new();
         for (direction, source, _) in flows {
@@ -182,9 +275,21 @@ impl<'a> Checker<'a> {
                 Direction::Pull => item.pull.as_ref(),
             };
             let Some(half) = half else {
-                let why = if flows.len() == 2 { ", and this field goes both ways" } else { "" };
+                let why = if flows.len() == 2 {
+                    ", and this field goes both ways"
+                } else {
+                    ""
+                };
                 self.findings
-                    .error(codes::NOT_TWO_WAY, name.span, format!("the lens `{}` has no `{}`{why}", name.text, direction.word()))
+                    .error(
+                        codes::NOT_TWO_WAY,
+                        name.span,
+                        format!(
+                            "the lens `{}` has no `{}`{why}",
+                            name.text,
+                            direction.word()
+                        ),
+                    )
                     .label(item.name.span, "the lens is here");
                 return None;
             };
@@ -193,15 +298,23 @@ impl<'a> Checker<'a> {
             let mut found = self.findings.list.split_off(before);
             found.truncate(1);
             if let (Some(first), false) = (found.pop(), self.lens_has_finding(half.span)) {
-                self.findings.error(first.code, name.span, first.message).label(first.span, format!("in the lens `{}`", name.text)).maybe_help(first.help);
+                self.findings
+                    .error(first.code, name.span, first.message)
+                    .label(first.span, format!("in the lens `{}`", name.text))
+                    .maybe_help(first.help);
             }
-            results.push(Typed { ty: typed.ty, ..source.clone() });
+            results.push(Typed {
+                ty: typed.ty,
+                ..source.clone()
+            });
         }
         Some((Conversion::Lens(lens), results))
     }
 
     fn lens_has_finding(&self, half: Span) -> bool {
-        self.findings.list.iter().any(|f| f.span.file == half.file && f.span.start >= half.start && f.span.end <= half.end)
+        self.findings.list.iter().any(|f| {
+            f.span.file == half.file && f.span.start >= half.start && f.span.end <= half.end
+        })
     }
 }
 
@@ -217,7 +330,10 @@ fn directions(arrow: Arrow) -> Vec<Direction> {
 pub(crate) fn outputs(conversion: &Conversion, direction: Direction) -> Vec<Value> {
     match conversion {
         Conversion::Values(map) => {
-            let mut values: Vec<Value> = map.entries[direction.index()].iter().map(|(_, to)| to.clone()).collect();
+            let mut values: Vec<Value> = map.entries[direction.index()]
+                .iter()
+                .map(|(_, to)| to.clone())
+                .collect();
             if let ElseRule::Value(value) = &map.otherwise[direction.index()] {
                 values.push(value.clone());
             }

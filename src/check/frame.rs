@@ -27,7 +27,10 @@ impl ObjectRef {
             deleted: None,
             created: None,
         };
-        ObjectRef { object: Arc::new(object), open: true }
+        ObjectRef {
+            object: Arc::new(object),
+            open: true,
+        }
     }
 
     pub fn has(&self, field: &str) -> bool {
@@ -54,7 +57,10 @@ pub(crate) struct Frame {
 
 impl FrameSide {
     pub fn new(objects: Vec<ObjectRef>) -> FrameSide {
-        FrameSide { objects, slots: Vec::new() }
+        FrameSide {
+            objects,
+            slots: Vec::new(),
+        }
     }
 
     pub fn has_alternatives(&self) -> bool {
@@ -66,9 +72,20 @@ impl FrameSide {
     }
 
     /// The alternatives that have the field, among those of `within`.
-    pub fn present(&self, field: &str, alternative: Option<usize>, within: Alternatives) -> Vec<bool> {
-        let eligible = |i: usize| alternative.is_none_or(|a| a == i) && (!self.has_alternatives() || within.has(i));
-        self.objects.iter().enumerate().map(|(i, o)| eligible(i) && o.has(field)).collect()
+    pub fn present(
+        &self,
+        field: &str,
+        alternative: Option<usize>,
+        within: Alternatives,
+    ) -> Vec<bool> {
+        let eligible = |i: usize| {
+            alternative.is_none_or(|a| a == i) && (!self.has_alternatives() || within.has(i))
+        };
+        self.objects
+            .iter()
+            .enumerate()
+            .map(|(i, o)| eligible(i) && o.has(field))
+            .collect()
     }
 
     /// The slot of a field: one for each alternative that it is qualified by, and one for the unqualified name.
@@ -79,7 +96,11 @@ impl FrameSide {
             Some(o) => SmolStr::from(format!("{}.{field}", o.object.name)),
             None => field.clone(),
         };
-        if let Some(at) = self.slots.iter().position(|s| s.label == label && s.field == *field) {
+        if let Some(at) = self
+            .slots
+            .iter()
+            .position(|s| s.label == label && s.field == *field)
+        {
             return Slot(at as u16);
         }
         let types = self.objects.iter().zip(&present);
@@ -89,14 +110,25 @@ impl FrameSide {
             (false, _) => Type::Null,
         });
         let types = types.collect();
-        self.slots.push(SlotRule { field: field.clone(), label, present, types });
+        self.slots.push(SlotRule {
+            field: field.clone(),
+            label,
+            present,
+            types,
+        });
         Slot((self.slots.len() - 1) as u16)
     }
 
     /// The type that a field has over the alternatives marked in `present`.
     pub fn type_of(&self, field: &str, present: &[bool]) -> Type {
         let mut ty: Option<Type> = None;
-        for object in self.objects.iter().zip(present).filter(|(_, p)| **p).map(|(o, _)| o) {
+        for object in self
+            .objects
+            .iter()
+            .zip(present)
+            .filter(|(_, p)| **p)
+            .map(|(o, _)| o)
+        {
             let here = object.field(field).map_or(Type::Any, |f| f.ty.clone());
             ty = Some(match ty {
                 None => here,
@@ -117,13 +149,20 @@ impl FrameSide {
     /// Every object at hand under one of these bits, with its schema.
     pub fn objects_in(&self, alternatives: Alternatives) -> impl Iterator<Item = &ObjectRef> {
         let several = self.has_alternatives();
-        self.objects.iter().enumerate().filter(move |(i, _)| !several || alternatives.has(*i)).map(|(_, o)| o)
+        self.objects
+            .iter()
+            .enumerate()
+            .filter(move |(i, _)| !several || alternatives.has(*i))
+            .map(|(_, o)| o)
     }
 }
 
 impl Frame {
     pub fn new(left: Vec<ObjectRef>, right: Vec<ObjectRef>) -> Frame {
-        Frame { sides: [FrameSide::new(left), FrameSide::new(right)], queries: Vec::new() }
+        Frame {
+            sides: [FrameSide::new(left), FrameSide::new(right)],
+            queries: Vec::new(),
+        }
     }
 
     pub fn side(&self, side: Side) -> &FrameSide {
@@ -136,7 +175,9 @@ impl Frame {
 
     /// The side that has alternatives, if one has.
     pub fn alternatives_side(&self) -> Option<Side> {
-        Side::BOTH.into_iter().find(|s| self.side(*s).has_alternatives())
+        Side::BOTH
+            .into_iter()
+            .find(|s| self.side(*s).has_alternatives())
     }
 
     pub fn query(&mut self, query: Query) -> QueryRef {
@@ -147,6 +188,8 @@ impl Frame {
 
 /// The alternatives marked in `present`.
 pub(crate) fn mask(present: &[bool]) -> Alternatives {
-    Alternatives(present.iter().enumerate().fold(0, |bits, (i, p)| if *p { bits | 1 << (i % 32) } else { bits }))
+    Alternatives(present.iter().enumerate().fold(
+        0,
+        |bits, (i, p)| if *p { bits | 1 << (i % 32) } else { bits },
+    ))
 }
-

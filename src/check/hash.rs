@@ -6,7 +6,11 @@ use crate::diagnostic::SourceMap;
 use crate::program::ProgramStore;
 
 /// Of the rule texts, the settings' values and the schemas.
-pub(super) fn hash(sources: &SourceMap, settings: &[(SmolStr, String)], stores: &[ProgramStore; 2]) -> [u8; 32] {
+pub(super) fn hash(
+    sources: &SourceMap,
+    settings: &[(SmolStr, String)],
+    stores: &[ProgramStore; 2],
+) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     let mut part = |bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes());

@@ -7,7 +7,7 @@ mod check_program;
 pub mod codes;
 mod conversions;
 mod expression;
-mod facts;
+pub(crate) mod facts;
 mod frame;
 mod hash;
 mod names;
@@ -16,7 +16,7 @@ mod order;
 mod relationship;
 mod schedules;
 mod settings;
-pub(crate) mod sink;
+mod sink;
 mod triggers;
 pub(crate) mod types;
 

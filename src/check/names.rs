@@ -33,22 +33,71 @@ pub(crate) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub fn collect(files: &'a [ast::File], findings: &mut Findings) -> Self {
-        let mut names = Names { broken: files.iter().flat_map(|f| &f.broken_names).map(|n| n.text.as_str()).collect(), ..Names::default() };
+        let mut names = Names {
+            broken: files
+                .iter()
+                .flat_map(|f| &f.broken_names)
+                .map(|n| n.text.as_str())
+                .collect(),
+            ..Names::default()
+        };
         for item in files.iter().flat_map(|f| &f.items) {
             match &item.kind {
                 ast::ItemKind::Sync(sync) => names.syncs.push(sync),
-                ast::ItemKind::Let(item) => declare(&mut names.lets, &item.name, item, "let", |i| i.name.span, findings),
-                ast::ItemKind::Fn(item) => declare(&mut names.functions, &item.name, item, "fn", |i| i.name.span, findings),
+                ast::ItemKind::Let(item) => declare(
+                    &mut names.lets,
+                    &item.name,
+                    item,
+                    "let",
+                    |i| i.name.span,
+                    findings,
+                ),
+                ast::ItemKind::Fn(item) => declare(
+                    &mut names.functions,
+                    &item.name,
+                    item,
+                    "fn",
+                    |i| i.name.span,
+                    findings,
+                ),
                 ast::ItemKind::Values(item) => {
-                    declare(&mut names.conversions, &item.name, ConversionItem::Values(item), "values", |i| i.name().span, findings);
+                    declare(
+                        &mut names.conversions,
+                        &item.name,
+                        ConversionItem::Values(item),
+                        "values",
+                        |i| i.name().span,
+                        findings,
+                    );
                 }
                 ast::ItemKind::Lens(item) => {
-                    declare(&mut names.conversions, &item.name, ConversionItem::Lens(item), "lens", |i| i.name().span, findings);
+                    declare(
+                        &mut names.conversions,
+                        &item.name,
+                        ConversionItem::Lens(item),
+                        "lens",
+                        |i| i.name().span,
+                        findings,
+                    );
                 }
                 ast::ItemKind::Relationship(item) => {
-                    declare(&mut names.relationships, &item.name, item.as_ref(), "relationship", |i| i.name.span, findings);
+                    declare(
+                        &mut names.relationships,
+                        &item.name,
+                        item.as_ref(),
+                        "relationship",
+                        |i| i.name.span,
+                        findings,
+                    );
                 }
-                ast::ItemKind::Trigger(item) => declare(&mut names.triggers, &item.name, item, "trigger", |i| i.name.span, findings),
+                ast::ItemKind::Trigger(item) => declare(
+                    &mut names.triggers,
+                    &item.name,
+                    item,
+                    "trigger",
+                    |i| i.name.span,
+                    findings,
+                ),
                 ast::ItemKind::Schedule(item) => names.schedules.push(item),
                 ast::ItemKind::Broken => names.incomplete = true,
             }
@@ -88,8 +137,20 @@ fn declare<T>(
 }
 
 /// A second declaration of a name.
-pub(crate) fn duplicate(findings: &mut Findings, code: Code, kind: &str, second: &Name, first: Span) {
-    findings.error(code, second.span, format!("a second {kind} `{}`", second.text)).label(first, "the first one is here");
+pub(crate) fn duplicate(
+    findings: &mut Findings,
+    code: Code,
+    kind: &str,
+    second: &Name,
+    first: Span,
+) {
+    findings
+        .error(
+            code,
+            second.span,
+            format!("a second {kind} `{}`", second.text),
+        )
+        .label(first, "the first one is here");
 }
 
 pub(crate) fn text_of(sources: &SourceMap, span: Span) -> Option<&str> {

@@ -23,8 +23,15 @@ pub(crate) struct StoreObjects {
 
 impl StoreObjects {
     pub fn new(name: SmolStr, schema: Option<Arc<StoreSchema>>) -> Self {
-        let objects = schema.as_ref().map(|s| s.objects.clone()).unwrap_or_default();
-        StoreObjects { name, schema, objects }
+        let objects = schema
+            .as_ref()
+            .map(|s| s.objects.clone())
+            .unwrap_or_default();
+        StoreObjects {
+            name,
+            schema,
+            objects,
+        }
     }
 }
 
@@ -41,7 +48,11 @@ impl Checker<'_> {
     /// `crm.Lead`, as findings name an object.
     pub fn object_name(&self, side: Side, object: &ObjectRef) -> String {
         let store = &self.store(side).name;
-        if store.is_empty() { object.object.name.to_string() } else { format!("{store}.{}", object.object.name) }
+        if store.is_empty() {
+            object.object.name.to_string()
+        } else {
+            format!("{store}.{}", object.object.name)
+        }
     }
 
     /// The object of a store. An unknown one has a finding, and is open.
@@ -51,13 +62,21 @@ impl Checker<'_> {
             return ObjectRef::open(&name.text);
         }
         if let Some(object) = store.objects.get(&name.text) {
-            return ObjectRef { object: object.clone(), open: false };
+            return ObjectRef {
+                object: object.clone(),
+                open: false,
+            };
         }
         let message = format!("the store `{}` has no object `{}`", store.name, name.text);
         let elsewhere = &self.stores[side.other().index()];
-        let described = self.findings.error(codes::UNKNOWN_OBJECT, name.span, message);
+        let described = self
+            .findings
+            .error(codes::UNKNOWN_OBJECT, name.span, message);
         if elsewhere.objects.contains_key(&name.text) {
-            described.help(format!("`{}` is an object of `{}`: the left store's object stands before the arrow", name.text, elsewhere.name));
+            described.help(format!(
+                "`{}` is an object of `{}`: the left store's object stands before the arrow",
+                name.text, elsewhere.name
+            ));
         } else {
             described.suggest(&name.text, store.objects.keys().map(SmolStr::as_str));
         }
@@ -69,19 +88,30 @@ impl Checker<'_> {
         let (store, object) = match path.names.as_slice() {
             [store, object] => (store, object),
             [object] => {
-                let holders: Vec<Side> = Side::BOTH.into_iter().filter(|s| self.store(*s).objects.contains_key(&object.text)).collect();
+                let holders: Vec<Side> = Side::BOTH
+                    .into_iter()
+                    .filter(|s| self.store(*s).objects.contains_key(&object.text))
+                    .collect();
                 let described = self.findings.error(
                     codes::UNKNOWN_STORE,
                     path.span,
                     format!("`{}` does not say of which store", object.text),
                 );
                 if let [side] = holders.as_slice() {
-                    described.help(format!("write `{}.{}`", self.stores[side.index()].name, object.text));
+                    described.help(format!(
+                        "write `{}.{}`",
+                        self.stores[side.index()].name,
+                        object.text
+                    ));
                 }
                 return None;
             }
             _ => {
-                self.findings.error(codes::UNKNOWN_OBJECT, path.span, "an object is named as `STORE.OBJECT`");
+                self.findings.error(
+                    codes::UNKNOWN_OBJECT,
+                    path.span,
+                    "an object is named as `STORE.OBJECT`",
+                );
                 return None;
             }
         };
@@ -95,7 +125,11 @@ impl Checker<'_> {
         if side.is_none() && self.stores.iter().all(|s| !s.name.is_empty()) {
             let known = [self.stores[0].name.as_str(), self.stores[1].name.as_str()];
             self.findings
-                .error(codes::UNKNOWN_STORE, name.span, format!("the program has no store `{}`", name.text))
+                .error(
+                    codes::UNKNOWN_STORE,
+                    name.span,
+                    format!("the program has no store `{}`", name.text),
+                )
                 .suggest(&name.text, known);
         }
         side

@@ -14,7 +14,11 @@ struct Need {
 impl Checker<'_> {
     /// Sorts the relationships and renumbers what points at them.
     pub fn ordered(&mut self, relationships: Vec<Relationship>) -> Vec<Relationship> {
-        let needs: Vec<Vec<Need>> = relationships.iter().enumerate().map(|(at, r)| needs(at, r, &relationships)).collect();
+        let needs: Vec<Vec<Need>> = relationships
+            .iter()
+            .enumerate()
+            .map(|(at, r)| needs(at, r, &relationships))
+            .collect();
         let order = self.sorted(&relationships, &needs);
         let mut place = vec![0u16; order.len()];
         for (new, old) in order.iter().enumerate() {
@@ -39,7 +43,11 @@ impl Checker<'_> {
         let mut waiting: Vec<usize> = (0..needs.len()).collect();
         while !waiting.is_empty() {
             let ready = |hard_only: bool| {
-                waiting.iter().position(|at| needs[*at].iter().all(|n| (hard_only && !n.hard) || !waiting.contains(&n.on)))
+                waiting.iter().position(|at| {
+                    needs[*at]
+                        .iter()
+                        .all(|n| (hard_only && !n.hard) || !waiting.contains(&n.on))
+                })
             };
             let next = match ready(false).or_else(|| ready(true)) {
                 Some(next) => next,
@@ -58,11 +66,23 @@ impl Checker<'_> {
         let mut path = vec![*first];
         loop {
             let Some(last) = path.last() else { return };
-            let Some(next) = needs[*last].iter().find(|n| n.hard && waiting.contains(&n.on)) else { return };
+            let Some(next) = needs[*last]
+                .iter()
+                .find(|n| n.hard && waiting.contains(&n.on))
+            else {
+                return;
+            };
             if let Some(at) = path.iter().position(|p| *p == next.on) {
-                let names: Vec<String> = path[at..].iter().chain([&next.on]).map(|i| format!("`{}`", relationships[*i].name)).collect();
+                let names: Vec<String> = path[at..]
+                    .iter()
+                    .chain([&next.on])
+                    .map(|i| format!("`{}`", relationships[*i].name))
+                    .collect();
                 let span = relationships[next.on].rule.0;
-                self.facts.via_cycles.push((span, format!("{} refer to each other by `via`", names.join(" → "))));
+                self.facts.via_cycles.push((
+                    span,
+                    format!("{} refer to each other by `via`", names.join(" → ")),
+                ));
                 return;
             }
             path.push(next.on);
@@ -77,9 +97,17 @@ fn needs(at: usize, relationship: &Relationship, all: &[Relationship]) -> Vec<Ne
             needs.push(Need { on, hard });
         }
     };
-    for flow in relationship.lines.iter().flat_map(|l| [l.push.as_ref(), l.pull.as_ref()]).flatten() {
+    for flow in relationship
+        .lines
+        .iter()
+        .flat_map(|l| [l.push.as_ref(), l.pull.as_ref()])
+        .flatten()
+    {
         if let Conversion::Via(via) = &flow.conversion {
-            need(usize::from(via.relationship.0), matches!(via.fallback, Fallback::Hold | Fallback::Skip));
+            need(
+                usize::from(via.relationship.0),
+                matches!(via.fallback, Fallback::Hold | Fallback::Skip),
+            );
         }
     }
     for query in &relationship.queries {
@@ -87,8 +115,13 @@ fn needs(at: usize, relationship: &Relationship, all: &[Relationship]) -> Vec<Ne
             QueryKind::Linked { relationship, .. } => need(usize::from(relationship.0), false),
             QueryKind::Lookup { side, object, .. } | QueryKind::Aggregate { side, object, .. } => {
                 for (on, other) in all.iter().enumerate() {
-                    let writes = Direction::BOTH.into_iter().any(|d| d.target() == *side && other.enabled[d.index()]);
-                    let about = other.sides[side.index()].objects.iter().any(|o| o.name == *object);
+                    let writes = Direction::BOTH
+                        .into_iter()
+                        .any(|d| d.target() == *side && other.enabled[d.index()]);
+                    let about = other.sides[side.index()]
+                        .objects
+                        .iter()
+                        .any(|o| o.name == *object);
                     if writes && about {
                         need(on, false);
                     }

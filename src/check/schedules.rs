@@ -13,7 +13,11 @@ impl<'a> Checker<'a> {
         for item in items {
             match &item.when {
                 ScheduleWhen::Every { millis, span } if *millis <= 0 => {
-                    self.findings.error(codes::BAD_SCHEDULE, *span, "an interval is longer than nothing");
+                    self.findings.error(
+                        codes::BAD_SCHEDULE,
+                        *span,
+                        "an interval is longer than nothing",
+                    );
                 }
                 ScheduleWhen::Every { .. } => {}
                 ScheduleWhen::Cron { line } => self.cron(line),
@@ -22,15 +26,27 @@ impl<'a> Checker<'a> {
                 if chrono_tz::Tz::from_str(&zone.text).is_err() {
                     let known = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
                     self.findings
-                        .error(codes::BAD_SCHEDULE, zone.span, format!("there is no time zone `{}`", zone.text))
+                        .error(
+                            codes::BAD_SCHEDULE,
+                            zone.span,
+                            format!("there is no time zone `{}`", zone.text),
+                        )
                         .suggest(&zone.text, known);
-                    self.findings.list.last_mut().into_iter().for_each(|f| f.fix = None);
+                    self.findings
+                        .list
+                        .last_mut()
+                        .into_iter()
+                        .for_each(|f| f.fix = None);
                 }
             }
             for (i, name) in item.relationships.iter().enumerate() {
                 if let Some(first) = item.relationships[..i].iter().find(|n| n.text == name.text) {
                     self.findings
-                        .error(codes::DUPLICATE_NAME, name.span, format!("`{}` stands twice on this schedule", name.text))
+                        .error(
+                            codes::DUPLICATE_NAME,
+                            name.span,
+                            format!("`{}` stands twice on this schedule", name.text),
+                        )
                         .label(first.span, "the first one is here");
                     continue;
                 }
@@ -50,7 +66,15 @@ impl<'a> Checker<'a> {
                 .help("minute, hour, day of the month, month, day of the week: `\"*/5 9-17 * * 1-5\"`");
         } else if let Err(error) = croner::Cron::from_str(&line.text) {
             let cause = error.to_string();
-            self.findings.error(codes::BAD_SCHEDULE, line.span, format!("this cron line does not work: {}", cause.trim_end_matches('.')));
+            let cause = cause.rsplit(": ").next().unwrap_or(&cause).to_lowercase();
+            self.findings.error(
+                codes::BAD_SCHEDULE,
+                line.span,
+                format!(
+                    "this cron line does not work: {}",
+                    cause.trim_end_matches('.')
+                ),
+            );
         }
     }
 
@@ -61,12 +85,25 @@ impl<'a> Checker<'a> {
             ScheduleAction::Push => Direction::Push,
             ScheduleAction::Pull => Direction::Pull,
         };
-        let Some(item) = self.names.relationships.get(&name.text).copied() else { return };
-        let lacks = matches!((item.arrow, direction), (ast::Arrow::Push, Direction::Pull) | (ast::Arrow::Pull, Direction::Push));
+        let Some(item) = self.names.relationships.get(&name.text).copied() else {
+            return;
+        };
+        let lacks = matches!(
+            (item.arrow, direction),
+            (ast::Arrow::Push, Direction::Pull) | (ast::Arrow::Pull, Direction::Push)
+        );
         if lacks {
-            let only = if direction == Direction::Push { "only pulls" } else { "only pushes" };
+            let only = if direction == Direction::Push {
+                "only pulls"
+            } else {
+                "only pushes"
+            };
             self.findings
-                .error(codes::CLAUSE_DIRECTION, at, format!("`{}` {only}", name.text))
+                .error(
+                    codes::CLAUSE_DIRECTION,
+                    at,
+                    format!("`{}` {only}", name.text),
+                )
                 .label(item.arrow_span, "the relationship's direction");
         }
     }

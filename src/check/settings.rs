@@ -32,12 +32,22 @@ impl<'a> Checker<'a> {
     /// Evaluates every let, and complains of settings that are none.
     pub fn check_lets(&mut self) {
         for setting in self.input.settings {
-            if !self.names.lets.contains_key(&setting.name) && !self.names.may_be_broken(&setting.name) {
+            if !self.names.lets.contains_key(&setting.name)
+                && !self.names.may_be_broken(&setting.name)
+            {
                 let known: Vec<SmolStr> = self.names.lets.keys().cloned().collect();
                 self.findings
-                    .error(codes::UNKNOWN_SETTING, setting.span, format!("the program has no setting `{}`", setting.name))
+                    .error(
+                        codes::UNKNOWN_SETTING,
+                        setting.span,
+                        format!("the program has no setting `{}`", setting.name),
+                    )
                     .suggest(&setting.name, known.iter().map(SmolStr::as_str));
-                self.findings.list.last_mut().into_iter().for_each(|f| f.fix = None);
+                self.findings
+                    .list
+                    .last_mut()
+                    .into_iter()
+                    .for_each(|f| f.fix = None);
             }
         }
         let names: Vec<SmolStr> = self.names.lets.keys().cloned().collect();
@@ -49,7 +59,15 @@ impl<'a> Checker<'a> {
     /// The hash's view of the settings: their names and values.
     pub fn setting_values(&mut self) -> Vec<(SmolStr, String)> {
         let names: Vec<SmolStr> = self.names.lets.keys().cloned().collect();
-        names.into_iter().map(|name| (name.clone(), format!("{:?}", self.let_named(&name, None).expr))).collect()
+        names
+            .into_iter()
+            .map(|name| {
+                (
+                    name.clone(),
+                    format!("{:?}", self.let_named(&name, None).expr),
+                )
+            })
+            .collect()
     }
 
     /// The value of the let that a path names.
@@ -66,31 +84,55 @@ impl<'a> Checker<'a> {
             Some(State::Open) => {
                 let span = used_at.or_else(|| self.names.lets.get(name).map(|l| l.name.span));
                 if let Some(span) = span {
-                    self.findings.error(codes::RECURSION, span, format!("`{name}` is made of itself"));
+                    self.findings.error(
+                        codes::RECURSION,
+                        span,
+                        format!("`{name}` is made of itself"),
+                    );
                 }
                 return Typed::unknown();
             }
             None => {}
         }
-        let Some(item) = self.names.lets.get(name).copied() else { return Typed::unknown() };
+        let Some(item) = self.names.lets.get(name).copied() else {
+            return Typed::unknown();
+        };
         if self.lets.open.len() >= MOST_DEPTH {
-            self.findings.error(codes::TOO_LARGE, item.name.span, format!("`{name}` is made of more than {MOST_DEPTH} lets"));
+            self.findings.error(
+                codes::TOO_LARGE,
+                item.name.span,
+                format!("`{name}` is made of more than {MOST_DEPTH} lets"),
+            );
             return Typed::unknown();
         }
         self.lets.values.insert(name.clone(), State::Open);
         self.lets.open.push(name.clone());
         let typed = self.evaluated(item);
         self.lets.open.pop();
-        let typed = Typed { setting: true, ..typed };
-        self.lets.values.insert(name.clone(), State::Done(typed.clone()));
+        let typed = Typed {
+            setting: true,
+            ..typed
+        };
+        self.lets
+            .values
+            .insert(name.clone(), State::Done(typed.clone()));
         typed
     }
 
     fn evaluated(&mut self, item: &'a ast::LetItem) -> Typed {
         let declared = item.ty.as_ref().and_then(|ty| self.declared_type(ty));
-        let setting = self.input.settings.iter().rev().find(|s| s.name == item.name.text);
+        let setting = self
+            .input
+            .settings
+            .iter()
+            .rev()
+            .find(|s| s.name == item.name.text);
         let default_needed = setting.is_none();
-        let default = if default_needed || item.ty.is_none() { self.default_of(item, default_needed) } else { Typed::unknown() };
+        let default = if default_needed || item.ty.is_none() {
+            self.default_of(item, default_needed)
+        } else {
+            Typed::unknown()
+        };
         let (typed, span) = match setting {
             Some(setting) => (self.overridden(setting), setting.span),
             None => (default.clone(), item.value.span),
@@ -101,12 +143,31 @@ impl<'a> Checker<'a> {
             (None, Some(_)) => Some((widened(&default.ty), true)),
             (None, None) => None,
         };
-        let Some((ty, or_null)) = wanted else { return Typed { ty: widened(&typed.ty), ..typed } };
+        let Some((ty, or_null)) = wanted else {
+            return Typed {
+                ty: widened(&typed.ty),
+                ..typed
+            };
+        };
         let null = matches!(typed.ty, Type::Null);
-        let fits = if null { or_null } else { of_kind(&typed.ty, &ty) };
+        let fits = if null {
+            or_null
+        } else {
+            of_kind(&typed.ty, &ty)
+        };
         if !fits {
-            let wants = if or_null && declared.is_some() { format!("{} or null", describe(&ty)) } else { describe(&ty) };
-            let message = format!("`{}` is {}, and its value {} is {}", item.name.text, wants, self.value_text(setting, item), describe(&typed.ty));
+            let wants = if or_null && declared.is_some() {
+                format!("{} or null", describe(&ty))
+            } else {
+                describe(&ty)
+            };
+            let message = format!(
+                "`{}` is {}, and its value {} is {}",
+                item.name.text,
+                wants,
+                self.value_text(setting, item),
+                describe(&typed.ty)
+            );
             let described = self.findings.error(codes::SETTING_TYPE, span, message);
             match (&item.ty, setting) {
                 (Some(ty), _) => described.label(ty.span, "its type is declared here"),
@@ -115,7 +176,11 @@ impl<'a> Checker<'a> {
             };
             return Typed::unknown();
         }
-        Typed { ty, nullable: or_null || typed.nullable, ..typed }
+        Typed {
+            ty,
+            nullable: or_null || typed.nullable,
+            ..typed
+        }
     }
 
     fn value_text(&self, setting: Option<&Setting>, item: &ast::LetItem) -> String {
@@ -128,12 +193,18 @@ impl<'a> Checker<'a> {
     fn default_of(&mut self, item: &'a ast::LetItem, needed: bool) -> Typed {
         let before = self.findings.list.len();
         let typed = self.constant(&item.value);
-        let missing = self.findings.list[before..].iter().position(|f| f.code == codes::MISSING_VARIABLE);
+        let missing = self.findings.list[before..]
+            .iter()
+            .position(|f| f.code == codes::MISSING_VARIABLE);
         if let Some(at) = missing {
             let or_null = item.ty.as_ref().is_some_and(|ty| ty.or_null);
             if or_null || !needed {
                 self.findings.list.remove(before + at);
-                return Typed { expr: Expr::Const(Value::Null), ty: if needed { Type::Null } else { Type::Any }, ..typed };
+                return Typed {
+                    expr: Expr::Const(Value::Null),
+                    ty: if needed { Type::Null } else { Type::Any },
+                    ..typed
+                };
             }
         }
         typed
@@ -141,17 +212,41 @@ impl<'a> Checker<'a> {
 
     /// Compiles an expression without records, and evaluates what can be.
     fn constant(&mut self, expr: &ast::Expr) -> Typed {
-        let scope = Scope { env: true, ..Scope::without_fields(CONSTANT) };
+        let scope = Scope {
+            env: true,
+            ..Scope::without_fields(CONSTANT)
+        };
         let typed = self.expr(&mut Frame::default(), &scope, expr);
         match constant_value(&typed.expr, &typed) {
             Some(Ok(value)) => {
                 let nullable = value.is_null();
-                let ty = if nullable { Type::Null } else { typed.ty.clone() };
-                let ty = if nullable && matches!(typed.ty, Type::Any) && !matches!(expr.kind, ExprKind::Literal(_)) { Type::Any } else { ty };
-                Typed { expr: Expr::Const(value), nullable, size: 1, ty, ..typed }
+                let ty = if nullable {
+                    Type::Null
+                } else {
+                    typed.ty.clone()
+                };
+                let ty = if nullable
+                    && matches!(typed.ty, Type::Any)
+                    && !matches!(expr.kind, ExprKind::Literal(_))
+                {
+                    Type::Any
+                } else {
+                    ty
+                };
+                Typed {
+                    expr: Expr::Const(value),
+                    nullable,
+                    size: 1,
+                    ty,
+                    ..typed
+                }
             }
             Some(Err(error)) => {
-                self.findings.error(codes::FAILING_CONSTANT, expr.span, format!("this constant has no value: {error}"));
+                self.findings.error(
+                    codes::FAILING_CONSTANT,
+                    expr.span,
+                    format!("this constant has no value: {error}"),
+                );
                 Typed::unknown()
             }
             None => typed,
@@ -165,14 +260,24 @@ impl<'a> Checker<'a> {
             let typed = self.constant(expr);
             let found = self.findings.list.split_off(before);
             let names_nothing = |f: &crate::diagnostic::Finding| {
-                [codes::NOT_CONSTANT, codes::UNKNOWN_NAME, codes::UNKNOWN_FUNCTION, codes::UNKNOWN_STORE, codes::MISPLACED].contains(&f.code)
+                [
+                    codes::NOT_CONSTANT,
+                    codes::UNKNOWN_NAME,
+                    codes::UNKNOWN_FUNCTION,
+                    codes::UNKNOWN_STORE,
+                    codes::MISPLACED,
+                ]
+                .contains(&f.code)
             };
             if !found.iter().any(names_nothing) {
                 self.findings.list.extend(found);
                 return typed;
             }
         }
-        self.notes.push(format!("--set {}: `{}` is taken as text", setting.name, setting.text));
+        self.notes.push(format!(
+            "--set {}: `{}` is taken as text",
+            setting.name, setting.text
+        ));
         Typed::constant(Value::Text(setting.text.as_str().into()))
     }
 
@@ -187,8 +292,16 @@ impl<'a> Checker<'a> {
             "id" => Type::Id,
             "list" => Type::List(Box::new(Type::Any)),
             other => {
-                let known = ["text", "number", "bool", "date", "instant", "duration", "id", "list"];
-                self.findings.error(codes::UNKNOWN_TYPE, name.name.span, format!("there is no type `{other}`")).suggest(other, known);
+                let known = [
+                    "text", "number", "bool", "date", "instant", "duration", "id", "list",
+                ];
+                self.findings
+                    .error(
+                        codes::UNKNOWN_TYPE,
+                        name.name.span,
+                        format!("there is no type `{other}`"),
+                    )
+                    .suggest(other, known);
                 return None;
             }
         };
@@ -222,4 +335,3 @@ fn of_kind(given: &Type, wanted: &Type) -> bool {
         (given, wanted) => std::mem::discriminant(given) == std::mem::discriminant(wanted),
     }
 }
-

@@ -22,9 +22,23 @@ impl Findings {
         self.add(code, Severity::Warning, span, message.into())
     }
 
-    fn add(&mut self, code: Code, severity: Severity, span: Span, message: String) -> Described<'_> {
+    fn add(
+        &mut self,
+        code: Code,
+        severity: Severity,
+        span: Span,
+        message: String,
+    ) -> Described<'_> {
         let at = self.list.len();
-        self.list.push(Finding { code, severity, message, span, labels: Vec::new(), help: None, fix: None });
+        self.list.push(Finding {
+            code,
+            severity,
+            message,
+            span,
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+        });
         Described(&mut self.list[at])
     }
 }
@@ -32,7 +46,10 @@ impl Findings {
 impl Described<'_> {
     /// Another place that takes part.
     pub fn label(self, span: Span, message: impl Into<String>) -> Self {
-        self.0.labels.push(Label { span, message: message.into() });
+        self.0.labels.push(Label {
+            span,
+            message: message.into(),
+        });
         self
     }
 
@@ -47,7 +64,13 @@ impl Described<'_> {
     }
 
     pub fn fix(self, applicability: Applicability, span: Span, text: impl Into<String>) -> Self {
-        self.0.fix = Some(Fix { applicability, edits: vec![Edit { span, text: text.into() }] });
+        self.0.fix = Some(Fix {
+            applicability,
+            edits: vec![Edit {
+                span,
+                text: text.into(),
+            }],
+        });
         self
     }
 
@@ -57,10 +80,16 @@ impl Described<'_> {
         if let Suggestion::Close(close) = &suggestion {
             let span = self.0.span;
             let text = quoted_name(close);
-            return self.help(suggestion.sentence()).fix(Applicability::Unsafe, span, text);
+            return self
+                .help(suggestion.sentence())
+                .fix(Applicability::Unsafe, span, text);
         }
         let help = suggestion.sentence();
-        if help.is_empty() { self } else { self.help(help) }
+        if help.is_empty() {
+            self
+        } else {
+            self.help(help)
+        }
     }
 }
 
@@ -82,9 +111,16 @@ pub(crate) fn suggest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
     let limit = name.chars().count() / 3;
     let distance = |known: &str| {
         let in_case = strsim::osa_distance(&known.to_lowercase(), &name.to_lowercase());
-        if in_case == 0 { Some(0) } else { Some(strsim::osa_distance(known, name).min(in_case + 1)).filter(|d| *d <= limit) }
+        if in_case == 0 {
+            Some(0)
+        } else {
+            Some(strsim::osa_distance(known, name).min(in_case + 1)).filter(|d| *d <= limit)
+        }
     };
-    let close = known.iter().filter_map(|k| distance(k).map(|d| (d, *k))).min_by_key(|(d, _)| *d);
+    let close = known
+        .iter()
+        .filter_map(|k| distance(k).map(|d| (d, *k)))
+        .min_by_key(|(d, _)| *d);
     match close {
         Some((_, close)) => Suggestion::Close(close.to_string()),
         None if !known.is_empty() && known.len() <= FEW => {
@@ -101,7 +137,11 @@ impl Suggestion {
         match self {
             Suggestion::Close(name) => format!("did you mean `{name}`?"),
             Suggestion::Few(names) => {
-                let mut text = String::from(if names.len() == 1 { "there is only " } else { "there are " });
+                let mut text = String::from(if names.len() == 1 {
+                    "there is only "
+                } else {
+                    "there are "
+                });
                 for (i, name) in names.iter().enumerate() {
                     let joint = match i {
                         0 => "",
@@ -120,8 +160,13 @@ impl Suggestion {
 /// A name as a rule file writes it: in backticks where it is no plain name.
 fn quoted_name(name: &str) -> String {
     let mut chars = name.chars();
-    let plain = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || c == '_');
-    if plain { name.to_string() } else { format!("`{name}`") }
+    let plain = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && chars.all(|c| c.is_alphanumeric() || c == '_');
+    if plain {
+        name.to_string()
+    } else {
+        format!("`{name}`")
+    }
 }
 
 #[cfg(test)]
@@ -130,10 +175,22 @@ mod tests {
 
     #[test]
     fn a_close_name_is_offered_and_a_far_one_is_not() {
-        assert_eq!(suggest("emial", ["email", "phone"]), Suggestion::Close("email".into()));
-        assert_eq!(suggest("EMAIL", ["email", "phone"]), Suggestion::Close("email".into()));
-        assert_eq!(suggest("zz", ["email"]), Suggestion::Few(vec!["email".into()]));
+        assert_eq!(
+            suggest("emial", ["email", "phone"]),
+            Suggestion::Close("email".into())
+        );
+        assert_eq!(
+            suggest("EMAIL", ["email", "phone"]),
+            Suggestion::Close("email".into())
+        );
+        assert_eq!(
+            suggest("zz", ["email"]),
+            Suggestion::Few(vec!["email".into()])
+        );
         let many: Vec<String> = (0..20).map(|i| format!("field{i}")).collect();
-        assert_eq!(suggest("zz", many.iter().map(String::as_str)), Suggestion::None);
+        assert_eq!(
+            suggest("zz", many.iter().map(String::as_str)),
+            Suggestion::None
+        );
     }
 }

@@ -49,12 +49,15 @@ pub(crate) fn of_value(value: &Value) -> Type {
         Value::Absent | Value::Null => Type::Null,
         Value::Bool(_) => Type::Bool,
         Value::Int(_) | Value::Decimal(_) => Type::Number { scale: None },
-        Value::Text(text) => Type::Text { max: u32::try_from(text.chars().count()).ok() },
+        Value::Text(_) => Type::Text { max: None },
         Value::Date(_) => Type::Date,
         Value::Instant(_) => Type::Instant,
         Value::Duration(_) => Type::Duration,
         Value::List(items) => {
-            let item = items.iter().map(of_value).reduce(|a, b| join(&a, &b).unwrap_or(Type::Any));
+            let item = items
+                .iter()
+                .map(of_value)
+                .reduce(|a, b| join(&a, &b).unwrap_or(Type::Any));
             Type::List(Box::new(item.unwrap_or(Type::Any)))
         }
         Value::Object(_) => Type::Object,
@@ -68,7 +71,12 @@ pub(crate) fn comparable(a: &Type, b: &Type) -> bool {
         (Type::Id, b) | (b, Type::Id) => is_text(b) || is_number(b),
         (Type::Bool, b) | (b, Type::Bool) => matches!(b, Type::Bool) || is_integer_column(b),
         (Type::List(a), Type::List(b)) => comparable(a, b),
-        (a, b) => is_text(a) && is_text(b) || is_number(a) && is_number(b) || is_time(a) && is_time(b) || a == b,
+        (a, b) => {
+            is_text(a) && is_text(b)
+                || is_number(a) && is_number(b)
+                || is_time(a) && is_time(b)
+                || a == b
+        }
     }
 }
 
@@ -83,7 +91,9 @@ pub(crate) fn join(a: &Type, b: &Type) -> Option<Type> {
         (a, b) if a == b => a.clone(),
         (Type::Null, other) | (other, Type::Null) => other.clone(),
         (Type::Any, _) | (_, Type::Any) => Type::Any,
-        (Type::Text { max: a }, Type::Text { max: b }) => Type::Text { max: a.zip(*b).map(|(a, b)| a.max(b)) },
+        (Type::Text { max: a }, Type::Text { max: b }) => Type::Text {
+            max: a.zip(*b).map(|(a, b)| a.max(b)),
+        },
         (Type::Number { .. }, Type::Number { .. }) => Type::Number { scale: None },
         (Type::Enum(a), Type::Enum(b)) => {
             let more = b.iter().filter(|m| !a.contains(m)).cloned();
@@ -92,9 +102,13 @@ pub(crate) fn join(a: &Type, b: &Type) -> Option<Type> {
         (Type::Bool, other) | (other, Type::Bool) if is_integer_column(other) => Type::Bool,
         (Type::Id, Type::Number { .. }) | (Type::Number { .. }, Type::Id) => Type::Id,
         (Type::Id, other) | (other, Type::Id) if is_text(other) => Type::Id,
-        (Type::Enum(members), text @ Type::Text { .. }) | (text @ Type::Text { .. }, Type::Enum(members)) => {
-            join(text, &Type::Text { max: longest(members) })?
-        }
+        (Type::Enum(members), text @ Type::Text { .. })
+        | (text @ Type::Text { .. }, Type::Enum(members)) => join(
+            text,
+            &Type::Text {
+                max: longest(members),
+            },
+        )?,
         (Type::Date, Type::Instant) | (Type::Instant, Type::Date) => Type::Instant,
         (Type::List(a), Type::List(b)) => Type::List(Box::new(join(a, b)?)),
         _ => return None,
@@ -102,7 +116,11 @@ pub(crate) fn join(a: &Type, b: &Type) -> Option<Type> {
 }
 
 fn longest(members: &[smol_str::SmolStr]) -> Option<u32> {
-    members.iter().map(|m| u32::try_from(m.chars().count()).ok()).max().flatten()
+    members
+        .iter()
+        .map(|m| u32::try_from(m.chars().count()).ok())
+        .max()
+        .flatten()
 }
 
 /// Why a value of one type does not go into a field of another.
@@ -119,24 +137,49 @@ pub(crate) enum Misfit {
 pub(crate) fn fits(from: &Type, to: &Type) -> Result<(), Misfit> {
     match (from, to) {
         (a, b) if open(a) || open(b) => Ok(()),
-        (Type::Text { max: Some(from) }, Type::Text { max: Some(to) }) if from > to => Err(Misfit::Length(*from, *to)),
+        (Type::Text { max: Some(from) }, Type::Text { max: Some(to) }) if from > to => {
+            Err(Misfit::Length(*from, *to))
+        }
         (Type::Enum(members), Type::Text { max: Some(to) }) => match longest(members) {
             Some(from) if from > *to => Err(Misfit::Length(from, *to)),
             _ => Ok(()),
         },
         (Type::Enum(from), Type::Enum(to)) => {
             let missing: Vec<_> = from.iter().filter(|m| !to.contains(m)).cloned().collect();
-            if missing.is_empty() { Ok(()) } else { Err(Misfit::Members(missing)) }
+            if missing.is_empty() {
+                Ok(())
+            } else {
+                Err(Misfit::Members(missing))
+            }
         }
-        (Type::Id, to) => if is_text(to) || is_number(to) { Ok(()) } else { Err(Misfit::Kind) },
-        (from, Type::Id) => if is_text(from) || is_number(from) { Ok(()) } else { Err(Misfit::Kind) },
+        (Type::Id, to) => {
+            if is_text(to) || is_number(to) {
+                Ok(())
+            } else {
+                Err(Misfit::Kind)
+            }
+        }
+        (from, Type::Id) => {
+            if is_text(from) || is_number(from) {
+                Ok(())
+            } else {
+                Err(Misfit::Kind)
+            }
+        }
         (Type::Bool, to) if is_integer_column(to) => Ok(()),
         (from, Type::Bool) if is_integer_column(from) => Ok(()),
         // A text column takes dates and instants in ISO form, and gives them back.
         (Type::Text { .. }, to) if is_time(to) => Ok(()),
         (from, Type::Text { .. }) if is_time(from) => Ok(()),
         (Type::List(from), Type::List(to)) => fits(from, to),
-        (a, b) if is_text(a) && is_text(b) || is_number(a) && is_number(b) || is_time(a) && is_time(b) || a == b => Ok(()),
+        (a, b)
+            if is_text(a) && is_text(b)
+                || is_number(a) && is_number(b)
+                || is_time(a) && is_time(b)
+                || a == b =>
+        {
+            Ok(())
+        }
         _ => Err(Misfit::Kind),
     }
 }

@@ -1,7 +1,87 @@
-//! lint
-use crate::check::Checked;
-use crate::diagnostic::{Finding, SourceMap};
+//! Lints: what can work and probably is not meant. One file per subject; its text at the top is its manual page.
+
+mod allow;
+pub mod codes;
+mod conditions;
+mod context;
+mod create_without_id;
+mod key_normalisation;
+mod key_not_indexed;
+mod key_not_mapped;
+mod map_misses_members;
+mod not_scheduled;
+mod nothing_created;
+mod nullable_into_required;
+mod pages;
+mod required_not_written;
+mod shadowing;
+mod unused;
+mod via_cycle;
+mod written_twice;
+
+use crate::check::{Checked, Findings};
+use crate::diagnostic::{Code, Finding, SourceMap};
 use crate::syntax::ast;
-pub fn lint(_files: &[ast::File], _sources: &SourceMap, syntax: &[Finding], checked: &Checked) -> Vec<Finding> {
-    [syntax.to_vec(), checked.findings.clone()].concat()
+
+use context::Context;
+
+pub use pages::{page, pages};
+
+/// A lint: what it may find, its manual page, and how it looks.
+struct Lint {
+    codes: &'static [Code],
+    /// Its file, whose head is its page.
+    source: &'static str,
+    run: fn(&Context<'_>, &mut Findings),
+}
+
+macro_rules! lints {
+    ($($module:ident: $($code:ident),+;)*) => {
+        /// The registry: a new lint is a file and a line here.
+        const LINTS: &[Lint] = &[$(Lint {
+            codes: &[$(codes::$code),+],
+            source: include_str!(concat!(stringify!($module), ".rs")),
+            run: $module::run,
+        }),*];
+    };
+}
+
+lints! {
+    unused: UNUSED_LET, UNUSED_FN, UNUSED_VALUES, UNUSED_LENS;
+    shadowing: SHADOWING;
+    written_twice: WRITTEN_TWICE;
+    nullable_into_required: NULLABLE_INTO_REQUIRED;
+    key_not_mapped: KEY_NOT_MAPPED;
+    key_normalisation: KEY_NORMALISATION;
+    key_not_indexed: KEY_NOT_INDEXED;
+    required_not_written: REQUIRED_NOT_WRITTEN;
+    create_without_id: CREATE_WITHOUT_ID;
+    map_misses_members: MAP_MISSES_MEMBERS;
+    nothing_created: NOTHING_CREATED;
+    not_scheduled: NOT_SCHEDULED;
+    via_cycle: VIA_CYCLE;
+    conditions: ALWAYS_TRUE, ALWAYS_FALSE;
+}
+
+/// Every finding of a program in the order of files and lines: those of the syntax, of the check and of the lints, without those that an
+/// `allow` silences.
+pub fn lint(
+    files: &[ast::File],
+    sources: &SourceMap,
+    syntax: &[Finding],
+    checked: &Checked,
+) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    findings.list.extend(syntax.iter().cloned());
+    findings.list.extend(checked.findings.iter().cloned());
+    if let Some(context) = Context::new(files, checked) {
+        for lint in LINTS {
+            (lint.run)(&context, &mut findings);
+        }
+    }
+    allow::silence(files, sources, &mut findings);
+    findings
+        .list
+        .sort_by_key(|f| (f.span.file, f.span.start, f.span.end, f.code.code));
+    findings.list
 }

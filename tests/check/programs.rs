@@ -57,5 +57,12 @@ fn the_first_example_of_the_reference_checks() {
     let outcome = World::of(DEMO).check();
     println!("{}", outcome.describe(&outcome.syntax));
     println!("{}", outcome.describe(&outcome.lint));
-    println!("{:#?}", outcome.checked.program.as_ref().map(|p| &p.relationships[1].lines));
+    println!(
+        "{:#?}",
+        outcome
+            .checked
+            .program
+            .as_ref()
+            .map(|p| &p.relationships[1].lines)
+    );
 }

@@ -32,7 +32,9 @@ Campaign: Id text key, Name text(80) required, IsActive bool, Clicks__c number
 
 fn ty(word: &str) -> Type {
     if let Some(max) = word.strip_prefix("text(").and_then(|w| w.strip_suffix(')')) {
-        return Type::Text { max: max.parse().ok() };
+        return Type::Text {
+            max: max.parse().ok(),
+        };
     }
     if let Some(members) = word.strip_prefix("enum(").and_then(|w| w.strip_suffix(')')) {
         return Type::Enum(Arc::new(members.split('|').map(SmolStr::from).collect()));
@@ -55,8 +57,14 @@ pub fn schema(text: &str) -> Arc<StoreSchema> {
     let mut schema = StoreSchema::default();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
         let (name, fields) = line.split_once(':').expect("object: fields");
-        let mut object =
-            Object { name: name.into(), fields: Default::default(), id: None, modified: None, deleted: None, created: None };
+        let mut object = Object {
+            name: name.into(),
+            fields: Default::default(),
+            id: None,
+            modified: None,
+            deleted: None,
+            created: None,
+        };
         for field in fields.split(", ") {
             let mut words = field.split_whitespace();
             let name = SmolStr::from(words.next().expect("a name"));
@@ -89,7 +97,9 @@ pub fn schema(text: &str) -> Arc<StoreSchema> {
                     }
                     "createonly" => field.updateable = false,
                     "updateonly" => field.createable = false,
-                    reference => field.references.push(reference.strip_prefix("->").expect("a flag").into()),
+                    reference => field
+                        .references
+                        .push(reference.strip_prefix("->").expect("a flag").into()),
                 }
             }
             object.fields.insert(name, field);
@@ -142,7 +152,10 @@ impl World {
         let mut syntax = Vec::new();
         for (name, text) in &self.files {
             let id = FileId(sources.files.len() as u32);
-            sources.files.push(Source { path: name.clone(), text: text.as_str().into() });
+            sources.files.push(Source {
+                path: name.clone(),
+                text: text.as_str().into(),
+            });
             let parsed = syntax::parse(id, text);
             files.push(parsed.file);
             syntax.extend(parsed.findings);
@@ -150,10 +163,22 @@ impl World {
         let mut settings = Vec::new();
         for (name, value) in &self.settings {
             let id = FileId(sources.files.len() as u32);
-            sources.files.push(Source { path: format!("--set {name}"), text: value.as_str().into() });
+            sources.files.push(Source {
+                path: format!("--set {name}"),
+                text: value.as_str().into(),
+            });
             let expr = syntax::parse_expression(id, value).ok();
-            let span = Span { file: id, start: 0, end: value.len() as u32 };
-            settings.push(Setting { name: name.as_str().into(), text: value.clone(), expr, span });
+            let span = Span {
+                file: id,
+                start: 0,
+                end: value.len() as u32,
+            };
+            settings.push(Setting {
+                name: name.as_str().into(),
+                text: value.clone(),
+                expr,
+                span,
+            });
         }
         let schemas = |name: &str| match name {
             "marketing" => self.left.clone(),
@@ -161,7 +186,13 @@ impl World {
             _ => None,
         };
         let environment = |name: &str| (name == "REGION").then(|| "EU".to_string());
-        let options = |store: &str| -> Option<&'static [&'static str]> { Some(if store == "crm" { &["assignment_rule"] } else { &[] }) };
+        let options = |store: &str| -> Option<&'static [&'static str]> {
+            Some(if store == "crm" {
+                &["assignment_rule"]
+            } else {
+                &[]
+            })
+        };
         let stores: [SmolStr; 2] = ["marketing".into(), "crm".into()];
         let input = Input {
             name: "test".into(),
@@ -177,7 +208,12 @@ impl World {
         };
         let checked = check(&input);
         let lint = bilateral::lint::lint(&files, &sources, &syntax, &checked);
-        Outcome { checked, syntax, lint, sources }
+        Outcome {
+            checked,
+            syntax,
+            lint,
+            sources,
+        }
     }
 }
 
@@ -190,7 +226,14 @@ impl Outcome {
     pub fn describe(&self, findings: &[Finding]) -> String {
         let mut out = String::new();
         for f in findings {
-            let _ = write!(out, "{} {} `{}`: {}", f.code.code, f.code.name, self.text(f.span), f.message);
+            let _ = write!(
+                out,
+                "{} {} `{}`: {}",
+                f.code.code,
+                f.code.name,
+                self.text(f.span),
+                f.message
+            );
             for label in &f.labels {
                 let _ = write!(out, " [`{}`: {}]", self.text(label.span), label.message);
             }

@@ -14,7 +14,7 @@ pub(super) fn batch(relationship: &str, operations: &[u8]) -> NewBatch {
 fn a_journal_that_was_not_committed_leaves_nothing() {
     let place = Place::new();
     let mut ledger = place.open();
-    ledger.begin_run("r", "apply", at(0)).unwrap();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
     let generation = ledger.generation().unwrap();
     ledger.journal("r", &batch("Person", b"1")).unwrap();
     drop(ledger);
@@ -33,7 +33,7 @@ fn a_journal_that_was_not_committed_leaves_nothing() {
 fn another_change_commits_the_journal_first() {
     let place = Place::new();
     let mut ledger = place.open();
-    ledger.begin_run("r", "apply", at(0)).unwrap();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
     ledger.journal("r", &batch("Person", b"1")).unwrap();
     ledger.record(&[link(text("a"), text("b"))]).unwrap();
     drop(ledger);
@@ -44,7 +44,7 @@ fn another_change_commits_the_journal_first() {
 fn a_batch_of_no_run_is_refused_with_what_was_not_committed() {
     let place = Place::new();
     let mut ledger = place.open();
-    ledger.begin_run("r", "apply", at(0)).unwrap();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
     ledger.journal("r", &batch("Person", b"1")).unwrap();
     assert!(ledger.journal("nobody's", &batch("Person", b"2")).is_err());
     assert_eq!(ledger.batches("r", 0, 10).unwrap(), []);
@@ -60,7 +60,7 @@ fn a_batch_of_no_run_is_refused_with_what_was_not_committed() {
 fn a_batch_goes_from_planned_to_sent_to_done() {
     let place = Place::new();
     let mut ledger = place.open();
-    ledger.begin_run("r", "apply", at(0)).unwrap();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
     let numbers = [b"one", b"two", b"six"]
         .map(|operations| ledger.journal("r", &batch("Person", operations)).unwrap());
     ledger.commit_journal().unwrap();
@@ -106,7 +106,7 @@ fn a_batch_goes_from_planned_to_sent_to_done() {
 fn results_and_effects_are_one_transaction() {
     let place = Place::new();
     let mut ledger = place.open();
-    ledger.begin_run("r", "apply", at(0)).unwrap();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
     let number = ledger.journal("r", &batch("Person", b"1")).unwrap();
     ledger.sent(number, None).unwrap();
     let raw = rusqlite::Connection::open(place.path()).unwrap();
@@ -118,6 +118,7 @@ fn results_and_effects_are_one_transaction() {
         link(text("a"), text("b")),
         Effect::Complete {
             relationship: "Person".into(),
+            rules: 7,
         },
     ];
     assert!(
@@ -141,7 +142,7 @@ fn old_runs_lose_their_journal_and_keep_their_row() {
         ("unsure", 10, BatchState::Sent),
         ("new", 30, BatchState::Done),
     ] {
-        ledger.begin_run(run, "apply", at(0)).unwrap();
+        ledger.begin_run(run, "apply", 0, at(0)).unwrap();
         let number = ledger.journal(run, &batch("Person", b"1")).unwrap();
         ledger.sent(number, None).unwrap();
         if state == BatchState::Done {
@@ -151,7 +152,7 @@ fn old_runs_lose_their_journal_and_keep_their_row() {
             .finish_run(run, RunState::Done, "{}", at(finished))
             .unwrap();
     }
-    ledger.begin_run("running", "apply", at(0)).unwrap();
+    ledger.begin_run("running", "apply", 0, at(0)).unwrap();
     ledger.journal("running", &batch("Person", b"1")).unwrap();
     assert_eq!(ledger.forget_journal(at(20)).unwrap(), 1);
     let kept = ["old", "unsure", "new", "running"]

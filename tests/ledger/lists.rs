@@ -112,7 +112,7 @@ fn only_failure(ledger: &Ledger) -> FailureRow {
 fn a_failure_stays_until_it_is_taken_off() {
     let place = Place::new();
     let mut ledger = place.open();
-    ledger.begin_run("r1", "apply", at(0)).unwrap();
+    ledger.begin_run("r1", "apply", 0, at(0)).unwrap();
     ledger
         .record(&[Effect::Fail(failure(text("a"), false))])
         .unwrap();
@@ -147,7 +147,7 @@ fn failures_that_pass_are_tried_again_less_and_less_often() {
     let mut waited = Vec::new();
     for run in 0..12 {
         let id = run.to_string();
-        ledger.begin_run(&id, "apply", at(run)).unwrap();
+        ledger.begin_run(&id, "apply", 0, at(run)).unwrap();
         ledger
             .record(&[Effect::Fail(failure(text("a"), true))])
             .unwrap();
@@ -191,14 +191,14 @@ fn fields_that_fail_together_stand_together_and_older_ones_go() {
             })
             .collect()
     };
-    ledger.begin_run("r1", "apply", at(0)).unwrap();
+    ledger.begin_run("r1", "apply", 0, at(0)).unwrap();
     ledger.record(&[field("email")]).unwrap();
     ledger.record(&[field("phone")]).unwrap();
     assert_eq!(
         listed(&ledger),
         [("email".to_owned(), 1), ("phone".to_owned(), 1)]
     );
-    ledger.begin_run("r2", "apply", at(1)).unwrap();
+    ledger.begin_run("r2", "apply", 0, at(1)).unwrap();
     ledger.record(&[field("phone"), field("size")]).unwrap();
     assert_eq!(
         listed(&ledger),
@@ -316,7 +316,7 @@ fn what_is_to_be_planned_again_is_named_once() {
             ..held("Person", direction, id)
         })
     };
-    ledger.begin_run("r", "apply", at(0)).unwrap();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
     ledger
         .record(&[
             Effect::Hold(held("Person", Direction::Push, text("held only"))),

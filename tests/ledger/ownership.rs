@@ -62,7 +62,7 @@ fn readers_stand_beside_the_writer() {
 fn a_reader_sees_only_what_is_committed() {
     let place = Place::new();
     let mut ledger = place.open();
-    ledger.begin_run("r", "apply", at(0)).unwrap();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
     let reader = ledger.reader().unwrap();
     let batch = super::journal::batch("Person", b"operations");
     ledger.journal("r", &batch).unwrap();
@@ -237,7 +237,7 @@ fn the_generation_grows_with_every_change() {
     grown(&ledger, 1);
     ledger.record(&[]).unwrap();
     grown(&ledger, 0);
-    ledger.begin_run("r", "apply", at(0)).unwrap();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
     grown(&ledger, 1);
     ledger
         .journal("r", &super::journal::batch("Person", b"x"))

@@ -44,11 +44,12 @@ fn a_complete_run_is_remembered() {
     let place = Place::new();
     let complete = Effect::Complete {
         relationship: "Person".into(),
+        rules: u64::MAX,
     };
-    assert!(!place.open().completed("Person").unwrap());
+    assert_eq!(place.open().completed_rules("Person").unwrap(), None);
     place.open().record(&[complete.clone(), complete]).unwrap();
-    assert!(place.open().completed("Person").unwrap());
-    assert!(!place.open().completed("Company").unwrap());
+    assert_eq!(place.open().completed_rules("Person").unwrap(), Some(u64::MAX));
+    assert_eq!(place.open().completed_rules("Company").unwrap(), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn runs_are_listed_newest_first() {
     let mut ledger = place.open();
     let states = [RunState::Done, RunState::Failed, RunState::Interrupted];
     for (id, state) in ["r1", "r2", "r3"].into_iter().zip(states) {
-        ledger.begin_run(id, "apply", at(0)).unwrap();
+        ledger.begin_run(id, "apply", 0, at(0)).unwrap();
         assert_eq!(
             ledger.unfinished().unwrap().map(|run| run.state),
             Some(RunState::Running)
@@ -39,11 +39,11 @@ fn runs_are_listed_newest_first() {
 #[test]
 fn a_run_that_was_killed_is_found_and_goes_on() {
     let place = Place::new();
-    place.open().begin_run("r1", "apply", at(0)).unwrap();
+    place.open().begin_run("r1", "apply", 0, at(0)).unwrap();
     let mut ledger = place.open();
     let killed = ledger.unfinished().unwrap().unwrap();
     assert_eq!((killed.id.as_str(), killed.finished_at), ("r1", None));
-    ledger.begin_run("r1", "apply", at(9)).unwrap();
+    ledger.begin_run("r1", "apply", 0, at(9)).unwrap();
     assert_eq!(ledger.unfinished().unwrap().unwrap().started_at, at(0));
     ledger
         .finish_run("r1", RunState::Done, "{}", at(10))

@@ -5,7 +5,7 @@ use crate::check::sink::{Suggestion, suggest};
 use crate::check::types;
 use crate::check::{Checker, Frame, codes};
 use crate::diagnostic::Span;
-use crate::program::{Expr, Function, signature};
+use crate::program::{Expr, Function, Nulls, ParamKind, signature};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::value::{Type, Value};
 
@@ -22,7 +22,14 @@ const FORMS: &[(&str, usize, usize)] = &[
 ];
 
 impl Checker<'_> {
-    pub(super) fn call(&mut self, frame: &mut Frame, scope: &Scope, name: &Name, args: &[ast::Expr], span: Span) -> Typed {
+    pub(super) fn call(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        name: &Name,
+        args: &[ast::Expr],
+        span: Span,
+    ) -> Typed {
         if self.names.functions.contains_key(&name.text) {
             return self.inlined(frame, scope, name, args, span);
         }
@@ -50,15 +57,29 @@ impl Checker<'_> {
         }
         let own = self.names.functions.keys().map(|k| k.as_str());
         let builtin = Function::ALL.iter().map(|f| signature(*f).name);
-        let known: Vec<&str> = own.chain(builtin).chain(FORMS.iter().map(|(n, ..)| *n)).collect();
-        let described = self.findings.error(codes::UNKNOWN_FUNCTION, name.span, format!("there is no function `{}`", name.text));
+        let known: Vec<&str> = own
+            .chain(builtin)
+            .chain(FORMS.iter().map(|(n, ..)| *n))
+            .collect();
+        let described = self.findings.error(
+            codes::UNKNOWN_FUNCTION,
+            name.span,
+            format!("there is no function `{}`", name.text),
+        );
         if let Suggestion::Close(_) = suggest(&name.text, known.iter().copied()) {
             described.suggest(&name.text, known);
         }
     }
 
     /// Whether a call has as many arguments as it must; if not, it has a finding.
-    pub(super) fn arity(&mut self, name: &Name, given: usize, fewest: usize, most: Option<usize>, span: Span) -> bool {
+    pub(super) fn arity(
+        &mut self,
+        name: &Name,
+        given: usize,
+        fewest: usize,
+        most: Option<usize>,
+        span: Span,
+    ) -> bool {
         if given >= fewest && most.is_none_or(|most| given <= most) {
             return true;
         }
@@ -72,7 +93,15 @@ impl Checker<'_> {
         false
     }
 
-    fn builtin(&mut self, frame: &mut Frame, scope: &Scope, function: Function, name: &Name, args: &[ast::Expr], span: Span) -> Typed {
+    fn builtin(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        function: Function,
+        name: &Name,
+        args: &[ast::Expr],
+        span: Span,
+    ) -> Typed {
         let signature = signature(function);
         let typed: Vec<Typed> = args.iter().map(|a| self.expr(frame, scope, a)).collect();
         let (fewest, most) = signature.arity();
@@ -81,48 +110,83 @@ impl Checker<'_> {
         }
         let mut fits = true;
         for (index, (arg, source)) in typed.iter().zip(args).enumerate() {
-            let Some(param) = signature.param(index) else { continue };
+            let Some(param) = signature.param(index) else {
+                continue;
+            };
             if param.kind.accepts(&arg.ty) {
                 continue;
             }
             fits = false;
-            let message = format!("`{}` takes {} here, and `{}` is {}", name.text, param.kind.word(), self.text(source.span), article(&arg.ty));
-            let described = self.findings.error(codes::ARGUMENT_TYPE, source.span, message);
-            if types::is_number(&arg.ty) {
-                described.help(format!("write it as text: `text({})`", super::super::names::text_of(self.input.sources, source.span).unwrap_or("…")));
+            let message = format!(
+                "`{}` takes {} here, and `{}` is {}",
+                name.text,
+                param.kind.word(),
+                self.text(source.span),
+                article(&arg.ty)
+            );
+            let described = self
+                .findings
+                .error(codes::ARGUMENT_TYPE, source.span, message);
+            if types::is_number(&arg.ty) && matches!(param.kind, ParamKind::Text | ParamKind::TextOrList) {
+                described.help(format!(
+                    "write it as text: `text({})`",
+                    super::super::names::text_of(self.input.sources, source.span).unwrap_or("…")
+                ));
             }
         }
         let types: Vec<Type> = typed.iter().map(|t| t.ty.clone()).collect();
-        let mut ty = if fits { signature.result_type(&types) } else { Type::Any };
-        if let (Function::Left | Function::Right, Some(count)) = (function, typed.get(1).and_then(small_count)) {
+        let mut ty = if fits {
+            signature.result_type(&types)
+        } else {
+            Type::Any
+        };
+        if let (Function::Left | Function::Right, Some(count)) =
+            (function, typed.get(1).and_then(small_count))
+        {
             ty = match ty {
-                Type::Text { max } => Type::Text { max: Some(max.map_or(count, |m| m.min(count))) },
+                Type::Text { max } => Type::Text {
+                    max: Some(max.map_or(count, |m| m.min(count))),
+                },
                 other => other,
             };
         }
         if let (Function::Substring, Some(count)) = (function, typed.get(2).and_then(small_count)) {
             ty = match ty {
-                Type::Text { max } => Type::Text { max: Some(max.map_or(count, |m| m.min(count))) },
+                Type::Text { max } => Type::Text {
+                    max: Some(max.map_or(count, |m| m.min(count))),
+                },
                 other => other,
             };
         }
         let nullable = match signature.nulls {
-            crate::program::Nulls::AnyArgument => typed.iter().any(|t| t.nullable),
-            crate::program::Nulls::AllArguments => typed.iter().all(|t| t.nullable),
-            crate::program::Nulls::Possible => true,
-            crate::program::Nulls::Never => false,
+            Nulls::AnyArgument => typed.iter().any(|t| t.nullable),
+            Nulls::AllArguments => typed.iter().all(|t| t.nullable),
+            Nulls::Possible => true,
+            Nulls::Never => false,
         };
         let expr = Expr::Call(function, typed.iter().map(|t| t.expr.clone()).collect());
-        typed.iter().fold(Typed::new(expr, ty).nullable(nullable), Typed::with)
+        typed
+            .iter()
+            .fold(Typed::new(expr, ty).nullable(nullable), Typed::with)
     }
 
-    fn form(&mut self, frame: &mut Frame, scope: &Scope, name: &Name, args: &[ast::Expr], span: Span) -> Typed {
+    fn form(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        name: &Name,
+        args: &[ast::Expr],
+        span: Span,
+    ) -> Typed {
         match name.text.as_str() {
             "now" => Typed::new(Expr::Now, Type::Instant),
             "today" => Typed::new(Expr::Today, Type::Date),
             "object" => {
                 if frame.sides.iter().all(|s| s.objects.is_empty()) {
-                    return self.misplaced(span, "`object()` names the alternative at hand, and there is no record here");
+                    return self.misplaced(
+                        span,
+                        "`object()` names the alternative at hand, and there is no record here",
+                    );
                 }
                 Typed::new(Expr::Alternative, Type::Text { max: None })
             }
@@ -140,10 +204,16 @@ impl Checker<'_> {
     }
 
     fn was(&mut self, frame: &mut Frame, scope: &Scope, args: &[ast::Expr]) -> Typed {
-        let Some(arg) = args.first() else { return Typed::unknown() };
+        let Some(arg) = args.first() else {
+            return Typed::unknown();
+        };
         let typed = self.expr(frame, scope, arg);
         match typed.expr {
-            Expr::Field(side, slot) => Typed { expr: Expr::Was(side, slot), nullable: true, ..typed },
+            Expr::Field(side, slot) => Typed {
+                expr: Expr::Was(side, slot),
+                nullable: true,
+                ..typed
+            },
             _ if matches!(typed.ty, Type::Any) => Typed::unknown(),
             _ => {
                 let message = format!("`was` takes a field, and `{}` is none", self.text(arg.span));
@@ -152,8 +222,16 @@ impl Checker<'_> {
         }
     }
 
-    fn round_robin(&mut self, frame: &mut Frame, scope: &Scope, args: &[ast::Expr], span: Span) -> Typed {
-        let Some(arg) = args.first() else { return Typed::unknown() };
+    fn round_robin(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        args: &[ast::Expr],
+        span: Span,
+    ) -> Typed {
+        let Some(arg) = args.first() else {
+            return Typed::unknown();
+        };
         let list = self.expr(frame, scope, arg);
         if !scope.round_robin {
             return self.misplaced(span, "`round_robin` stands in `set` only");
@@ -162,26 +240,43 @@ impl Checker<'_> {
             Type::List(member) => (**member).clone(),
             Type::Any | Type::Null => Type::Any,
             other => {
-                let message = format!("`round_robin` takes a list, and `{}` is {}", self.text(arg.span), article(other));
+                let message = format!(
+                    "`round_robin` takes a list, and `{}` is {}",
+                    self.text(arg.span),
+                    article(other)
+                );
                 self.findings.error(codes::ARGUMENT_TYPE, arg.span, message);
                 Type::Any
             }
         };
         let number = self.round_robins;
         self.round_robins = number.saturating_add(1);
-        Typed::new(Expr::RoundRobin(Box::new(list.expr.clone()), number), ty).nullable(true).with(&list)
+        Typed::new(Expr::RoundRobin(Box::new(list.expr.clone()), number), ty)
+            .nullable(true)
+            .with(&list)
     }
 
-    fn environment(&mut self, frame: &mut Frame, scope: &Scope, args: &[ast::Expr], span: Span) -> Typed {
+    fn environment(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        args: &[ast::Expr],
+        span: Span,
+    ) -> Typed {
         if !scope.env {
             self.findings
                 .error(codes::MISPLACED, span, "`env` stands in a `let` only")
                 .help("declare a setting: `let NAME = env(\"NAME\")`");
             return Typed::unknown();
         }
-        let [variable, default @ ..] = args else { return Typed::unknown() };
+        let [variable, default @ ..] = args else {
+            return Typed::unknown();
+        };
         let ExprKind::Literal(Value::Text(variable_name)) = &variable.kind else {
-            return self.misplaced(variable.span, "`env` takes the name of a variable, as a text");
+            return self.misplaced(
+                variable.span,
+                "`env` takes the name of a variable, as a text",
+            );
         };
         let default = default.first().map(|d| self.expr(frame, scope, d));
         let typed = match ((self.input.environment)(variable_name), default) {
@@ -189,10 +284,16 @@ impl Checker<'_> {
             (None, Some(default)) => default,
             (None, None) => {
                 self.missing_variable(variable_name, span);
-                Typed { nullable: true, ..Typed::unknown() }
+                Typed {
+                    nullable: true,
+                    ..Typed::unknown()
+                }
             }
         };
-        Typed { setting: true, ..typed }
+        Typed {
+            setting: true,
+            ..typed
+        }
     }
 }
 
@@ -211,4 +312,3 @@ pub(super) fn counted(n: usize) -> String {
         n => format!("{n} arguments"),
     }
 }
-

@@ -61,8 +61,12 @@ fn is_constant(expr: &Expr) -> bool {
         | Expr::RoundRobin(..) => false,
         Expr::Not(a) | Expr::Negate(a) | Expr::Matches(a, _) => is_constant(a),
         Expr::IsNull { operand, .. } | Expr::IsEmpty { operand, .. } => is_constant(operand),
-        Expr::And(parts) | Expr::Or(parts) | Expr::List(parts) | Expr::Call(_, parts) => parts.iter().all(is_constant),
-        Expr::Compare(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(_, a, b) => is_constant(a) && is_constant(b),
+        Expr::And(parts) | Expr::Or(parts) | Expr::List(parts) | Expr::Call(_, parts) => {
+            parts.iter().all(is_constant)
+        }
+        Expr::Compare(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(_, a, b) => {
+            is_constant(a) && is_constant(b)
+        }
         Expr::In { operand, list, .. } => is_constant(operand) && is_constant(list),
         Expr::If(c, a, b) => is_constant(c) && is_constant(a) && is_constant(b),
         Expr::Interpolate(parts) => parts.iter().all(|p| match p {

@@ -43,39 +43,69 @@ impl<'a> Checker<'a> {
         if let Some(state) = self.functions.0.get(name) {
             return *state;
         }
-        let Some(item) = self.names.functions.get(name).copied() else { return State::Broken };
+        let Some(item) = self.names.functions.get(name).copied() else {
+            return State::Broken;
+        };
         self.functions.0.insert(name.clone(), State::Open);
         let before = count(&self.findings);
         for (i, param) in item.params.iter().enumerate() {
             if let Some(first) = item.params[..i].iter().find(|p| p.text == param.text) {
-                crate::check::names::duplicate(&mut self.findings, codes::DUPLICATE_NAME, "parameter", param, first.span);
+                crate::check::names::duplicate(
+                    &mut self.findings,
+                    codes::DUPLICATE_NAME,
+                    "parameter",
+                    param,
+                    first.span,
+                );
             }
         }
-        let params = item.params.iter().map(|p| (p.text.clone(), Typed::unknown())).collect();
-        let scope = Scope { params, depth: depth + 1, ..Scope::without_fields(FUNCTION) };
+        let params = item
+            .params
+            .iter()
+            .map(|p| (p.text.clone(), Typed::unknown()))
+            .collect();
+        let scope = Scope {
+            params,
+            depth: depth + 1,
+            ..Scope::without_fields(FUNCTION)
+        };
         let mut frame = Frame::default();
         let round_robins = self.round_robins;
         self.expr(&mut frame, &scope, &item.body);
         self.round_robins = round_robins;
         // A recursion that was found meanwhile has made this one broken already.
-        let found = count(&self.findings) > before || self.functions.0.get(name) == Some(&State::Broken);
+        let found =
+            count(&self.findings) > before || self.functions.0.get(name) == Some(&State::Broken);
         let state = if found { State::Broken } else { State::Sound };
         self.functions.0.insert(name.clone(), state);
         state
     }
 
-    pub(super) fn inlined(&mut self, frame: &mut Frame, scope: &Scope, name: &Name, args: &[ast::Expr], span: Span) -> Typed {
+    pub(super) fn inlined(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        name: &Name,
+        args: &[ast::Expr],
+        span: Span,
+    ) -> Typed {
         if !matches!(scope.bare, Bare::NoFields(FUNCTION)) {
             self.facts.used_functions.insert(name.text.clone());
         } else {
             self.facts.used_by_functions.insert(name.text.clone());
         }
         let typed: Vec<Typed> = args.iter().map(|a| self.expr(frame, scope, a)).collect();
-        let Some(item) = self.names.functions.get(&name.text).copied() else { return Typed::unknown() };
+        let Some(item) = self.names.functions.get(&name.text).copied() else {
+            return Typed::unknown();
+        };
         match self.function_state(&name.text, scope.depth) {
             State::Open => {
                 self.findings
-                    .error(codes::RECURSION, name.span, format!("`{}` calls itself, and functions do not recurse", name.text))
+                    .error(
+                        codes::RECURSION,
+                        name.span,
+                        format!("`{}` calls itself, and functions do not recurse", name.text),
+                    )
                     .label(item.name.span, "the function is here");
                 self.functions.0.insert(name.text.clone(), State::Broken);
                 return Typed::unknown();
@@ -83,18 +113,43 @@ impl<'a> Checker<'a> {
             State::Broken => return Typed::unknown(),
             State::Sound => {}
         }
-        if !self.arity(name, typed.len(), item.params.len(), Some(item.params.len()), span) {
+        if !self.arity(
+            name,
+            typed.len(),
+            item.params.len(),
+            Some(item.params.len()),
+            span,
+        ) {
             return Typed::unknown();
         }
         if scope.depth >= MOST_DEPTH {
-            self.findings.error(codes::TOO_LARGE, name.span, format!("`{}` is called through more than {MOST_DEPTH} functions", name.text));
+            self.findings.error(
+                codes::TOO_LARGE,
+                name.span,
+                format!(
+                    "`{}` is called through more than {MOST_DEPTH} functions",
+                    name.text
+                ),
+            );
             return Typed::unknown();
         }
         self.body(frame, scope, item, typed, span)
     }
 
-    fn body(&mut self, frame: &mut Frame, scope: &Scope, item: &'a ast::FnItem, args: Vec<Typed>, span: Span) -> Typed {
-        let params = item.params.iter().map(|p| p.text.clone()).zip(args).collect();
+    fn body(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        item: &'a ast::FnItem,
+        args: Vec<Typed>,
+        span: Span,
+    ) -> Typed {
+        let params = item
+            .params
+            .iter()
+            .map(|p| p.text.clone())
+            .zip(args)
+            .collect();
         let inner = Scope {
             params,
             it: None,
@@ -113,13 +168,21 @@ impl<'a> Checker<'a> {
             found.truncate(1);
             if let Some(first) = found.pop() {
                 let place = format!("in `{}`", item.name.text);
-                self.findings.error(first.code, span, first.message).label(first.span, place).maybe_help(first.help);
+                self.findings
+                    .error(first.code, span, first.message)
+                    .label(first.span, place)
+                    .maybe_help(first.help);
             }
-            return Typed { ty: Type::Any, ..typed };
+            return Typed {
+                ty: Type::Any,
+                ..typed
+            };
         }
         if typed.size > MOST_NODES {
             let message = format!("this call grows to more than {MOST_NODES} operations");
-            self.findings.error(codes::TOO_LARGE, span, message).label(item.name.span, "the function is here");
+            self.findings
+                .error(codes::TOO_LARGE, span, message)
+                .label(item.name.span, "the function is here");
             return Typed::unknown();
         }
         typed

@@ -86,7 +86,10 @@ impl Scope {
     }
 
     pub fn without_fields(what: &'static str) -> Scope {
-        Scope { bare: Bare::NoFields(what), ..Scope::of(Side::Left) }
+        Scope {
+            bare: Bare::NoFields(what),
+            ..Scope::of(Side::Left)
+        }
     }
 
     pub fn source(&self) -> Option<Side> {
@@ -104,13 +107,24 @@ impl Typed {
     }
 
     pub fn new(expr: Expr, ty: Type) -> Typed {
-        Typed { expr, ty, nullable: false, alternatives: None, setting: false, queries: false, size: 1 }
+        Typed {
+            expr,
+            ty,
+            nullable: false,
+            alternatives: None,
+            setting: false,
+            queries: false,
+            size: 1,
+        }
     }
 
     pub fn constant(value: Value) -> Typed {
         let nullable = value.is_null();
         let ty = types::of_value(&value);
-        Typed { nullable, ..Typed::new(Expr::Const(value), ty) }
+        Typed {
+            nullable,
+            ..Typed::new(Expr::Const(value), ty)
+        }
     }
 
     /// Takes over what is known of a part.
@@ -144,7 +158,11 @@ impl Checker<'_> {
             ExprKind::List(items) => self.list(frame, scope, items),
             ExprKind::Regex { .. } => {
                 self.findings
-                    .error(codes::MISPLACED, expr.span, "a regular expression stands only after `matches`")
+                    .error(
+                        codes::MISPLACED,
+                        expr.span,
+                        "a regular expression stands only after `matches`",
+                    )
                     .help("write `TEXT matches /…/`");
                 Typed::unknown()
             }
@@ -153,13 +171,25 @@ impl Checker<'_> {
             ExprKind::Member { of, name } => self.member(frame, scope, of, name, expr.span),
             ExprKind::Call { function, args } => self.call(frame, scope, function, args, expr.span),
             ExprKind::Unary { op, operand, .. } => self.unary(frame, scope, *op, operand),
-            ExprKind::Binary { op, op_span, left, right } => self.binary(frame, scope, *op, *op_span, left, right),
+            ExprKind::Binary {
+                op,
+                op_span,
+                left,
+                right,
+            } => self.binary(frame, scope, *op, *op_span, left, right),
             ExprKind::IsEmpty { operand, negated } => {
                 let operand = self.expr(frame, scope, operand);
-                let expr = Expr::IsEmpty { operand: Box::new(operand.expr.clone()), negated: *negated };
+                let expr = Expr::IsEmpty {
+                    operand: Box::new(operand.expr.clone()),
+                    negated: *negated,
+                };
                 Typed::new(expr, Type::Bool).with(&operand)
             }
-            ExprKind::If { condition, then, otherwise } => self.choice(frame, scope, condition, then, otherwise),
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => self.choice(frame, scope, condition, then, otherwise),
             ExprKind::Lookup(lookup) => self.lookup(frame, scope, lookup, expr.span),
             ExprKind::Aggregate(aggregate) => self.aggregate(frame, scope, aggregate, expr.span),
             ExprKind::Broken => Typed::unknown(),
@@ -181,18 +211,31 @@ impl Checker<'_> {
     /// An operand of `and`, `or`, `not`, or a condition.
     fn boolean(&mut self, frame: &mut Frame, scope: &Scope, expr: &ast::Expr) -> Typed {
         let typed = self.expr(frame, scope, expr);
-        if !(matches!(typed.ty, Type::Bool) || types::open(&typed.ty) || types::is_integer_column(&typed.ty)) {
+        if !(matches!(typed.ty, Type::Bool)
+            || types::open(&typed.ty)
+            || types::is_integer_column(&typed.ty))
+        {
             let text = self.text(expr.span);
-            let message = format!("a condition is true or false, and `{text}` is {}", describe(&typed.ty));
+            let message = format!(
+                "a condition is true or false, and `{text}` is {}",
+                describe(&typed.ty)
+            );
             let help = match &typed.ty {
-                Type::Text { .. } | Type::Enum(_) | Type::Id => format!("compare it: `{text} is not empty`"),
+                Type::Text { .. } | Type::Enum(_) | Type::Id => {
+                    format!("compare it: `{text} is not empty`")
+                }
                 _ => format!("compare it: `{text} != 0`"),
             };
-            let described = self.findings.error(codes::NOT_A_CONDITION, expr.span, message);
+            let described = self
+                .findings
+                .error(codes::NOT_A_CONDITION, expr.span, message);
             if types::is_text(&typed.ty) || types::is_number(&typed.ty) {
                 described.help(help);
             }
-            return Typed { ty: Type::Any, ..typed };
+            return Typed {
+                ty: Type::Any,
+                ..typed
+            };
         }
         typed
     }
@@ -203,7 +246,12 @@ impl Checker<'_> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    fn interpolation(&mut self, frame: &mut Frame, scope: &Scope, parts: &[ast::TextPart]) -> Typed {
+    fn interpolation(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        parts: &[ast::TextPart],
+    ) -> Typed {
         let mut compiled = Vec::with_capacity(parts.len());
         let mut result = Typed::new(Expr::Const(Value::Null), Type::Text { max: None });
         for part in parts {
@@ -212,8 +260,14 @@ impl Checker<'_> {
                 ast::TextPart::Expr(expr) => {
                     let typed = self.expr(frame, scope, expr);
                     if matches!(typed.ty, Type::List(_) | Type::Object) {
-                        let message = format!("`{}` is {}, which has no text form", self.text(expr.span), article(&typed.ty));
-                        self.findings.error(codes::OPERAND_TYPES, expr.span, message).help("name one of its members, or `join` a list");
+                        let message = format!(
+                            "`{}` is {}, which has no text form",
+                            self.text(expr.span),
+                            article(&typed.ty)
+                        );
+                        self.findings
+                            .error(codes::OPERAND_TYPES, expr.span, message)
+                            .help("name one of its members, or `join` a list");
                     }
                     result = result.with(&typed);
                     compiled.push(TextPart::Expr(typed.expr));
@@ -235,7 +289,10 @@ impl Checker<'_> {
                 Some((so_far, first)) => match types::join(&so_far, &typed.ty) {
                     Some(joined) => Some((joined, first)),
                     None => {
-                        let message = format!("a list has members of one type: this is {}", describe(&typed.ty));
+                        let message = format!(
+                            "a list has members of one type: this is {}",
+                            describe(&typed.ty)
+                        );
                         self.findings
                             .error(codes::OPERAND_TYPES, item.span, message)
                             .label(first, format!("this is {}", describe(&so_far)));
@@ -261,34 +318,66 @@ impl Checker<'_> {
         result
     }
 
-    fn choice(&mut self, frame: &mut Frame, scope: &Scope, condition: &ast::Expr, then: &ast::Expr, otherwise: &ast::Expr) -> Typed {
+    fn choice(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        condition: &ast::Expr,
+        then: &ast::Expr,
+        otherwise: &ast::Expr,
+    ) -> Typed {
         let condition = self.boolean(frame, scope, condition);
         let yes = self.expr(frame, scope, then);
         let no = self.expr(frame, scope, otherwise);
         let ty = types::join(&yes.ty, &no.ty).unwrap_or_else(|| {
-            let message = format!("the branches of this `if` differ: this one is {}", describe(&no.ty));
+            let message = format!(
+                "the branches of this `if` differ: this one is {}",
+                describe(&no.ty)
+            );
             self.findings
                 .error(codes::BRANCH_TYPES, otherwise.span, message)
                 .label(then.span, format!("this one is {}", describe(&yes.ty)));
             Type::Any
         });
         let nullable = yes.nullable || no.nullable;
-        let expr = Expr::If(Box::new(condition.expr.clone()), Box::new(yes.expr.clone()), Box::new(no.expr.clone()));
-        Typed::new(expr, ty).nullable(nullable).with(&condition).with(&yes).with(&no)
+        let expr = Expr::If(
+            Box::new(condition.expr.clone()),
+            Box::new(yes.expr.clone()),
+            Box::new(no.expr.clone()),
+        );
+        Typed::new(expr, ty)
+            .nullable(nullable)
+            .with(&condition)
+            .with(&yes)
+            .with(&no)
     }
 
-    fn index(&mut self, frame: &mut Frame, scope: &Scope, of: &ast::Expr, index: &ast::Expr) -> Typed {
+    fn index(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        of: &ast::Expr,
+        index: &ast::Expr,
+    ) -> Typed {
         let base = self.expr(frame, scope, of);
         let at = self.expr(frame, scope, index);
         if !(types::is_number(&at.ty) || types::open(&at.ty)) {
-            let message = format!("a place in a list is a number, and this is {}", describe(&at.ty));
-            self.findings.error(codes::OPERAND_TYPES, index.span, message);
+            let message = format!(
+                "a place in a list is a number, and this is {}",
+                describe(&at.ty)
+            );
+            self.findings
+                .error(codes::OPERAND_TYPES, index.span, message);
         }
         let ty = match &base.ty {
             Type::List(member) => (**member).clone(),
             Type::Object | Type::Any | Type::Null => Type::Any,
             other => {
-                let message = format!("`{}` is {}, which has no places", self.text(of.span), describe(other));
+                let message = format!(
+                    "`{}` is {}, which has no places",
+                    self.text(of.span),
+                    describe(other)
+                );
                 self.findings.error(codes::OPERAND_TYPES, of.span, message);
                 Type::Any
             }
@@ -296,7 +385,14 @@ impl Checker<'_> {
         step(base, PathStep::Index(at.expr.clone()), ty).with(&at)
     }
 
-    fn member(&mut self, frame: &mut Frame, scope: &Scope, of: &ast::Expr, name: &ast::Name, span: Span) -> Typed {
+    fn member(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        of: &ast::Expr,
+        name: &ast::Name,
+        span: Span,
+    ) -> Typed {
         if let ExprKind::Call { function, args } = &of.kind {
             if function.text == "linked" {
                 return self.linked(frame, scope, args, Some(name), of.span);
@@ -312,9 +408,18 @@ impl Checker<'_> {
         match &base.ty {
             Type::Object | Type::Any | Type::Null => {}
             other => {
-                let message = format!("`{}` is {}, which has no member `{}`", self.text(of), describe(other), name.text);
-                self.findings.error(codes::UNKNOWN_FIELD, name.span, message);
-                return Typed { ty: Type::Any, ..base };
+                let message = format!(
+                    "`{}` is {}, which has no member `{}`",
+                    self.text(of),
+                    describe(other),
+                    name.text
+                );
+                self.findings
+                    .error(codes::UNKNOWN_FIELD, name.span, message);
+                return Typed {
+                    ty: Type::Any,
+                    ..base
+                };
             }
         }
         step(base, PathStep::Member(name.text.clone()), Type::Any)
@@ -336,7 +441,9 @@ fn step(base: Typed, step: PathStep, ty: Type) -> Typed {
 pub(crate) fn article(ty: &Type) -> String {
     match ty {
         Type::Id | Type::Object | Type::Instant | Type::Enum(_) => format!("an {}", describe(ty)),
-        Type::Number { .. } | Type::Date | Type::Duration | Type::List(_) | Type::Bool => format!("a {}", describe(ty)),
+        Type::Number { .. } | Type::Date | Type::Duration | Type::List(_) | Type::Bool => {
+            format!("a {}", describe(ty))
+        }
         _ => describe(ty),
     }
 }

@@ -9,7 +9,13 @@ use crate::syntax::ast::{self, BinaryOp, ExprKind, UnaryOp};
 use crate::value::{Type, Value};
 
 impl Checker<'_> {
-    pub(super) fn unary(&mut self, frame: &mut Frame, scope: &Scope, op: UnaryOp, operand: &ast::Expr) -> Typed {
+    pub(super) fn unary(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        op: UnaryOp,
+        operand: &ast::Expr,
+    ) -> Typed {
         match op {
             UnaryOp::Not => {
                 let typed = self.boolean(frame, scope, operand);
@@ -17,18 +23,29 @@ impl Checker<'_> {
             }
             UnaryOp::Minus => {
                 let typed = self.expr(frame, scope, operand);
-                if !(types::is_number(&typed.ty) || types::open(&typed.ty) || matches!(typed.ty, Type::Duration)) {
-                    let message = format!("`-` takes a number or a duration, and this is {}", describe(&typed.ty));
-                    self.findings.error(codes::OPERAND_TYPES, operand.span, message);
+                if !(types::is_number(&typed.ty)
+                    || types::open(&typed.ty)
+                    || matches!(typed.ty, Type::Duration))
+                {
+                    let message = format!(
+                        "`-` takes a number or a duration, and this is {}",
+                        describe(&typed.ty)
+                    );
+                    self.findings
+                        .error(codes::OPERAND_TYPES, operand.span, message);
                     return Typed::unknown();
                 }
                 let expr = match &typed.expr {
-                    Expr::Const(Value::Int(n)) => n.checked_neg().map(|n| Expr::Const(Value::Int(n))),
+                    Expr::Const(Value::Int(n)) => {
+                        n.checked_neg().map(|n| Expr::Const(Value::Int(n)))
+                    }
                     Expr::Const(Value::Decimal(d)) => Some(Expr::Const(Value::Decimal(-*d))),
                     _ => None,
                 };
                 let expr = expr.unwrap_or_else(|| Expr::Negate(Box::new(typed.expr.clone())));
-                Typed::new(expr, typed.ty.clone()).nullable(typed.nullable).with(&typed)
+                Typed::new(expr, typed.ty.clone())
+                    .nullable(typed.nullable)
+                    .with(&typed)
             }
         }
     }
@@ -46,100 +63,201 @@ impl Checker<'_> {
             BinaryOp::And | BinaryOp::Or => self.logical(frame, scope, op, left, right),
             BinaryOp::Equal | BinaryOp::NotEqual if is_null(left) || is_null(right) => {
                 let operand = self.expr(frame, scope, if is_null(right) { left } else { right });
-                let expr = Expr::IsNull { operand: Box::new(operand.expr.clone()), negated: op == BinaryOp::NotEqual };
+                let expr = Expr::IsNull {
+                    operand: Box::new(operand.expr.clone()),
+                    negated: op == BinaryOp::NotEqual,
+                };
                 Typed::new(expr, Type::Bool).with(&operand)
             }
             BinaryOp::Equal => self.compare(frame, scope, Comparison::Equal, op_span, left, right),
-            BinaryOp::NotEqual => self.compare(frame, scope, Comparison::NotEqual, op_span, left, right),
+            BinaryOp::NotEqual => {
+                self.compare(frame, scope, Comparison::NotEqual, op_span, left, right)
+            }
             BinaryOp::Less => self.compare(frame, scope, Comparison::Less, op_span, left, right),
-            BinaryOp::LessEqual => self.compare(frame, scope, Comparison::LessEqual, op_span, left, right),
-            BinaryOp::Greater => self.compare(frame, scope, Comparison::Greater, op_span, left, right),
-            BinaryOp::GreaterEqual => self.compare(frame, scope, Comparison::GreaterEqual, op_span, left, right),
-            BinaryOp::In | BinaryOp::NotIn => self.membership(frame, scope, op == BinaryOp::NotIn, op_span, left, right),
+            BinaryOp::LessEqual => {
+                self.compare(frame, scope, Comparison::LessEqual, op_span, left, right)
+            }
+            BinaryOp::Greater => {
+                self.compare(frame, scope, Comparison::Greater, op_span, left, right)
+            }
+            BinaryOp::GreaterEqual => {
+                self.compare(frame, scope, Comparison::GreaterEqual, op_span, left, right)
+            }
+            BinaryOp::In | BinaryOp::NotIn => {
+                self.membership(frame, scope, op == BinaryOp::NotIn, op_span, left, right)
+            }
             BinaryOp::Matches => self.matches(frame, scope, left, right),
             BinaryOp::Coalesce => self.coalesce(frame, scope, op_span, left, right),
             BinaryOp::Add => self.arithmetic(frame, scope, Arithmetic::Add, op_span, left, right),
-            BinaryOp::Subtract => self.arithmetic(frame, scope, Arithmetic::Subtract, op_span, left, right),
-            BinaryOp::Multiply => self.arithmetic(frame, scope, Arithmetic::Multiply, op_span, left, right),
-            BinaryOp::Divide => self.arithmetic(frame, scope, Arithmetic::Divide, op_span, left, right),
-            BinaryOp::Remainder => self.arithmetic(frame, scope, Arithmetic::Remainder, op_span, left, right),
+            BinaryOp::Subtract => {
+                self.arithmetic(frame, scope, Arithmetic::Subtract, op_span, left, right)
+            }
+            BinaryOp::Multiply => {
+                self.arithmetic(frame, scope, Arithmetic::Multiply, op_span, left, right)
+            }
+            BinaryOp::Divide => {
+                self.arithmetic(frame, scope, Arithmetic::Divide, op_span, left, right)
+            }
+            BinaryOp::Remainder => {
+                self.arithmetic(frame, scope, Arithmetic::Remainder, op_span, left, right)
+            }
         }
     }
 
-    fn logical(&mut self, frame: &mut Frame, scope: &Scope, op: BinaryOp, left: &ast::Expr, right: &ast::Expr) -> Typed {
+    fn logical(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        op: BinaryOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Typed {
         let a = self.boolean(frame, scope, left);
         let b = self.boolean(frame, scope, right);
         let mut parts = Vec::new();
         for part in [&a, &b] {
             match (&part.expr, op) {
-                (Expr::And(inner), BinaryOp::And) | (Expr::Or(inner), BinaryOp::Or) => parts.extend(inner.iter().cloned()),
+                (Expr::And(inner), BinaryOp::And) | (Expr::Or(inner), BinaryOp::Or) => {
+                    parts.extend(inner.iter().cloned())
+                }
                 (other, _) => parts.push(other.clone()),
             }
         }
-        let expr = if op == BinaryOp::And { Expr::And(parts) } else { Expr::Or(parts) };
+        let expr = if op == BinaryOp::And {
+            Expr::And(parts)
+        } else {
+            Expr::Or(parts)
+        };
         Typed::new(expr, Type::Bool).with(&a).with(&b)
     }
 
-    fn compare(&mut self, frame: &mut Frame, scope: &Scope, comparison: Comparison, op_span: Span, left: &ast::Expr, right: &ast::Expr) -> Typed {
+    fn compare(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        comparison: Comparison,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Typed {
         let a = self.expr(frame, scope, left);
         let b = self.expr(frame, scope, right);
         let (a, b) = as_times(a, b);
         let by_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if !types::comparable(&a.ty, &b.ty) {
             self.findings
-                .error(codes::OPERAND_TYPES, op_span, format!("{} is compared with {}", article(&a.ty), article(&b.ty)))
+                .error(
+                    codes::OPERAND_TYPES,
+                    op_span,
+                    format!("{} is compared with {}", article(&a.ty), article(&b.ty)),
+                )
                 .label(left.span, format!("this is {}", describe(&a.ty)))
                 .label(right.span, format!("this is {}", describe(&b.ty)))
                 .maybe_help(conversion_help(&a.ty, &b.ty));
         } else if by_order && !(types::ordered(&a.ty) && types::ordered(&b.ty)) {
             let ty = if types::ordered(&a.ty) { &b.ty } else { &a.ty };
-            self.findings.error(codes::OPERAND_TYPES, op_span, format!("values of type {} have no order", describe(ty)));
+            self.findings.error(
+                codes::OPERAND_TYPES,
+                op_span,
+                format!("values of type {} have no order", describe(ty)),
+            );
         }
-        let expr = Expr::Compare(comparison, Box::new(a.expr.clone()), Box::new(b.expr.clone()));
+        let expr = Expr::Compare(
+            comparison,
+            Box::new(a.expr.clone()),
+            Box::new(b.expr.clone()),
+        );
         Typed::new(expr, Type::Bool).with(&a).with(&b)
     }
 
-    fn membership(&mut self, frame: &mut Frame, scope: &Scope, negated: bool, op_span: Span, left: &ast::Expr, right: &ast::Expr) -> Typed {
+    fn membership(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        negated: bool,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Typed {
         let a = self.expr(frame, scope, left);
         let b = self.expr(frame, scope, right);
         match &b.ty {
             Type::List(member) if types::comparable(&a.ty, member) => {}
             Type::List(member) => {
                 self.findings
-                    .error(codes::OPERAND_TYPES, op_span, format!("{} is sought in a list of {}", article(&a.ty), describe(member)))
+                    .error(
+                        codes::OPERAND_TYPES,
+                        op_span,
+                        format!(
+                            "{} is sought in a list of {}",
+                            article(&a.ty),
+                            describe(member)
+                        ),
+                    )
                     .label(left.span, format!("this is {}", describe(&a.ty)))
                     .maybe_help(conversion_help(&a.ty, member));
             }
             Type::Any | Type::Null => {}
             other => {
                 let message = format!("`in` takes a list, and this is {}", describe(other));
-                let described = self.findings.error(codes::OPERAND_TYPES, right.span, message);
+                let described = self
+                    .findings
+                    .error(codes::OPERAND_TYPES, right.span, message);
                 if types::is_text(other) {
                     described.help("to seek a part of a text use `contains(text, part)`");
                 }
             }
         }
-        let expr = Expr::In { operand: Box::new(a.expr.clone()), list: Box::new(b.expr.clone()), negated };
+        let expr = Expr::In {
+            operand: Box::new(a.expr.clone()),
+            list: Box::new(b.expr.clone()),
+            negated,
+        };
         Typed::new(expr, Type::Bool).with(&a).with(&b)
     }
 
-    fn matches(&mut self, frame: &mut Frame, scope: &Scope, left: &ast::Expr, right: &ast::Expr) -> Typed {
+    fn matches(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Typed {
         let operand = self.expr(frame, scope, left);
         if !(types::is_text(&operand.ty) || types::open(&operand.ty)) {
-            let message = format!("`matches` takes text, and this is {}", describe(&operand.ty));
-            self.findings.error(codes::OPERAND_TYPES, left.span, message);
+            let message = format!(
+                "`matches` takes text, and this is {}",
+                describe(&operand.ty)
+            );
+            self.findings
+                .error(codes::OPERAND_TYPES, left.span, message);
         }
-        let ExprKind::Regex { pattern, case_insensitive } = &right.kind else {
+        let ExprKind::Regex {
+            pattern,
+            case_insensitive,
+        } = &right.kind
+        else {
             if !matches!(right.kind, ExprKind::Broken) {
                 self.findings
-                    .error(codes::MISPLACED, right.span, "`matches` takes a regular expression")
+                    .error(
+                        codes::MISPLACED,
+                        right.span,
+                        "`matches` takes a regular expression",
+                    )
                     .help("write `TEXT matches /…/`");
             }
             return Typed::new(Expr::Const(Value::Bool(false)), Type::Any);
         };
-        let regex = regex::RegexBuilder::new(pattern).case_insensitive(*case_insensitive).size_limit(1 << 20).build();
+        let regex = regex::RegexBuilder::new(pattern)
+            .case_insensitive(*case_insensitive)
+            .size_limit(1 << 20)
+            .build();
         match regex {
-            Ok(regex) => Typed::new(Expr::Matches(Box::new(operand.expr.clone()), regex), Type::Bool).with(&operand),
+            Ok(regex) => Typed::new(
+                Expr::Matches(Box::new(operand.expr.clone()), regex),
+                Type::Bool,
+            )
+            .with(&operand),
             Err(error) => {
                 self.bad_regex(right.span, pattern, &error);
                 Typed::new(Expr::Const(Value::Bool(false)), Type::Any)
@@ -151,24 +269,45 @@ impl Checker<'_> {
         let message = match error {
             regex::Error::CompiledTooBig(_) => "this regular expression is too large".to_string(),
             regex::Error::Syntax(text) => {
-                let cause = text.lines().rev().find_map(|l| l.strip_prefix("error: ")).unwrap_or("it does not parse");
+                let cause = text
+                    .lines()
+                    .rev()
+                    .find_map(|l| l.strip_prefix("error: "))
+                    .unwrap_or("it does not parse");
                 format!("this regular expression does not work: {cause}")
             }
             _ => "this regular expression does not work".to_string(),
         };
-        let around = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|mark| pattern.contains(mark));
+        let around = ["(?=", "(?!", "(?<=", "(?<!"]
+            .iter()
+            .any(|mark| pattern.contains(mark));
         let described = self.findings.error(codes::BAD_REGEX, span, message);
         if around {
             described.help("looking around is not linear in time, and so not part of the language");
         }
     }
 
-    fn coalesce(&mut self, frame: &mut Frame, scope: &Scope, op_span: Span, left: &ast::Expr, right: &ast::Expr) -> Typed {
+    fn coalesce(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Typed {
         let a = self.expr(frame, scope, left);
         let b = self.expr(frame, scope, right);
         let ty = types::join(&a.ty, &b.ty).unwrap_or_else(|| {
             self.findings
-                .error(codes::OPERAND_TYPES, op_span, format!("`??` takes two values of one type, not {} and {}", describe(&a.ty), describe(&b.ty)))
+                .error(
+                    codes::OPERAND_TYPES,
+                    op_span,
+                    format!(
+                        "`??` takes two values of one type, not {} and {}",
+                        describe(&a.ty),
+                        describe(&b.ty)
+                    ),
+                )
                 .label(left.span, format!("this is {}", describe(&a.ty)))
                 .label(right.span, format!("this is {}", describe(&b.ty)))
                 .maybe_help(conversion_help(&a.ty, &b.ty));
@@ -179,18 +318,31 @@ impl Checker<'_> {
         Typed::new(expr, ty).nullable(nullable).with(&a).with(&b)
     }
 
-    fn arithmetic(&mut self, frame: &mut Frame, scope: &Scope, op: Arithmetic, op_span: Span, left: &ast::Expr, right: &ast::Expr) -> Typed {
+    fn arithmetic(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        op: Arithmetic,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Typed {
         let a = self.expr(frame, scope, left);
         let b = self.expr(frame, scope, right);
         let ty = arithmetic_type(op, &a.ty, &b.ty).unwrap_or_else(|| {
             let word = word(op);
-            let message = format!("`{word}` does not take {} and {}", describe(&a.ty), describe(&b.ty));
+            let message = format!(
+                "`{word}` does not take {} and {}",
+                describe(&a.ty),
+                describe(&b.ty)
+            );
             let described = self
                 .findings
                 .error(codes::OPERAND_TYPES, op_span, message)
                 .label(left.span, format!("this is {}", describe(&a.ty)))
                 .label(right.span, format!("this is {}", describe(&b.ty)));
-            let times = types::is_text(&a.ty) && matches!(b.ty, Type::Duration | Type::Date | Type::Instant);
+            let times = types::is_text(&a.ty)
+                && matches!(b.ty, Type::Duration | Type::Date | Type::Instant);
             if times {
                 described.help("read the text as a date with `date(…)` or `instant(…)`");
             } else if op == Arithmetic::Add && (types::is_text(&a.ty) || types::is_text(&b.ty)) {
@@ -221,7 +373,12 @@ fn as_times(a: Typed, b: Typed) -> (Typed, Typed) {
 }
 
 fn as_instant(typed: Typed) -> Typed {
-    Typed { expr: Expr::Call(Function::Instant, vec![typed.expr]), ty: Type::Instant, size: typed.size.saturating_add(1), ..typed }
+    Typed {
+        expr: Expr::Call(Function::Instant, vec![typed.expr]),
+        ty: Type::Instant,
+        size: typed.size.saturating_add(1),
+        ..typed
+    }
 }
 
 pub(crate) fn conversion_help(a: &Type, b: &Type) -> Option<String> {
@@ -229,7 +386,8 @@ pub(crate) fn conversion_help(a: &Type, b: &Type) -> Option<String> {
     if meets(types::is_text, types::is_number) {
         return Some("there is no implicit conversion: read the text with `number(…)`, or write the number with `text(…)`".into());
     }
-    meets(types::is_text, |t| matches!(t, Type::Bool)).then(|| "compare the text with a text: `= \"true\"`".into())
+    meets(types::is_text, |t| matches!(t, Type::Bool))
+        .then(|| "compare the text with a text: `= \"true\"`".into())
 }
 
 fn word(op: Arithmetic) -> &'static str {
@@ -246,18 +404,28 @@ fn arithmetic_type(op: Arithmetic, a: &Type, b: &Type) -> Option<Type> {
     let number = Type::Number { scale: None };
     Some(match (op, a, b) {
         (_, Type::Any | Type::Null, Type::Any | Type::Null) => Type::Any,
-        (Arithmetic::Add | Arithmetic::Subtract, Type::Any | Type::Null, Type::Duration) => Type::Any,
+        (Arithmetic::Add | Arithmetic::Subtract, Type::Any | Type::Null, Type::Duration) => {
+            Type::Any
+        }
         (_, Type::Any | Type::Null, other) | (_, other, Type::Any | Type::Null) => match other {
             Type::Number { .. } | Type::Date | Type::Instant | Type::Duration => Type::Any,
             _ => return None,
         },
         (_, a, b) if types::is_number(a) && types::is_number(b) => number,
-        (Arithmetic::Add | Arithmetic::Subtract, time, Type::Duration) if types::is_time(time) => time.clone(),
+        (Arithmetic::Add | Arithmetic::Subtract, time, Type::Duration) if types::is_time(time) => {
+            time.clone()
+        }
         (Arithmetic::Add, Type::Duration, time) if types::is_time(time) => time.clone(),
         (Arithmetic::Subtract, a, b) if types::is_time(a) && types::is_time(b) => Type::Duration,
-        (Arithmetic::Add | Arithmetic::Subtract | Arithmetic::Remainder, Type::Duration, Type::Duration) => Type::Duration,
+        (
+            Arithmetic::Add | Arithmetic::Subtract | Arithmetic::Remainder,
+            Type::Duration,
+            Type::Duration,
+        ) => Type::Duration,
         (Arithmetic::Divide, Type::Duration, Type::Duration) => number,
-        (Arithmetic::Multiply | Arithmetic::Divide, Type::Duration, b) if types::is_number(b) => Type::Duration,
+        (Arithmetic::Multiply | Arithmetic::Divide, Type::Duration, b) if types::is_number(b) => {
+            Type::Duration
+        }
         (Arithmetic::Multiply, a, Type::Duration) if types::is_number(a) => Type::Duration,
         _ => return None,
     })

@@ -36,7 +36,9 @@ impl Head {
 
 impl Checker<'_> {
     pub(super) fn path(&mut self, frame: &mut Frame, scope: &Scope, path: &Path) -> Typed {
-        let [head, rest @ ..] = path.names.as_slice() else { return Typed::unknown() };
+        let [head, rest @ ..] = path.names.as_slice() else {
+            return Typed::unknown();
+        };
         let mut hits = self.heads(frame, scope, head, !rest.is_empty());
         if hits.len() > 1 {
             // A field of a store without a schema is a guess, and gives way.
@@ -47,13 +49,22 @@ impl Checker<'_> {
             [hit] => self.resolved(frame, scope, *hit, head, rest, path.span),
             [first, second, ..] if !rest.is_empty() => {
                 self.findings
-                    .error(codes::AMBIGUOUS_NAME, head.span, format!("`{}` is {} and {}", head.text, first.word(), second.word()))
+                    .error(
+                        codes::AMBIGUOUS_NAME,
+                        head.span,
+                        format!("`{}` is {} and {}", head.text, first.word(), second.word()),
+                    )
                     .help("rename the `let` or the parameter, or name the field by its store");
                 Typed::unknown()
             }
             [first, second, ..] => {
                 let declared = self.names.lets.get(&head.text).map(|l| l.name.span);
-                let shadow = Shadow { span: head.span, name: head.text.clone(), hidden: second.word(), declared };
+                let shadow = Shadow {
+                    span: head.span,
+                    name: head.text.clone(),
+                    hidden: second.word(),
+                    declared,
+                };
                 self.facts.shadows.push(shadow);
                 self.resolved(frame, scope, *first, head, rest, path.span)
             }
@@ -72,44 +83,74 @@ impl Checker<'_> {
             hits.push(Head::Let);
         }
         if let Bare::Side(side) = scope.bare {
-            if frame.side(side).present(&head.text, None, scope.within).contains(&true) {
+            if frame
+                .side(side)
+                .present(&head.text, None, scope.within)
+                .contains(&true)
+            {
                 hits.push(Head::Field(side));
             }
         }
         if dotted && !matches!(scope.bare, Bare::NoFields(_) | Bare::Inlined(_)) {
             for side in Side::BOTH {
                 let objects = &frame.side(side).objects;
-                hits.extend(objects.iter().position(|o| o.object.name == head.text).map(|i| Head::Alternative(side, i)));
+                hits.extend(
+                    objects
+                        .iter()
+                        .position(|o| o.object.name == head.text)
+                        .map(|i| Head::Alternative(side, i)),
+                );
             }
             hits.extend(self.side_of(&head.text).map(Head::Store));
         }
         hits
     }
 
-    fn resolved(&mut self, frame: &mut Frame, scope: &Scope, hit: Head, head: &Name, rest: &[Name], span: Span) -> Typed {
+    fn resolved(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        hit: Head,
+        head: &Name,
+        rest: &[Name],
+        span: Span,
+    ) -> Typed {
         let (mut typed, members) = match hit {
             Head::Parameter(at) => match scope.params.get(at) {
                 Some((_, typed)) => (typed.clone(), rest),
                 None => (Typed::unknown(), rest),
             },
-            Head::It => (Typed::new(Expr::It, scope.it.clone().unwrap_or(Type::Any)), rest),
+            Head::It => (
+                Typed::new(Expr::It, scope.it.clone().unwrap_or(Type::Any)),
+                rest,
+            ),
             Head::Let => (self.let_value(head), rest),
             Head::Field(side) => (self.field(frame, scope, side, None, head), rest),
             Head::Alternative(side, at) => {
-                let Some((field, members)) = rest.split_first() else { return Typed::unknown() };
+                let Some((field, members)) = rest.split_first() else {
+                    return Typed::unknown();
+                };
                 (self.field(frame, scope, side, Some(at), field), members)
             }
             Head::Store(side) => {
-                let Some((first, members)) = rest.split_first() else { return Typed::unknown() };
+                let Some((first, members)) = rest.split_first() else {
+                    return Typed::unknown();
+                };
                 let objects = &frame.side(side).objects;
                 if objects.is_empty() {
                     let message = format!("there is no record of `{}` at hand here", head.text);
-                    self.findings.error(codes::MISPLACED, span, message).help("read another record with `lookup` or `linked`");
+                    self.findings
+                        .error(codes::MISPLACED, span, message)
+                        .help("read another record with `lookup` or `linked`");
                     return Typed::unknown();
                 }
-                let alternative = objects.iter().position(|o| o.object.name == first.text && !o.object.fields.contains_key(&first.text));
+                let alternative = objects.iter().position(|o| {
+                    o.object.name == first.text && !o.object.fields.contains_key(&first.text)
+                });
                 match (alternative, members.split_first()) {
-                    (Some(at), Some((field, members))) => (self.field(frame, scope, side, Some(at), field), members),
+                    (Some(at), Some((field, members))) => {
+                        (self.field(frame, scope, side, Some(at), field), members)
+                    }
                     _ => (self.field(frame, scope, side, None, first), members),
                 }
             }
@@ -123,29 +164,49 @@ impl Checker<'_> {
     }
 
     /// A field of the record on a side, of one alternative or of all that have it.
-    pub(crate) fn field(&mut self, frame: &mut Frame, scope: &Scope, side: Side, alternative: Option<usize>, name: &Name) -> Typed {
+    pub(crate) fn field(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        side: Side,
+        alternative: Option<usize>,
+        name: &Name,
+    ) -> Typed {
         if scope.only.is_some_and(|only| only != side) {
             let which = if side == Side::Left { "right" } else { "left" };
-            let message = format!("`{}` is of the other record: this side of `match` reads the {which} record only", name.text);
+            let message = format!(
+                "`{}` is of the other record: this side of `match` reads the {which} record only",
+                name.text
+            );
             self.findings.error(codes::WRONG_SIDE, name.span, message);
             return Typed::unknown();
         }
-        let within = if alternative.is_some() { Alternatives::ALL } else { scope.within };
+        let within = if alternative.is_some() {
+            Alternatives::ALL
+        } else {
+            scope.within
+        };
         let present = frame.side(side).present(&name.text, alternative, within);
         if !present.contains(&true) {
             self.unknown_field(frame, side, alternative, within, name);
             return Typed::unknown();
         }
-        let everywhere = frame.side(side).present(&name.text, alternative, Alternatives::ALL);
+        let everywhere = frame
+            .side(side)
+            .present(&name.text, alternative, Alternatives::ALL);
         let several = frame.side(side).has_alternatives();
         let slot = frame.side_mut(side).slot(&name.text, alternative);
         let here = frame.side(side);
         let objects = here.objects.iter().zip(&present).filter(|(_, p)| **p);
-        let nullable = objects.clone().any(|(o, _)| o.field(&name.text).is_none_or(|f| f.nullable));
+        let nullable = objects
+            .clone()
+            .any(|(o, _)| o.field(&name.text).is_none_or(|f| f.nullable));
         let unlinked = scope.source() != Some(side) && scope.only.is_none();
-        let missing = within == Alternatives::ALL && alternative.is_none() && present.contains(&false);
+        let missing =
+            within == Alternatives::ALL && alternative.is_none() && present.contains(&false);
         let ty = here.type_of(&name.text, &present);
-        let mut typed = Typed::new(Expr::Field(side, slot), ty).nullable(nullable || unlinked || missing);
+        let mut typed =
+            Typed::new(Expr::Field(side, slot), ty).nullable(nullable || unlinked || missing);
         if several && (alternative.is_some() || everywhere.contains(&false)) {
             typed.alternatives = Some(mask(&everywhere));
         }
@@ -153,29 +214,54 @@ impl Checker<'_> {
     }
 
     /// A field that none of the objects at hand has.
-    pub(crate) fn unknown_field(&mut self, frame: &Frame, side: Side, alternative: Option<usize>, within: Alternatives, name: &Name) {
+    pub(crate) fn unknown_field(
+        &mut self,
+        frame: &Frame,
+        side: Side,
+        alternative: Option<usize>,
+        within: Alternatives,
+        name: &Name,
+    ) {
         let here = frame.side(side);
         let objects: Vec<_> = match alternative {
             Some(at) => here.objects.get(at).into_iter().collect(),
             None => here.objects_in(within).collect(),
         };
         let message = match objects.as_slice() {
-            [one] => format!("`{}` has no field `{}`", self.object_name(side, one), name.text),
+            [one] => format!(
+                "`{}` has no field `{}`",
+                self.object_name(side, one),
+                name.text
+            ),
             several => {
-                let names: Vec<_> = several.iter().map(|o| format!("`{}`", self.object_name(side, o))).collect();
+                let names: Vec<_> = several
+                    .iter()
+                    .map(|o| format!("`{}`", self.object_name(side, o)))
+                    .collect();
                 format!("none of {} has a field `{}`", names.join(", "), name.text)
             }
         };
-        let fields = objects.iter().flat_map(|o| o.object.fields.keys()).map(|f| f.as_str());
+        let fields = objects
+            .iter()
+            .flat_map(|o| o.object.fields.keys())
+            .map(|f| f.as_str());
         let suggestion = suggest(&name.text, fields.clone());
         let other = side.other();
         let there = frame.side(other);
-        let elsewhere = there.objects.iter().any(|o| o.object.fields.contains_key(&name.text));
+        let elsewhere = there
+            .objects
+            .iter()
+            .any(|o| o.object.fields.contains_key(&name.text));
         let store = &self.stores[other.index()].name;
-        let described = self.findings.error(codes::UNKNOWN_FIELD, name.span, message);
+        let described = self
+            .findings
+            .error(codes::UNKNOWN_FIELD, name.span, message);
         match suggestion {
             Suggestion::Close(_) => described.suggest(&name.text, fields),
-            _ if elsewhere => described.help(format!("`{}` is a field of the other record: `{store}.{}`", name.text, name.text)),
+            _ if elsewhere => described.help(format!(
+                "`{}` is a field of the other record: `{store}.{}`",
+                name.text, name.text
+            )),
             _ => described.suggest(&name.text, fields),
         };
     }
@@ -192,30 +278,59 @@ impl Checker<'_> {
             // The function has a finding of its own.
             Bare::Inlined(_) => {}
             Bare::NoFields(what) => {
-                let known: Vec<&str> = params.chain(lets).chain(scope.it.as_ref().map(|_| "it")).collect();
-                let code = if what == CONSTANT { codes::NOT_CONSTANT } else { codes::UNKNOWN_NAME };
-                let described = self.findings.error(code, head.span, format!("{what} knows no `{}`", head.text));
+                let known: Vec<&str> = params
+                    .chain(lets)
+                    .chain(scope.it.as_ref().map(|_| "it"))
+                    .collect();
+                let code = if what == CONSTANT {
+                    codes::NOT_CONSTANT
+                } else {
+                    codes::UNKNOWN_NAME
+                };
+                let described = self.findings.error(
+                    code,
+                    head.span,
+                    format!("{what} knows no `{}`", head.text),
+                );
                 match suggest(&head.text, known.iter().copied()) {
                     Suggestion::Close(_) => described.suggest(&head.text, known),
                     _ => described.help(format!("a text stands in quotes: `\"{}\"`", head.text)),
                 };
             }
             Bare::None(why) => {
-                let field = Side::BOTH.into_iter().find(|s| frame.side(*s).present(&head.text, None, Alternatives::ALL).contains(&true));
+                let field = Side::BOTH.into_iter().find(|s| {
+                    frame
+                        .side(*s)
+                        .present(&head.text, None, Alternatives::ALL)
+                        .contains(&true)
+                });
                 if let (Some(side), false) = (field, dotted) {
                     let store = self.stores[side.index()].name.clone();
                     self.findings
                         .error(codes::UNQUALIFIED_TWO_WAY, head.span, why)
-                        .help(format!("write `{store}.{}`, or name the direction: `push when`, `pull when`", head.text));
+                        .help(format!(
+                            "write `{store}.{}`, or name the direction: `push when`, `pull when`",
+                            head.text
+                        ));
                 } else {
                     let known: Vec<&str> = lets.chain(stores).collect();
-                    let described = self.findings.error(codes::UNKNOWN_NAME, head.span, format!("there is no `{}`", head.text));
+                    let described = self.findings.error(
+                        codes::UNKNOWN_NAME,
+                        head.span,
+                        format!("there is no `{}`", head.text),
+                    );
                     described.suggest(&head.text, known);
                 }
             }
             Bare::Side(side) if !dotted => {
                 let here = frame.side(side);
-                let field = suggest(&head.text, here.objects.iter().flat_map(|o| o.object.fields.keys()).map(|f| f.as_str()));
+                let field = suggest(
+                    &head.text,
+                    here.objects
+                        .iter()
+                        .flat_map(|o| o.object.fields.keys())
+                        .map(|f| f.as_str()),
+                );
                 let other = suggest(&head.text, params.chain(lets));
                 match (&field, other) {
                     (Suggestion::Close(_), _) | (_, Suggestion::Few(_) | Suggestion::None) => {
@@ -223,17 +338,34 @@ impl Checker<'_> {
                     }
                     (_, close @ Suggestion::Close(_)) => {
                         self.findings
-                            .error(codes::UNKNOWN_NAME, head.span, format!("there is no `{}`", head.text))
+                            .error(
+                                codes::UNKNOWN_NAME,
+                                head.span,
+                                format!("there is no `{}`", head.text),
+                            )
                             .help(close.sentence());
                     }
                 }
             }
             Bare::Side(side) => {
-                let objects = frame.sides.iter().flat_map(|s| &s.objects).map(|o| o.object.name.as_str());
-                let fields = frame.side(side).objects.iter().flat_map(|o| o.object.fields.keys()).map(|f| f.as_str());
+                let objects = frame
+                    .sides
+                    .iter()
+                    .flat_map(|s| &s.objects)
+                    .map(|o| o.object.name.as_str());
+                let fields = frame
+                    .side(side)
+                    .objects
+                    .iter()
+                    .flat_map(|o| o.object.fields.keys())
+                    .map(|f| f.as_str());
                 let known: Vec<&str> = lets.chain(objects).chain(stores).chain(fields).collect();
                 self.findings
-                    .error(codes::UNKNOWN_NAME, head.span, format!("there is no field, object or store `{}` at hand", head.text))
+                    .error(
+                        codes::UNKNOWN_NAME,
+                        head.span,
+                        format!("there is no field, object or store `{}` at hand", head.text),
+                    )
                     .suggest(&head.text, known);
             }
         }

@@ -19,21 +19,34 @@ impl Checker<'_> {
             return false;
         }
         if matches!(scope.bare, Bare::NoFields(super::path::CONSTANT)) {
-            self.findings.error(codes::NOT_CONSTANT, span, "a constant holds no query");
+            self.findings
+                .error(codes::NOT_CONSTANT, span, "a constant holds no query");
             return false;
         }
         true
     }
 
-    pub(super) fn lookup(&mut self, frame: &mut Frame, scope: &Scope, lookup: &ast::LookupExpr, span: Span) -> Typed {
+    pub(super) fn lookup(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        lookup: &ast::LookupExpr,
+        span: Span,
+    ) -> Typed {
         if !self.queries_allowed(scope, span) {
             return Typed::unknown();
         }
-        let Some((side, object)) = self.store_object(&lookup.object) else { return Typed::unknown() };
+        let Some((side, object)) = self.store_object(&lookup.object) else {
+            return Typed::unknown();
+        };
         let mut result = Typed::unknown();
         let keys = self.query_keys(frame, scope, side, &object, &lookup.keys, &mut result);
         if lookup.keys.is_empty() {
-            self.findings.error(codes::WRONG_ARITY, lookup.object.span, "a `lookup` needs a key: `lookup STORE.OBJECT(key = EXPR)`");
+            self.findings.error(
+                codes::WRONG_ARITY,
+                lookup.object.span,
+                "a `lookup` needs a key: `lookup STORE.OBJECT(key = EXPR)`",
+            );
         }
         let ty = match &lookup.field {
             Some(field) => self.query_field(side, &object, field),
@@ -61,14 +74,25 @@ impl Checker<'_> {
         finish(frame, kind, span, result, ty)
     }
 
-    pub(super) fn aggregate(&mut self, frame: &mut Frame, scope: &Scope, aggregate: &ast::AggregateExpr, span: Span) -> Typed {
+    pub(super) fn aggregate(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        aggregate: &ast::AggregateExpr,
+        span: Span,
+    ) -> Typed {
         if !self.queries_allowed(scope, span) {
             return Typed::unknown();
         }
-        let Some((side, object)) = self.store_object(&aggregate.object) else { return Typed::unknown() };
+        let Some((side, object)) = self.store_object(&aggregate.object) else {
+            return Typed::unknown();
+        };
         let mut result = Typed::unknown();
         let keys = self.query_keys(frame, scope, side, &object, &aggregate.keys, &mut result);
-        let field_type = aggregate.field.as_ref().map(|f| self.query_field(side, &object, f));
+        let field_type = aggregate
+            .field
+            .as_ref()
+            .map(|f| self.query_field(side, &object, f));
         let (function, word) = match aggregate.function {
             ast::Aggregate::Count => (Aggregate::Count, "count"),
             ast::Aggregate::Sum => (Aggregate::Sum, "sum"),
@@ -79,29 +103,62 @@ impl Checker<'_> {
             (Aggregate::Count, _) => Type::Number { scale: None },
             (_, None) => {
                 let example = format!("`{word}(STORE.OBJECT(…).field)`");
-                self.findings.error(codes::WRONG_ARITY, aggregate.object.span, format!("`{word}` needs a field: {example}"));
+                self.findings.error(
+                    codes::WRONG_ARITY,
+                    aggregate.object.span,
+                    format!("`{word}` needs a field: {example}"),
+                );
                 Type::Any
             }
-            (Aggregate::Sum, Some(ty)) if !(types::is_number(&ty) || types::open(&ty) || matches!(ty, Type::Duration)) => {
+            (Aggregate::Sum, Some(ty))
+                if !(types::is_number(&ty) || types::open(&ty) || matches!(ty, Type::Duration)) =>
+            {
                 let at = aggregate.field.as_ref().map_or(span, |f| f.span);
-                self.findings.error(codes::ARGUMENT_TYPE, at, format!("`sum` adds numbers, and this is {}", article(&ty)));
+                self.findings.error(
+                    codes::ARGUMENT_TYPE,
+                    at,
+                    format!("`sum` adds numbers, and this is {}", article(&ty)),
+                );
                 Type::Any
             }
             (_, Some(ty)) if !types::ordered(&ty) => {
                 let at = aggregate.field.as_ref().map_or(span, |f| f.span);
-                self.findings.error(codes::ARGUMENT_TYPE, at, format!("`{word}` needs values that have an order, and this is {}", article(&ty)));
+                self.findings.error(
+                    codes::ARGUMENT_TYPE,
+                    at,
+                    format!(
+                        "`{word}` needs values that have an order, and this is {}",
+                        article(&ty)
+                    ),
+                );
                 Type::Any
             }
             (_, Some(ty)) => ty,
         };
         let field = aggregate.field.as_ref().map(|f| f.text.clone());
-        let kind = QueryKind::Aggregate { function, side, object: object.object.name.clone(), keys, field };
+        let kind = QueryKind::Aggregate {
+            function,
+            side,
+            object: object.object.name.clone(),
+            keys,
+            field,
+        };
         let typed = finish(frame, kind, span, result, ty);
-        Typed { nullable: !matches!(function, Aggregate::Count), ..typed }
+        Typed {
+            nullable: !matches!(function, Aggregate::Count),
+            ..typed
+        }
     }
 
     /// `linked(REL)`, `linked(REL, KEY)`, each with or without `.field`.
-    pub(super) fn linked(&mut self, frame: &mut Frame, scope: &Scope, args: &[ast::Expr], field: Option<&Name>, span: Span) -> Typed {
+    pub(super) fn linked(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        args: &[ast::Expr],
+        field: Option<&Name>,
+        span: Span,
+    ) -> Typed {
         if !self.queries_allowed(scope, span) {
             return Typed::unknown();
         }
@@ -109,23 +166,45 @@ impl Checker<'_> {
             [target] => (target, None),
             [target, key] => (target, Some(key)),
             _ => {
-                let name = Name { text: SmolStr::new_static("linked"), span };
+                let name = Name {
+                    text: SmolStr::new_static("linked"),
+                    span,
+                };
                 self.arity(&name, args.len(), 1, Some(2), span);
                 return Typed::unknown();
             }
         };
         let key = key.map(|k| (self.expr(frame, scope, k), k.span));
         let ExprKind::Path(path) = &target.kind else {
-            self.findings.error(codes::UNKNOWN_RELATIONSHIP, target.span, "`linked` takes the name of a relationship");
+            self.findings.error(
+                codes::UNKNOWN_RELATIONSHIP,
+                target.span,
+                "`linked` takes the name of a relationship",
+            );
             return Typed::unknown();
         };
         let [name] = path.names.as_slice() else {
-            self.findings.error(codes::UNKNOWN_RELATIONSHIP, target.span, "`linked` takes the name of a relationship");
+            self.findings.error(
+                codes::UNKNOWN_RELATIONSHIP,
+                target.span,
+                "`linked` takes the name of a relationship",
+            );
             return Typed::unknown();
         };
-        let Some(relationship) = self.relationship_id(name) else { return Typed::unknown() };
+        let Some(relationship) = self.relationship_id(name) else {
+            return Typed::unknown();
+        };
         let from = match (&key, scope.source()) {
-            (Some((Typed { expr: Expr::Field(side, _), .. }, _)), _) => *side,
+            (
+                Some((
+                    Typed {
+                        expr: Expr::Field(side, _),
+                        ..
+                    },
+                    _,
+                )),
+                _,
+            ) => *side,
             (_, Some(side)) => side,
             (_, None) => match scope.bare {
                 // In a function by itself it is not known yet what calls it.
@@ -134,7 +213,12 @@ impl Checker<'_> {
             },
         };
         if key.is_none() && !self.relates(frame, from, name) {
-            let objects: Vec<String> = frame.side(from).objects.iter().map(|o| format!("`{}`", self.object_name(from, o))).collect();
+            let objects: Vec<String> = frame
+                .side(from)
+                .objects
+                .iter()
+                .map(|o| format!("`{}`", self.object_name(from, o)))
+                .collect();
             let message = format!("`{}` does not relate {}", name.text, objects.join(", "));
             self.findings
                 .error(codes::UNKNOWN_RELATIONSHIP, name.span, message)
@@ -144,31 +228,61 @@ impl Checker<'_> {
         let objects = self.relationship_objects(name, to);
         let ty = match field {
             Some(field) => {
-                let known: Vec<Type> = objects.iter().filter(|o| o.has(&field.text)).map(|o| o.field(&field.text).map_or(Type::Any, |f| f.ty.clone())).collect();
+                let known: Vec<Type> = objects
+                    .iter()
+                    .filter(|o| o.has(&field.text))
+                    .map(|o| o.field(&field.text).map_or(Type::Any, |f| f.ty.clone()))
+                    .collect();
                 if known.is_empty() {
                     let side = crate::check::frame::FrameSide::new(objects.clone());
                     let mut other = Frame::default();
                     *other.side_mut(to) = side;
                     self.unknown_field(&other, to, None, crate::program::Alternatives::ALL, field);
                 }
-                known.into_iter().reduce(|a, b| types::join(&a, &b).unwrap_or(Type::Any)).unwrap_or(Type::Any)
+                known
+                    .into_iter()
+                    .reduce(|a, b| types::join(&a, &b).unwrap_or(Type::Any))
+                    .unwrap_or(Type::Any)
             }
             None => {
-                let ids = objects.iter().map(|o| o.object.id.as_ref().and_then(|id| o.field(id)).map_or(Type::Any, |f| f.ty.clone()));
-                ids.reduce(|a, b| types::join(&a, &b).unwrap_or(Type::Any)).unwrap_or(Type::Any)
+                let ids = objects.iter().map(|o| {
+                    o.object
+                        .id
+                        .as_ref()
+                        .and_then(|id| o.field(id))
+                        .map_or(Type::Any, |f| f.ty.clone())
+                });
+                ids.reduce(|a, b| types::join(&a, &b).unwrap_or(Type::Any))
+                    .unwrap_or(Type::Any)
             }
         };
-        let result = key.as_ref().map_or_else(Typed::unknown, |(k, _)| Typed::unknown().with(k));
-        let kind = QueryKind::Linked { relationship, from, key: key.map(|(k, _)| k.expr), field: field.map(|f| f.text.clone()) };
+        let result = key
+            .as_ref()
+            .map_or_else(Typed::unknown, |(k, _)| Typed::unknown().with(k));
+        let kind = QueryKind::Linked {
+            relationship,
+            from,
+            key: key.map(|(k, _)| k.expr),
+            field: field.map(|f| f.text.clone()),
+        };
         finish(frame, kind, span, result, ty)
     }
 
     /// Whether the record at hand on `side` is one that the relationship is about.
     fn relates(&self, frame: &Frame, side: Side, name: &Name) -> bool {
-        let Some(item) = self.names.relationships.get(&name.text) else { return true };
-        let theirs = if side == Side::Left { &item.left } else { &item.right };
+        let Some(item) = self.names.relationships.get(&name.text) else {
+            return true;
+        };
+        let theirs = if side == Side::Left {
+            &item.left
+        } else {
+            &item.right
+        };
         let ours = &frame.side(side).objects;
-        ours.is_empty() || ours.iter().any(|o| theirs.iter().any(|t| t.text == o.object.name))
+        ours.is_empty()
+            || ours
+                .iter()
+                .any(|o| theirs.iter().any(|t| t.text == o.object.name))
     }
 
     pub(crate) fn query_keys(
@@ -185,11 +299,22 @@ impl Checker<'_> {
             let typed = self.expr(frame, scope, &key.value);
             let ty = self.query_field(side, object, &key.name);
             if !types::comparable(&ty, &typed.ty) && types::fits(&typed.ty, &ty).is_err() {
-                let message = format!("`{}` is {}, and the key given is {}", key.name.text, describe(&ty), describe(&typed.ty));
-                self.findings.error(codes::OPERAND_TYPES, key.value.span, message).label(key.name.span, format!("this is {}", describe(&ty)));
+                let message = format!(
+                    "`{}` is {}, and the key given is {}",
+                    key.name.text,
+                    describe(&ty),
+                    describe(&typed.ty)
+                );
+                self.findings
+                    .error(codes::OPERAND_TYPES, key.value.span, message)
+                    .label(key.name.span, format!("this is {}", describe(&ty)));
             }
             if compiled.iter().any(|(name, _)| *name == key.name.text) {
-                self.findings.error(codes::DUPLICATE_NAME, key.name.span, format!("a second key `{}`", key.name.text));
+                self.findings.error(
+                    codes::DUPLICATE_NAME,
+                    key.name.span,
+                    format!("a second key `{}`", key.name.text),
+                );
                 continue;
             }
             *result = result.clone().with(&typed);
@@ -212,8 +337,13 @@ impl Checker<'_> {
             Some(id) => object.field(id).map_or(Type::Id, |f| f.ty.clone()),
             None if object.open => Type::Any,
             None => {
-                let message = format!("`{}` has no primary key, so that its records have no id", self.object_name(side, object));
-                self.findings.error(codes::NO_PRIMARY_KEY, span, message).help("read one of its fields: `lookup STORE.OBJECT(…).field`");
+                let message = format!(
+                    "`{}` has no primary key, so that its records have no id",
+                    self.object_name(side, object)
+                );
+                self.findings
+                    .error(codes::NO_PRIMARY_KEY, span, message)
+                    .help("read one of its fields: `lookup STORE.OBJECT(…).field`");
                 Type::Any
             }
         }
@@ -221,6 +351,13 @@ impl Checker<'_> {
 }
 
 fn finish(frame: &mut Frame, kind: QueryKind, span: Span, parts: Typed, ty: Type) -> Typed {
-    let query = frame.query(Query { kind, rule: Rule(span) });
-    Typed { queries: true, nullable: true, ..Typed::new(Expr::Query(query), ty).with(&parts) }
+    let query = frame.query(Query {
+        kind,
+        rule: Rule(span),
+    });
+    Typed {
+        queries: true,
+        nullable: true,
+        ..Typed::new(Expr::Query(query), ty).with(&parts)
+    }
 }

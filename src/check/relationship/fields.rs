@@ -1,11 +1,11 @@
 //! Field lines: which way they go, what they convert by, what they write.
 
+use super::Build;
 use super::flow::FlowSource;
 use super::keys::narrowed;
 use super::modifiers::Modifiers;
 use super::pairs::{BuiltLine, first_prefer};
 use super::target::Target;
-use super::Build;
 use crate::check::expression::{Bare, Scope, Typed};
 use crate::check::{Checker, codes};
 use crate::diagnostic::{Applicability, Span};
@@ -13,7 +13,8 @@ use crate::program::{Alternatives, Blanks, Direction, Expr, Line, On, Prefer, Ru
 use crate::syntax::ast::{self, Arrow, ExprKind, StatementKind};
 use crate::value::Type;
 
-const TWO_WAY_WHEN: &str = "a plain `when` on a two-way line reads settings and qualified fields only";
+const TWO_WAY_WHEN: &str =
+    "a plain `when` on a two-way line reads settings and qualified fields only";
 
 impl<'a> Checker<'a> {
     pub(super) fn fields(&mut self, build: &mut Build<'a>) {
@@ -24,13 +25,22 @@ impl<'a> Checker<'a> {
                         build.lines.push(built);
                     }
                 }
-                StatementKind::Star { arrow, arrow_span, except } => self.star(build, *arrow, *arrow_span, except, statement.span),
+                StatementKind::Star {
+                    arrow,
+                    arrow_span,
+                    except,
+                } => self.star(build, *arrow, *arrow_span, except, statement.span),
                 _ => {}
             }
         }
     }
 
-    fn line(&mut self, build: &mut Build<'a>, line: &'a ast::FieldLine, span: Span) -> Option<BuiltLine> {
+    fn line(
+        &mut self,
+        build: &mut Build<'a>,
+        line: &'a ast::FieldLine,
+        span: Span,
+    ) -> Option<BuiltLine> {
         let modifiers = self.modifiers(line);
         match line.arrow {
             Arrow::Both => self.two_way(build, line, &modifiers, span),
@@ -39,10 +49,19 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn two_way(&mut self, build: &mut Build<'a>, line: &'a ast::FieldLine, modifiers: &Modifiers<'a>, span: Span) -> Option<BuiltLine> {
+    fn two_way(
+        &mut self,
+        build: &mut Build<'a>,
+        line: &'a ast::FieldLine,
+        modifiers: &Modifiers<'a>,
+        span: Span,
+    ) -> Option<BuiltLine> {
         for side in [&line.left, &line.right] {
             if !matches!(side.kind, ExprKind::Path(_) | ExprKind::Broken) {
-                let message = format!("`<->` joins two fields, and `{}` is none", self.text(side.span));
+                let message = format!(
+                    "`<->` joins two fields, and `{}` is none",
+                    self.text(side.span)
+                );
                 self.findings
                     .error(codes::TWO_WAY_EXPRESSION, side.span, message)
                     .help("write a line for each direction, or convert with `using` a lens");
@@ -52,8 +71,16 @@ impl<'a> Checker<'a> {
         let left = self.target(build, crate::program::Side::Left, &line.left);
         let right = self.target(build, crate::program::Side::Right, &line.right);
         if let Some(missing) = Direction::BOTH.into_iter().find(|d| !build.enabled(*d)) {
-            let keeps = if missing == Direction::Push { "<-" } else { "->" };
-            let message = format!("`{}` {}, and this line goes both ways", build.name, build.only());
+            let keeps = if missing == Direction::Push {
+                "<-"
+            } else {
+                "->"
+            };
+            let message = format!(
+                "`{}` {}, and this line goes both ways",
+                build.name,
+                build.only()
+            );
             self.findings
                 .error(codes::WRONG_DIRECTION, line.arrow_span, message)
                 .label(build.item.arrow_span, "the relationship's direction")
@@ -63,14 +90,25 @@ impl<'a> Checker<'a> {
         }
         let (left, right) = (left?, right?);
         let sources = [
-            FlowSource { typed: self.plain(build, &left), span: line.left.span, slot: Some(left.slot) },
-            FlowSource { typed: self.plain(build, &right), span: line.right.span, slot: Some(right.slot) },
+            FlowSource {
+                typed: self.plain(build, &left),
+                span: line.left.span,
+                slot: Some(left.slot),
+            },
+            FlowSource {
+                typed: self.plain(build, &right),
+                span: line.right.span,
+                slot: Some(right.slot),
+            },
         ];
         if let Some((prefer, at)) = modifiers.prefer {
             self.check_merge(prefer, at, [&sources[0].typed.ty, &sources[1].typed.ty]);
         }
         let when = modifiers.when.map(|condition| {
-            let scope = Scope { bare: Bare::None(TWO_WAY_WHEN), ..Scope::of(crate::program::Side::Left) };
+            let scope = Scope {
+                bare: Bare::None(TWO_WAY_WHEN),
+                ..Scope::of(crate::program::Side::Left)
+            };
             self.condition(&mut build.frame, &scope, condition)
         });
         let mut alternatives = Some(Alternatives(left.alternatives.0 & right.alternatives.0));
@@ -80,20 +118,52 @@ impl<'a> Checker<'a> {
         let mut conditions = [modifiers.when.cloned(), modifiers.when.cloned()];
         let mut whens = [when.clone().map(|w| w.expr), when.map(|w| w.expr)];
         for direction in Direction::BOTH {
-            let Some((condition, _)) = modifiers.directed[direction.index()] else { continue };
+            let Some((condition, _)) = modifiers.directed[direction.index()] else {
+                continue;
+            };
             let typed = self.condition(&mut build.frame, &Scope::of(direction.source()), condition);
             alternatives = narrowed(alternatives, typed.alternatives);
-            let both = |a: Option<Expr>| a.map_or(typed.expr.clone(), |a| Expr::And(vec![a, typed.expr.clone()]));
+            let both = |a: Option<Expr>| {
+                a.map_or(typed.expr.clone(), |a| {
+                    Expr::And(vec![a, typed.expr.clone()])
+                })
+            };
             let place = &mut whens[direction.index()];
             *place = Some(both(place.take()));
             conditions[direction.index()] = Some(condition.clone());
         }
         let alternatives = alternatives.unwrap_or(Alternatives::ALL);
-        let conversions = self.conversion(modifiers, &[(Direction::Push, &sources[0]), (Direction::Pull, &sources[1])]);
+        let conversions = self.conversion(
+            modifiers,
+            &[
+                (Direction::Push, &sources[0]),
+                (Direction::Pull, &sources[1]),
+            ],
+        );
         let [push_source, pull_source] = sources;
         let [push_when, pull_when] = whens;
-        let push = self.flow(build, Direction::Push, &push_source, &right, modifiers, conversions.as_ref(), push_when, alternatives, span);
-        let pull = self.flow(build, Direction::Pull, &pull_source, &left, modifiers, conversions.as_ref(), pull_when, alternatives, span);
+        let push = self.flow(
+            build,
+            Direction::Push,
+            &push_source,
+            &right,
+            modifiers,
+            conversions.as_ref(),
+            push_when,
+            alternatives,
+            span,
+        );
+        let pull = self.flow(
+            build,
+            Direction::Pull,
+            &pull_source,
+            &left,
+            modifiers,
+            conversions.as_ref(),
+            pull_when,
+            alternatives,
+            span,
+        );
         conversions?;
         let line = self.finished(build, modifiers, alternatives, span);
         let mut built = line;
@@ -121,8 +191,18 @@ impl<'a> Checker<'a> {
         let target = self.target(build, direction.target(), target);
         let write_back = !build.enabled(direction);
         if write_back && !self.is_write_back(build, direction, &typed) {
-            let away = if direction == Direction::Push { "<-" } else { "->" };
-            let message = format!("`{}` {}, and this line {}es", build.name, build.only(), direction.word()).replace("pulles", "pulls");
+            let away = if direction == Direction::Push {
+                "<-"
+            } else {
+                "->"
+            };
+            let message = format!(
+                "`{}` {}, and this line {}es",
+                build.name,
+                build.only(),
+                direction.word()
+            )
+            .replace("pulles", "pulls");
             self.findings
                 .error(codes::WRONG_DIRECTION, line.arrow_span, message)
                 .label(build.item.arrow_span, "the relationship's direction")
@@ -132,14 +212,24 @@ impl<'a> Checker<'a> {
             return None;
         }
         for other in Direction::BOTH {
-            let Some((_, at)) = modifiers.directed[other.index()] else { continue };
+            let Some((_, at)) = modifiers.directed[other.index()] else {
+                continue;
+            };
             if other != direction {
-                let message = format!("this line has no {} for `{} when`", other.word(), other.word());
-                self.findings.error(codes::CLAUSE_DIRECTION, at, message).label(line.arrow_span, "the line's direction");
+                let message = format!(
+                    "this line has no {} for `{} when`",
+                    other.word(),
+                    other.word()
+                );
+                self.findings
+                    .error(codes::CLAUSE_DIRECTION, at, message)
+                    .label(line.arrow_span, "the line's direction");
             }
         }
         let target = target?;
-        let condition = modifiers.when.or(modifiers.directed[direction.index()].map(|(c, _)| c));
+        let condition = modifiers
+            .when
+            .or(modifiers.directed[direction.index()].map(|(c, _)| c));
         let when = condition.map(|c| self.condition(&mut build.frame, &scope, c));
         let mut alternatives = narrowed(Some(target.alternatives), typed.alternatives);
         if let Some(when) = &when {
@@ -150,12 +240,26 @@ impl<'a> Checker<'a> {
             Expr::Field(side, slot) if side == direction.source() => Some(slot),
             _ => None,
         };
-        let source = FlowSource { typed, span: source.span, slot };
+        let source = FlowSource {
+            typed,
+            span: source.span,
+            slot,
+        };
         if let Some((prefer, at)) = modifiers.prefer {
             self.check_merge(prefer, at, [&source.typed.ty, &Type::Any]);
         }
         let conversions = self.conversion(modifiers, &[(direction, &source)]);
-        let flow = self.flow(build, direction, &source, &target, modifiers, conversions.as_ref(), when.map(|w| w.expr), alternatives, span);
+        let flow = self.flow(
+            build,
+            direction,
+            &source,
+            &target,
+            modifiers,
+            conversions.as_ref(),
+            when.map(|w| w.expr),
+            alternatives,
+            span,
+        );
         conversions?;
         let mut built = self.finished(build, modifiers, alternatives, span);
         let flow = flow.map(|f| crate::program::Flow { write_back, ..f });
@@ -170,13 +274,27 @@ impl<'a> Checker<'a> {
 
     /// A plain field as the source of the other direction.
     pub(super) fn plain(&mut self, build: &mut Build<'a>, target: &Target<'a>) -> Typed {
-        self.field(&mut build.frame, &Scope::of(target.side), target.side, target.alternative, target.name)
+        self.field(
+            &mut build.frame,
+            &Scope::of(target.side),
+            target.side,
+            target.alternative,
+            target.name,
+        )
     }
 
     /// A line without its flows: what wins, and what it is for.
-    pub(super) fn finished(&self, build: &Build<'a>, modifiers: &Modifiers<'a>, alternatives: Alternatives, span: Span) -> BuiltLine {
+    pub(super) fn finished(
+        &self,
+        build: &Build<'a>,
+        modifiers: &Modifiers<'a>,
+        alternatives: Alternatives,
+        span: Span,
+    ) -> BuiltLine {
         let own = modifiers.prefer.map(|(p, _)| p);
-        let prefer = own.or(build.prefer.map(|(p, _)| p)).unwrap_or(Prefer::Newest);
+        let prefer = own
+            .or(build.prefer.map(|(p, _)| p))
+            .unwrap_or(Prefer::Newest);
         let default_first = build.first_prefer.map(|(p, _)| p);
         let line = Line {
             rule: Rule(span),
@@ -202,13 +320,30 @@ impl<'a> Checker<'a> {
     /// Whether a line against the relationship's arrow writes back an id or a reference.
     fn is_write_back(&self, build: &Build<'a>, direction: Direction, typed: &Typed) -> bool {
         let side = build.frame.side(direction.source());
-        let Expr::Field(of, slot) = typed.expr else { return matches!(typed.ty, Type::Any) };
-        let Some(rule) = side.slots.get(slot.0 as usize).filter(|_| of == direction.source()) else { return false };
-        let follows = build.follow.iter().any(|f| f.side == of && side.slots.get(f.slot.0 as usize).is_some_and(|s| s.field == rule.field));
+        let Expr::Field(of, slot) = typed.expr else {
+            return matches!(typed.ty, Type::Any);
+        };
+        let Some(rule) = side
+            .slots
+            .get(slot.0 as usize)
+            .filter(|_| of == direction.source())
+        else {
+            return false;
+        };
+        let follows = build.follow.iter().any(|f| {
+            f.side == of
+                && side
+                    .slots
+                    .get(f.slot.0 as usize)
+                    .is_some_and(|s| s.field == rule.field)
+        });
         follows
             || side.objects.iter().any(|o| {
-                let reference = |f: &crate::schema::Field| matches!(f.ty, Type::Id) || !f.references.is_empty();
-                o.open || o.object.id.as_ref() == Some(&rule.field) || o.field(&rule.field).is_some_and(reference)
+                let reference =
+                    |f: &crate::schema::Field| matches!(f.ty, Type::Id) || !f.references.is_empty();
+                o.open
+                    || o.object.id.as_ref() == Some(&rule.field)
+                    || o.field(&rule.field).is_some_and(reference)
             })
     }
 }
@@ -221,4 +356,3 @@ pub(super) fn operations(on: On) -> super::writes::Operations {
         On::Update => super::writes::Operations::Update,
     }
 }
-

@@ -12,7 +12,9 @@ use crate::check::frame::ObjectRef;
 use crate::check::types::{self, describe};
 use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
-use crate::program::{Alternatives, Conversion, Direction, Expr, Fallback, Flow, On, Rule, Slot, Via};
+use crate::program::{
+    Alternatives, Conversion, Direction, Expr, Fallback, Flow, On, Rule, Slot, Via,
+};
 use crate::syntax::ast;
 use crate::value::Type;
 
@@ -38,33 +40,64 @@ impl<'a> Checker<'a> {
         modifiers: &Modifiers<'a>,
         flows: &[(Direction, &FlowSource)],
     ) -> Option<Converted> {
-        let plain = |results: Vec<Typed>| flows.iter().map(|(d, _)| *d).zip(results).collect::<Vec<_>>();
+        let plain = |results: Vec<Typed>| {
+            flows
+                .iter()
+                .map(|(d, _)| *d)
+                .zip(results)
+                .collect::<Vec<_>>()
+        };
         if let Some(via) = modifiers.via {
             let relationship = self.relationship_id(via.relationship)?;
             let alternative = match via.alternative {
                 Some(name) => Some(self.via_alternative(via.relationship, name)?),
                 None => None,
             };
-            let results = flows.iter().map(|(d, source)| self.via_result(via.relationship, alternative, *d, source, via.fallback)).collect();
+            let results = flows
+                .iter()
+                .map(|(d, source)| {
+                    self.via_result(via.relationship, alternative, *d, source, via.fallback)
+                })
+                .collect();
             let fallback = match via.fallback {
                 ast::Fallback::Hold => Fallback::Hold,
                 ast::Fallback::Skip => Fallback::Skip,
                 ast::Fallback::Null => Fallback::Null,
                 ast::Fallback::Sync => Fallback::Sync,
             };
-            let conversion = Conversion::Via(Via { relationship, alternative: alternative.map(|(_, at)| at), fallback });
-            return Some(Converted { conversion, results: plain(results) });
+            let conversion = Conversion::Via(Via {
+                relationship,
+                alternative: alternative.map(|(_, at)| at),
+                fallback,
+            });
+            return Some(Converted {
+                conversion,
+                results: plain(results),
+            });
         }
         if let Some(name) = modifiers.using {
-            let given: Vec<(Direction, Typed, Span)> = flows.iter().map(|(d, s)| (*d, s.typed.clone(), s.span)).collect();
+            let given: Vec<(Direction, Typed, Span)> = flows
+                .iter()
+                .map(|(d, s)| (*d, s.typed.clone(), s.span))
+                .collect();
             let (conversion, results) = self.using(name, &given)?;
-            return Some(Converted { conversion, results: plain(results) });
+            return Some(Converted {
+                conversion,
+                results: plain(results),
+            });
         }
         let results = flows.iter().map(|(_, s)| s.typed.clone()).collect();
-        Some(Converted { conversion: Conversion::None, results: plain(results) })
+        Some(Converted {
+            conversion: Conversion::None,
+            results: plain(results),
+        })
     }
 
-    fn via_alternative(&mut self, relationship: &ast::Name, name: &ast::Name) -> Option<(crate::program::Side, usize)> {
+    fn via_alternative(
+        &mut self,
+        relationship: &ast::Name,
+        name: &ast::Name,
+    ) -> Option<(crate::program::Side, usize)> {
         let mut known = Vec::new();
         for side in crate::program::Side::BOTH {
             let objects = self.relationship_objects(relationship, side);
@@ -76,7 +109,11 @@ impl<'a> Checker<'a> {
             }
         }
         self.findings
-            .error(codes::UNKNOWN_ALTERNATIVE, name.span, format!("`{}` has no alternative `{}`", relationship.text, name.text))
+            .error(
+                codes::UNKNOWN_ALTERNATIVE,
+                name.span,
+                format!("`{}` has no alternative `{}`", relationship.text, name.text),
+            )
             .suggest(&name.text, known.iter().map(|k| k.as_str()));
         None
     }
@@ -91,9 +128,20 @@ impl<'a> Checker<'a> {
         fallback: ast::Fallback,
     ) -> Typed {
         let id_type = |objects: &[ObjectRef], at: Option<usize>| {
-            let chosen = objects.iter().enumerate().filter(|(i, _)| at.is_none_or(|a| a == *i)).map(|(_, o)| o);
-            let ids = chosen.map(|o| o.object.id.as_ref().and_then(|id| o.field(id)).map_or(Type::Any, |f| f.ty.clone()));
-            ids.reduce(|a, b| types::join(&a, &b).unwrap_or(Type::Any)).unwrap_or(Type::Any)
+            let chosen = objects
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| at.is_none_or(|a| a == *i))
+                .map(|(_, o)| o);
+            let ids = chosen.map(|o| {
+                o.object
+                    .id
+                    .as_ref()
+                    .and_then(|id| o.field(id))
+                    .map_or(Type::Any, |f| f.ty.clone())
+            });
+            ids.reduce(|a, b| types::join(&a, &b).unwrap_or(Type::Any))
+                .unwrap_or(Type::Any)
         };
         let on = |side| alternative.filter(|(s, _)| *s == side).map(|(_, at)| at);
         let from = self.relationship_objects(relationship, direction.source());
@@ -102,18 +150,31 @@ impl<'a> Checker<'a> {
             let message = format!(
                 "`via {}` takes the id of {}, which is {}, and `{}` is {}",
                 relationship.text,
-                from.first().map_or_else(String::new, |o| format!("`{}`", self.object_name(direction.source(), o))),
+                from.first().map_or_else(String::new, |o| format!(
+                    "`{}`",
+                    self.object_name(direction.source(), o)
+                )),
                 describe(&given),
                 self.text(source.span),
                 describe(&source.typed.ty)
             );
-            self.findings.error(codes::TYPE_MISMATCH, source.span, message).label(relationship.span, "through this relationship");
-            return Typed { ty: Type::Any, ..source.typed.clone() };
+            self.findings
+                .error(codes::TYPE_MISMATCH, source.span, message)
+                .label(relationship.span, "through this relationship");
+            return Typed {
+                ty: Type::Any,
+                ..source.typed.clone()
+            };
         }
         let to = self.relationship_objects(relationship, direction.target());
         let ty = id_type(&to, on(direction.target()));
         let nullable = source.typed.nullable || matches!(fallback, ast::Fallback::Null);
-        Typed { ty, nullable, expr: Expr::It, ..source.typed.clone() }
+        Typed {
+            ty,
+            nullable,
+            expr: Expr::It,
+            ..source.typed.clone()
+        }
     }
 
     /// One direction of a line, checked against each object that it writes.
@@ -131,10 +192,17 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Option<Flow> {
         let unknown = Typed::unknown();
-        let result = converted.and_then(|c| c.results.iter().find(|(d, _)| *d == direction)).map_or(&unknown, |(_, t)| t);
+        let result = converted
+            .and_then(|c| c.results.iter().find(|(d, _)| *d == direction))
+            .map_or(&unknown, |(_, t)| t);
         let conversion = converted.map_or(Conversion::None, |c| c.conversion.clone());
         let gives_id = modifiers.on == On::Create && self.is_id(build, target);
-        let objects: Vec<ObjectRef> = build.frame.side(target.side).objects_in(alternatives).cloned().collect();
+        let objects: Vec<ObjectRef> = build
+            .frame
+            .side(target.side)
+            .objects_in(alternatives)
+            .cloned()
+            .collect();
         let mut sound = true;
         for object in &objects {
             if !object.has(&target.name.text) {
@@ -145,12 +213,18 @@ impl<'a> Checker<'a> {
                 object,
                 field: target.name,
                 source: source.span,
-                operations: if build.enabled(direction) { operations(modifiers.on) } else { Operations::Update },
+                operations: if build.enabled(direction) {
+                    operations(modifiers.on)
+                } else {
+                    Operations::Update
+                },
+                converted: !matches!(conversion, Conversion::None),
                 may_give_id: gives_id,
             };
             // One finding for one line: the alternatives mostly share their mistakes.
             if sound {
-                sound = self.check_write(&write, result) && self.check_outputs(&write, &conversion, direction, modifiers);
+                sound = self.check_write(&write, result)
+                    && self.check_outputs(&write, &conversion, direction, modifiers);
             }
             self.facts.writes.push(WriteFact {
                 relationship: build.name.clone(),
@@ -160,7 +234,8 @@ impl<'a> Checker<'a> {
                 target: target.name.span,
                 source: source.span,
                 slot: source.slot,
-                nullable: result.nullable && !matches!(&conversion, Conversion::Via(v) if v.fallback != Fallback::Null),
+                nullable: result.nullable
+                    && !matches!(&conversion, Conversion::Via(v) if v.fallback != Fallback::Null),
             });
         }
         Some(Flow {
@@ -178,20 +253,58 @@ impl<'a> Checker<'a> {
     }
 
     fn is_id(&self, build: &Build<'a>, target: &Target<'a>) -> bool {
-        build.frame.side(target.side).objects_in(target.alternatives).any(|o| o.object.id.as_ref() == Some(&target.name.text))
+        build
+            .frame
+            .side(target.side)
+            .objects_in(target.alternatives)
+            .any(|o| o.object.id.as_ref() == Some(&target.name.text))
     }
 
     /// The constants that a value map gives, against the field's picklist and length.
-    fn check_outputs(&mut self, write: &FieldWrite<'_>, conversion: &Conversion, direction: Direction, modifiers: &Modifiers<'a>) -> bool {
-        let Some(field) = write.object.field(&write.field.text) else { return true };
-        let odd = outputs(conversion, direction).into_iter().find(|v| !fits_constant(v, &field.ty));
-        let (Some(value), Some(using)) = (odd, modifiers.using) else { return true };
-        let (code, message) = match &field.ty {
-            Type::Enum(_) => (codes::NOT_IN_PICKLIST, format!("`{}` gives `{value}`, which is not in the picklist of `{}`", using.text, write.field.text)),
-            Type::Text { max: Some(max) } => (codes::TEXT_TOO_LONG, format!("`{}` gives `{value}`, and `{}` takes {max} characters", using.text, write.field.text)),
-            other => (codes::TYPE_MISMATCH, format!("`{}` gives `{value}`, and `{}` is {}", using.text, write.field.text, describe(other))),
+    fn check_outputs(
+        &mut self,
+        write: &FieldWrite<'_>,
+        conversion: &Conversion,
+        direction: Direction,
+        modifiers: &Modifiers<'a>,
+    ) -> bool {
+        let Some(field) = write.object.field(&write.field.text) else {
+            return true;
         };
-        self.findings.error(code, using.span, message).label(write.field.span, format!("this is {}", describe(&field.ty)));
+        let odd = outputs(conversion, direction)
+            .into_iter()
+            .find(|v| !fits_constant(v, &field.ty));
+        let (Some(value), Some(using)) = (odd, modifiers.using) else {
+            return true;
+        };
+        let (code, message) = match &field.ty {
+            Type::Enum(_) => (
+                codes::NOT_IN_PICKLIST,
+                format!(
+                    "`{}` gives `{value}`, which is not in the picklist of `{}`",
+                    using.text, write.field.text
+                ),
+            ),
+            Type::Text { max: Some(max) } => (
+                codes::TEXT_TOO_LONG,
+                format!(
+                    "`{}` gives `{value}`, and `{}` takes {max} characters",
+                    using.text, write.field.text
+                ),
+            ),
+            other => (
+                codes::TYPE_MISMATCH,
+                format!(
+                    "`{}` gives `{value}`, and `{}` is {}",
+                    using.text,
+                    write.field.text,
+                    describe(other)
+                ),
+            ),
+        };
+        self.findings
+            .error(code, using.span, message)
+            .label(write.field.span, format!("this is {}", describe(&field.ty)));
         false
     }
 }

@@ -20,7 +20,8 @@ const MOST_ALTERNATIVES: usize = 32;
 impl<'a> Checker<'a> {
     /// Resolves the objects of every relationship.
     pub fn resolve_headers(&mut self) {
-        let items: Vec<&'a ast::RelationshipItem> = self.names.relationships.values().copied().collect();
+        let items: Vec<&'a ast::RelationshipItem> =
+            self.names.relationships.values().copied().collect();
         for item in items {
             let header = self.header(item);
             self.headers.push(header);
@@ -30,8 +31,15 @@ impl<'a> Checker<'a> {
     fn header(&mut self, item: &ast::RelationshipItem) -> Header {
         if let ([_, second, ..], [_, _, ..]) = (item.left.as_slice(), item.right.as_slice()) {
             self.findings
-                .error(codes::TWO_SIDED_ALTERNATIVES, second.span, "only one side of a relationship has alternatives")
-                .label(item.right.get(1).map_or(item.arrow_span, |n| n.span), "the other side has some too");
+                .error(
+                    codes::TWO_SIDED_ALTERNATIVES,
+                    second.span,
+                    "only one side of a relationship has alternatives",
+                )
+                .label(
+                    item.right.get(1).map_or(item.arrow_span, |n| n.span),
+                    "the other side has some too",
+                );
         }
         let many = match (item.many, item.arrow) {
             (None, _) => None,
@@ -39,32 +47,62 @@ impl<'a> Checker<'a> {
             (Some(_), Arrow::Pull) => Some(Side::Right),
             (Some(span), Arrow::Both) => {
                 self.findings
-                    .error(codes::MANY_TWO_WAY, span, "`many` relationships go one way only")
+                    .error(
+                        codes::MANY_TWO_WAY,
+                        span,
+                        "`many` relationships go one way only",
+                    )
                     .label(item.arrow_span, "this arrow goes both ways");
                 None
             }
         };
-        let sides = [self.side_objects(Side::Left, &item.left), self.side_objects(Side::Right, &item.right)];
-        Header { sides, many, additions: Vec::new() }
+        let sides = [
+            self.side_objects(Side::Left, &item.left),
+            self.side_objects(Side::Right, &item.right),
+        ];
+        Header {
+            sides,
+            many,
+            additions: Vec::new(),
+        }
     }
 
     fn side_objects(&mut self, side: Side, names: &[Name]) -> Vec<ObjectRef> {
         let mut objects: Vec<ObjectRef> = Vec::with_capacity(names.len());
         for (i, name) in names.iter().enumerate() {
             if let Some(first) = names[..i].iter().find(|n| n.text == name.text) {
-                crate::check::names::duplicate(&mut self.findings, codes::DUPLICATE_NAME, "alternative", name, first.span);
+                crate::check::names::duplicate(
+                    &mut self.findings,
+                    codes::DUPLICATE_NAME,
+                    "alternative",
+                    name,
+                    first.span,
+                );
                 continue;
             }
             if i >= MOST_ALTERNATIVES {
-                self.findings.error(codes::TOO_LARGE, name.span, format!("a side has at most {MOST_ALTERNATIVES} alternatives"));
+                self.findings.error(
+                    codes::TOO_LARGE,
+                    name.span,
+                    format!("a side has at most {MOST_ALTERNATIVES} alternatives"),
+                );
                 break;
             }
             let object = self.object(side, name);
             if !object.open && object.object.id.is_none() {
                 let full = self.object_name(side, &object);
                 self.findings
-                    .error(codes::NO_PRIMARY_KEY, name.span, format!("`{full}` has no primary key, so that its records can't be told apart"))
-                    .help(format!("name one in stores.yaml: `objects: {{ {}: {{ id: … }} }}`", name.text));
+                    .error(
+                        codes::NO_PRIMARY_KEY,
+                        name.span,
+                        format!(
+                            "`{full}` has no primary key, so that its records can't be told apart"
+                        ),
+                    )
+                    .help(format!(
+                        "name one in stores.yaml: `objects: {{ {}: {{ id: … }} }}`",
+                        name.text
+                    ));
             }
             objects.push(object);
         }
@@ -73,7 +111,13 @@ impl<'a> Checker<'a> {
 
     /// The objects of a side of the relationship with this name.
     pub fn relationship_objects(&self, name: &Name, side: Side) -> Vec<ObjectRef> {
-        let header = self.names.relationships.get_index_of(&name.text).and_then(|at| self.headers.get(at));
-        header.map(|h| h.sides[side.index()].clone()).unwrap_or_default()
+        let header = self
+            .names
+            .relationships
+            .get_index_of(&name.text)
+            .and_then(|at| self.headers.get(at));
+        header
+            .map(|h| h.sides[side.index()].clone())
+            .unwrap_or_default()
     }
 }

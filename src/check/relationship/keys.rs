@@ -15,18 +15,33 @@ impl<'a> Checker<'a> {
     pub(super) fn keys(&mut self, build: &mut Build<'a>) {
         let default = self.default_duplicates(build);
         for statement in &build.item.statements {
-            let StatementKind::Match { keys, filter, duplicates } = &statement.kind else { continue };
+            let StatementKind::Match {
+                keys,
+                filter,
+                duplicates,
+            } = &statement.kind
+            else {
+                continue;
+            };
             let mut alternatives = None;
             let mut columns = Vec::with_capacity(keys.len());
             for pair in keys {
                 let left = self.expr(&mut build.frame, &key_side(Side::Left), &pair.left);
                 let right = self.expr(&mut build.frame, &key_side(Side::Right), &pair.right);
                 if !types::comparable(&left.ty, &right.ty) {
-                    let message = format!("`{}` is {}, and `{}` is {}", self.text(pair.left.span), describe(&left.ty), self.text(pair.right.span), describe(&right.ty));
+                    let message = format!(
+                        "`{}` is {}, and `{}` is {}",
+                        self.text(pair.left.span),
+                        describe(&left.ty),
+                        self.text(pair.right.span),
+                        describe(&right.ty)
+                    );
                     self.findings
                         .error(codes::OPERAND_TYPES, pair.right.span, message)
                         .label(pair.left.span, format!("this is {}", describe(&left.ty)))
-                        .maybe_help(crate::check::expression::conversion_help(&left.ty, &right.ty));
+                        .maybe_help(crate::check::expression::conversion_help(
+                            &left.ty, &right.ty,
+                        ));
                 }
                 for side in [&left, &right] {
                     alternatives = narrowed(alternatives, side.alternatives);
@@ -44,20 +59,33 @@ impl<'a> Checker<'a> {
                 alternatives = narrowed(alternatives, typed.alternatives);
                 typed.expr
             });
-            let duplicates = duplicates.map_or(default, |(d, span)| self.duplicates(build, d, span));
+            let duplicates =
+                duplicates.map_or(default, |(d, span)| self.duplicates(build, d, span));
             let alternatives = alternatives.unwrap_or(Alternatives::ALL);
-            build.keys.push(Key { rule: Rule(statement.span), columns, filter, duplicates, alternatives });
+            build.keys.push(Key {
+                rule: Rule(statement.span),
+                columns,
+                filter,
+                duplicates,
+                alternatives,
+            });
         }
     }
 
     fn default_duplicates(&mut self, build: &mut Build<'a>) -> Duplicates {
         let mut first: Option<(Duplicates, Span)> = None;
         for statement in &build.item.statements {
-            let StatementKind::Duplicates(duplicates, span) = statement.kind else { continue };
+            let StatementKind::Duplicates(duplicates, span) = statement.kind else {
+                continue;
+            };
             match first {
                 Some((_, before)) => {
                     self.findings
-                        .error(codes::DUPLICATE_STATEMENT, statement.span, "a second `duplicates` for the relationship")
+                        .error(
+                            codes::DUPLICATE_STATEMENT,
+                            statement.span,
+                            "a second `duplicates` for the relationship",
+                        )
                         .label(before, "the first one is here");
                 }
                 None => first = Some((self.duplicates(build, duplicates, span), statement.span)),
@@ -66,14 +94,22 @@ impl<'a> Checker<'a> {
         first.map_or(Duplicates::Error, |(d, _)| d)
     }
 
-    fn duplicates(&mut self, build: &mut Build<'a>, duplicates: ast::Duplicates, span: Span) -> Duplicates {
+    fn duplicates(
+        &mut self,
+        build: &mut Build<'a>,
+        duplicates: ast::Duplicates,
+        span: Span,
+    ) -> Duplicates {
         match duplicates {
             ast::Duplicates::Error => Duplicates::Error,
             ast::Duplicates::Oldest => Duplicates::Oldest,
             ast::Duplicates::Newest => Duplicates::Newest,
             ast::Duplicates::Create => Duplicates::Create,
             ast::Duplicates::Merge => {
-                build.not_run.push(NotRun { what: "`duplicates merge`".into(), rule: Rule(span) });
+                build.not_run.push(NotRun {
+                    what: "`duplicates merge`".into(),
+                    rule: Rule(span),
+                });
                 Duplicates::Merge
             }
         }
@@ -81,7 +117,11 @@ impl<'a> Checker<'a> {
 }
 
 fn key_side(side: Side) -> Scope {
-    Scope { only: Some(side), no_queries: Some(NO_QUERIES), ..Scope::of(side) }
+    Scope {
+        only: Some(side),
+        no_queries: Some(NO_QUERIES),
+        ..Scope::of(side)
+    }
 }
 
 /// The alternatives for which both hold.

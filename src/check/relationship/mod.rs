@@ -18,7 +18,10 @@ use smol_str::SmolStr;
 
 use super::{Checker, Frame, codes};
 use crate::diagnostic::Span;
-use crate::program::{Alternatives, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge, Relationship, Rule, Side, SideRules};
+use crate::program::{
+    Alternatives, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge, Relationship,
+    Rule, Side, SideRules,
+};
 use crate::syntax::ast::{self, Arrow, Name, StatementKind};
 
 pub(crate) use header::Header;
@@ -81,9 +84,19 @@ impl<'a> Checker<'a> {
 
     fn begin(&mut self, at: usize, item: &'a ast::RelationshipItem) -> Option<Build<'a>> {
         let header = self.headers.get(at)?;
-        let enabled = [!matches!(item.arrow, Arrow::Pull), !matches!(item.arrow, Arrow::Push)];
-        let rules = |d: Direction| DirectionRules { creates: enabled[d.index()], updates: enabled[d.index()], ..DirectionRules::default() };
-        let incomplete = item.statements.iter().any(|s| matches!(s.kind, StatementKind::Broken));
+        let enabled = [
+            !matches!(item.arrow, Arrow::Pull),
+            !matches!(item.arrow, Arrow::Push),
+        ];
+        let rules = |d: Direction| DirectionRules {
+            creates: enabled[d.index()],
+            updates: enabled[d.index()],
+            ..DirectionRules::default()
+        };
+        let incomplete = item
+            .statements
+            .iter()
+            .any(|s| matches!(s.kind, StatementKind::Broken));
         let build = Build {
             item,
             name: item.name.text.clone(),
@@ -108,25 +121,41 @@ impl<'a> Checker<'a> {
 
     /// "No match key", for relationships that link records.
     fn needs_key(&mut self, build: &Build<'_>) {
-        let lines = build.item.statements.iter().any(|s| matches!(s.kind, StatementKind::Match { .. }));
+        let lines = build
+            .item
+            .statements
+            .iter()
+            .any(|s| matches!(s.kind, StatementKind::Match { .. }));
         let once = build.directions.iter().any(|d| d.once);
         let links = build.directions.iter().any(|d| d.creates && !d.once);
         if lines || build.incomplete || once && !links {
             return;
         }
         self.findings
-            .error(codes::NO_MATCH_KEY, build.item.name.span, format!("`{}` has no match key", build.name))
+            .error(
+                codes::NO_MATCH_KEY,
+                build.item.name.span,
+                format!("`{}` has no match key", build.name),
+            )
             .help("say how records that are the same are found: `match LEFTFIELD = RIGHTFIELD`");
     }
 
-    fn finished_relationship(&mut self, at: usize, build: Build<'a>) -> (Relationship, Vec<NotRun>) {
+    fn finished_relationship(
+        &mut self,
+        at: usize,
+        build: Build<'a>,
+    ) -> (Relationship, Vec<NotRun>) {
         let prefer = build.prefer.map_or(Prefer::Newest, |(p, _)| p);
         let lines = pairs::merged(build.lines);
         let sides = build.frame.sides.map(|side| SideRules {
             objects: side.objects.into_iter().map(|o| o.object).collect(),
             slots: side.slots,
         });
-        let additions = self.headers.get(at).map(|h| h.additions.clone()).unwrap_or_default();
+        let additions = self
+            .headers
+            .get(at)
+            .map(|h| h.additions.clone())
+            .unwrap_or_default();
         let relationship = Relationship {
             name: build.name,
             rule: Rule(build.item.name.span),
@@ -151,10 +180,15 @@ impl<'a> Checker<'a> {
         if at.is_none() && !self.names.may_be_broken(&name.text) {
             let known: Vec<SmolStr> = self.names.relationships.keys().cloned().collect();
             self.findings
-                .error(codes::UNKNOWN_RELATIONSHIP, name.span, format!("there is no relationship `{}`", name.text))
+                .error(
+                    codes::UNKNOWN_RELATIONSHIP,
+                    name.span,
+                    format!("there is no relationship `{}`", name.text),
+                )
                 .suggest(&name.text, known.iter().map(SmolStr::as_str));
         }
-        at.and_then(|at| u16::try_from(at).ok()).map(crate::program::RelId)
+        at.and_then(|at| u16::try_from(at).ok())
+            .map(crate::program::RelId)
     }
 }
 

@@ -49,35 +49,69 @@ impl<'a> Checker<'a> {
             let word = word(&modifier.kind);
             if let Some((_, first)) = seen.iter().find(|(w, _)| *w == word) {
                 self.findings
-                    .error(codes::DUPLICATE_STATEMENT, modifier.span, format!("a second `{word}` on one line"))
+                    .error(
+                        codes::DUPLICATE_STATEMENT,
+                        modifier.span,
+                        format!("a second `{word}` on one line"),
+                    )
                     .label(*first, "the first one is here");
                 continue;
             }
             seen.push((word, modifier.span));
             match &modifier.kind {
-                ModifierKind::Via { relationship, alternative, fallback } => {
+                ModifierKind::Via {
+                    relationship,
+                    alternative,
+                    fallback,
+                } => {
                     let fallback = fallback.map_or(ast::Fallback::Hold, |(f, _)| f);
-                    m.via = Some(ViaModifier { relationship, alternative: alternative.as_ref(), fallback, span: modifier.span });
+                    m.via = Some(ViaModifier {
+                        relationship,
+                        alternative: alternative.as_ref(),
+                        fallback,
+                        span: modifier.span,
+                    });
                 }
                 ModifierKind::Using(name) => m.using = Some(name),
-                ModifierKind::Prefer(preference) => m.prefer = self.preference(preference, false).map(|p| (p, super::preference::span(preference))),
-                ModifierKind::FirstPrefer(preference) => m.first_prefer = self.preference(preference, true),
+                ModifierKind::Prefer(preference) => {
+                    m.prefer = self
+                        .preference(preference, false)
+                        .map(|p| (p, super::preference::span(preference)))
+                }
+                ModifierKind::FirstPrefer(preference) => {
+                    m.first_prefer = self.preference(preference, true)
+                }
                 ModifierKind::Blanks(ast::Blanks::Ignore) => m.blanks = Some(Blanks::Ignore),
                 ModifierKind::Blanks(ast::Blanks::Write) => m.blanks = Some(Blanks::Write),
                 ModifierKind::OnCreate | ModifierKind::OnUpdate => {
-                    m.on = if matches!(modifier.kind, ModifierKind::OnCreate) { On::Create } else { On::Update };
+                    m.on = if matches!(modifier.kind, ModifierKind::OnCreate) {
+                        On::Create
+                    } else {
+                        On::Update
+                    };
                     m.on_span = Some(modifier.span);
                 }
                 ModifierKind::IfEmpty => m.if_empty = true,
-                ModifierKind::When { direction: None, condition } => m.when = Some(condition),
-                ModifierKind::When { direction: Some(direction), condition } => {
-                    m.directed[super::direction(*direction).index()] = Some((condition, modifier.span));
+                ModifierKind::When {
+                    direction: None,
+                    condition,
+                } => m.when = Some(condition),
+                ModifierKind::When {
+                    direction: Some(direction),
+                    condition,
+                } => {
+                    m.directed[super::direction(*direction).index()] =
+                        Some((condition, modifier.span));
                 }
             }
         }
         if let (Some(via), Some(using)) = (m.via, m.using) {
             self.findings
-                .error(codes::DUPLICATE_STATEMENT, using.span, "a reference is translated by `via`, and takes no `using`")
+                .error(
+                    codes::DUPLICATE_STATEMENT,
+                    using.span,
+                    "a reference is translated by `via`, and takes no `using`",
+                )
                 .label(via.span, "`via` is here");
             m.using = None;
         }
@@ -94,8 +128,16 @@ fn word(kind: &ModifierKind) -> &'static str {
         ModifierKind::Blanks(_) => "blanks",
         ModifierKind::OnCreate | ModifierKind::OnUpdate => "on",
         ModifierKind::IfEmpty => "if empty",
-        ModifierKind::When { direction: None, .. } => "when",
-        ModifierKind::When { direction: Some(ast::Direction::Push), .. } => "push when",
-        ModifierKind::When { direction: Some(ast::Direction::Pull), .. } => "pull when",
+        ModifierKind::When {
+            direction: None, ..
+        } => "when",
+        ModifierKind::When {
+            direction: Some(ast::Direction::Push),
+            ..
+        } => "push when",
+        ModifierKind::When {
+            direction: Some(ast::Direction::Pull),
+            ..
+        } => "pull when",
     }
 }

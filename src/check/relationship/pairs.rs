@@ -22,8 +22,14 @@ pub(crate) struct BuiltLine {
 }
 
 /// The two defaults and the two own words of a line, as its `first prefer`.
-pub(super) fn first_prefer(own_first: Option<Prefer>, own: Option<Prefer>, default_first: Option<Prefer>, prefer: Prefer) -> Prefer {
-    let merging = own.filter(|p| matches!(p, Prefer::True | Prefer::False | Prefer::Max | Prefer::Min));
+pub(super) fn first_prefer(
+    own_first: Option<Prefer>,
+    own: Option<Prefer>,
+    default_first: Option<Prefer>,
+    prefer: Prefer,
+) -> Prefer {
+    let merging =
+        own.filter(|p| matches!(p, Prefer::True | Prefer::False | Prefer::Max | Prefer::Min));
     own_first.or(merging).or(default_first).unwrap_or(prefer)
 }
 
@@ -74,6 +80,11 @@ fn join(line: &mut BuiltLine, other: BuiltLine) {
     if let Some(prefer) = line.own_prefer {
         line.line.prefer = prefer;
     }
-    line.line.first_prefer = first_prefer(line.own_first, line.own_prefer, line.default_first, line.line.prefer);
+    line.line.first_prefer = first_prefer(
+        line.own_first,
+        line.own_prefer,
+        line.default_first,
+        line.line.prefer,
+    );
     line.line.blanks = line.own_blanks.unwrap_or(Blanks::Write);
 }

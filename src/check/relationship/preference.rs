@@ -17,12 +17,22 @@ impl<'a> Checker<'a> {
                 StatementKind::FirstPrefer(preference) => (preference, true),
                 _ => continue,
             };
-            let Some(prefer) = self.preference(preference, first) else { continue };
-            let place = if first { &mut build.first_prefer } else { &mut build.prefer };
+            let Some(prefer) = self.preference(preference, first) else {
+                continue;
+            };
+            let place = if first {
+                &mut build.first_prefer
+            } else {
+                &mut build.prefer
+            };
             if let Some((_, before)) = place {
                 let word = if first { "first prefer" } else { "prefer" };
                 self.findings
-                    .error(codes::DUPLICATE_STATEMENT, statement.span, format!("a second `{word}` for the relationship"))
+                    .error(
+                        codes::DUPLICATE_STATEMENT,
+                        statement.span,
+                        format!("a second `{word}` for the relationship"),
+                    )
                     .label(*before, "the first one is here");
                 continue;
             }
@@ -39,7 +49,11 @@ impl<'a> Checker<'a> {
                 return match self.side_of(&name.text) {
                     Some(side) => Some(Prefer::Side(side)),
                     None => {
-                        let mut known = vec![self.stores[0].name.as_str(), self.stores[1].name.as_str(), "newest"];
+                        let mut known = vec![
+                            self.stores[0].name.as_str(),
+                            self.stores[1].name.as_str(),
+                            "newest",
+                        ];
                         if !first {
                             known.extend(["manual", "true", "false", "max", "min"]);
                         }
@@ -58,7 +72,11 @@ impl<'a> Checker<'a> {
             Preference::Min(_) => Prefer::Min,
         };
         if first && prefer != Prefer::Newest {
-            self.findings.error(codes::BAD_PREFER, span(preference), "`first prefer` names a store, or `newest`");
+            self.findings.error(
+                codes::BAD_PREFER,
+                span(preference),
+                "`first prefer` names a store, or `newest`",
+            );
             return None;
         }
         Some(prefer)
@@ -68,12 +86,18 @@ impl<'a> Checker<'a> {
     pub(super) fn check_merge(&mut self, prefer: Prefer, at: Span, types: [&Type; 2]) {
         for ty in types {
             let (fits, wants) = match prefer {
-                Prefer::True | Prefer::False => (matches!(ty, Type::Bool) || types::open(ty) || types::is_integer_column(ty), "true or false"),
+                Prefer::True | Prefer::False => (
+                    matches!(ty, Type::Bool) || types::open(ty) || types::is_integer_column(ty),
+                    "true or false",
+                ),
                 Prefer::Max | Prefer::Min => (types::ordered(ty), "a value that has an order"),
                 Prefer::Side(_) | Prefer::Newest | Prefer::Manual => return,
             };
             if !fits {
-                let message = format!("this `prefer` needs {wants}, and the field is {}", describe(ty));
+                let message = format!(
+                    "this `prefer` needs {wants}, and the field is {}",
+                    describe(ty)
+                );
                 self.findings.error(codes::BAD_PREFER, at, message);
                 return;
             }

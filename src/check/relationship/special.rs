@@ -11,8 +11,12 @@ impl<'a> Checker<'a> {
     pub(super) fn special(&mut self, build: &mut Build<'a>) {
         for statement in &build.item.statements {
             match &statement.kind {
-                StatementKind::Follow { field, to } => self.follow(build, field, to, statement.span),
-                StatementKind::Purge { object, when } => self.purge(build, object, when, statement.span),
+                StatementKind::Follow { field, to } => {
+                    self.follow(build, field, to, statement.span)
+                }
+                StatementKind::Purge { object, when } => {
+                    self.purge(build, object, when, statement.span)
+                }
                 StatementKind::Convert(line) => self.convert(build, line, statement.span),
                 _ => {}
             }
@@ -22,14 +26,21 @@ impl<'a> Checker<'a> {
     fn follow(&mut self, build: &mut Build<'a>, field: &'a ast::Path, to: &Name, span: Span) {
         let Some(side) = build.frame.alternatives_side() else {
             self.findings
-                .error(codes::UNKNOWN_ALTERNATIVE, to.span, format!("`{}` has no alternatives to follow between", build.name))
+                .error(
+                    codes::UNKNOWN_ALTERNATIVE,
+                    to.span,
+                    format!("`{}` has no alternatives to follow between", build.name),
+                )
                 .label(build.item.arrow_span, "both sides have one object");
             return;
         };
         let scope = Scope::of(side);
         let typed = match field.names.as_slice() {
             [_, ..] => {
-                let expr = ast::Expr { span: field.span, kind: ast::ExprKind::Path(field.clone()) };
+                let expr = ast::Expr {
+                    span: field.span,
+                    kind: ast::ExprKind::Path(field.clone()),
+                };
                 self.expr(&mut build.frame, &scope, &expr)
             }
             [] => return,
@@ -37,26 +48,53 @@ impl<'a> Checker<'a> {
         let to_at = self.alternative(build, side, to);
         let Expr::Field(of, slot) = typed.expr else {
             if !matches!(typed.ty, crate::value::Type::Any) {
-                self.findings.error(codes::NOT_A_TARGET, field.span, "`follow` takes a field that names the record to move to");
+                self.findings.error(
+                    codes::NOT_A_TARGET,
+                    field.span,
+                    "`follow` takes a field that names the record to move to",
+                );
             }
             return;
         };
         if of != side {
-            self.findings.error(codes::WRONG_SIDE, field.span, "`follow` takes a field of the side that has alternatives");
+            self.findings.error(
+                codes::WRONG_SIDE,
+                field.span,
+                "`follow` takes a field of the side that has alternatives",
+            );
             return;
         }
         let mask = build.frame.side(side).alternatives_of(slot);
-        let holders: Vec<usize> = (0..build.frame.side(side).objects.len()).filter(|i| mask.has(*i)).collect();
+        let holders: Vec<usize> = (0..build.frame.side(side).objects.len())
+            .filter(|i| mask.has(*i))
+            .collect();
         let Some(at) = to_at else { return };
         match holders.as_slice() {
-            [from] if *from != at => build.follow.push(Follow { rule: Rule(span), side, from: *from, slot, to: at }),
+            [from] if *from != at => build.follow.push(Follow {
+                rule: Rule(span),
+                side,
+                from: *from,
+                slot,
+                to: at,
+            }),
             [_] => {
-                self.findings.error(codes::WRONG_SIDE, to.span, format!("`follow` leads from `{}` to itself", to_name(build, side, at)));
+                self.findings.error(
+                    codes::WRONG_SIDE,
+                    to.span,
+                    format!(
+                        "`follow` leads from `{}` to itself",
+                        to_name(build, side, at)
+                    ),
+                );
             }
             _ => {
                 let name = field.names.last().map_or("", |n| n.text.as_str());
                 self.findings
-                    .error(codes::AMBIGUOUS_NAME, field.span, format!("several alternatives have `{name}`"))
+                    .error(
+                        codes::AMBIGUOUS_NAME,
+                        field.span,
+                        format!("several alternatives have `{name}`"),
+                    )
                     .help("name the one that is left: `follow Lead.ConvertedContactId to Contact`");
             }
         }
@@ -65,45 +103,83 @@ impl<'a> Checker<'a> {
     fn purge(&mut self, build: &mut Build<'a>, object: &Name, when: &ast::Expr, span: Span) {
         let mut found = None;
         for side in Side::BOTH {
-            if let Some(at) = build.frame.side(side).objects.iter().position(|o| o.object.name == object.text) {
+            if let Some(at) = build
+                .frame
+                .side(side)
+                .objects
+                .iter()
+                .position(|o| o.object.name == object.text)
+            {
                 found = found.or(Some((side, Some(at))));
             }
         }
         let found = found.or_else(|| self.side_of(&object.text).map(|side| (side, None)));
         let Some((side, at)) = found else {
-            let objects = build.frame.sides.iter().flat_map(|s| &s.objects).map(|o| o.object.name.as_str());
-            let known: Vec<&str> = objects.chain(self.stores.iter().map(|s| s.name.as_str())).collect();
+            let objects = build
+                .frame
+                .sides
+                .iter()
+                .flat_map(|s| &s.objects)
+                .map(|o| o.object.name.as_str());
+            let known: Vec<&str> = objects
+                .chain(self.stores.iter().map(|s| s.name.as_str()))
+                .collect();
             self.findings
-                .error(codes::UNKNOWN_OBJECT, object.span, format!("`{}` is no object of `{}`", object.text, build.name))
+                .error(
+                    codes::UNKNOWN_OBJECT,
+                    object.span,
+                    format!("`{}` is no object of `{}`", object.text, build.name),
+                )
                 .suggest(&object.text, known);
             return;
         };
         let arriving = Direction::BOTH.into_iter().find(|d| d.target() == side);
         if let Some(direction) = arriving.filter(|d| !build.enabled(*d)) {
-            let message = format!("`{}` {}, and this purges at the end of a {}", build.name, build.only(), direction.word());
+            let message = format!(
+                "`{}` {}, and this purges at the end of a {}",
+                build.name,
+                build.only(),
+                direction.word()
+            );
             self.findings
                 .error(codes::CLAUSE_DIRECTION, object.span, message)
                 .label(build.item.arrow_span, "the relationship's direction");
             return;
         }
-        let within = at.filter(|_| build.frame.side(side).has_alternatives()).map_or(Alternatives::ALL, |at| Alternatives(1 << at));
-        let scope = Scope { within, ..Scope::of(side) };
+        let within = at
+            .filter(|_| build.frame.side(side).has_alternatives())
+            .map_or(Alternatives::ALL, |at| Alternatives(1 << at));
+        let scope = Scope {
+            within,
+            ..Scope::of(side)
+        };
         let when = self.condition(&mut build.frame, &scope, when);
         let objects: Vec<usize> = match at {
             Some(at) => vec![at],
             None => (0..build.frame.side(side).objects.len()).collect(),
         };
         for object in objects {
-            build.purge[side.index()].push(Purge { rule: Rule(span), object, when: when.expr.clone() });
+            build.purge[side.index()].push(Purge {
+                rule: Rule(span),
+                object,
+                when: when.expr.clone(),
+            });
         }
     }
 
     /// Conversions are checked, and not run by this version.
     fn convert(&mut self, build: &mut Build<'a>, line: &'a ast::ConvertLine, span: Span) {
-        build.not_run.push(NotRun { what: "`convert`".into(), rule: Rule(span) });
+        build.not_run.push(NotRun {
+            what: "`convert`".into(),
+            rule: Rule(span),
+        });
         let Some(side) = build.frame.alternatives_side() else {
             self.findings
-                .error(codes::UNKNOWN_ALTERNATIVE, line.from.span, format!("`{}` has no alternatives to convert between", build.name))
+                .error(
+                    codes::UNKNOWN_ALTERNATIVE,
+                    line.from.span,
+                    format!("`{}` has no alternatives to convert between", build.name),
+                )
                 .label(build.item.arrow_span, "both sides have one object");
             return;
         };
@@ -119,15 +195,32 @@ impl<'a> Checker<'a> {
                 ClauseKind::Set(assigns) => {
                     let within = from.map_or(Alternatives::ALL, |at| Alternatives(1 << at));
                     for assign in assigns {
-                        let typed = self.expr(&mut build.frame, &Scope { round_robin: true, ..scope.clone() }, &assign.value);
-                        let Some(field) = self.target_path(build, side, &assign.field, within) else { continue };
-                        for object in build.frame.side(side).objects_in(Alternatives(within.0 & field.alternatives.0)).cloned().collect::<Vec<_>>() {
+                        let typed = self.expr(
+                            &mut build.frame,
+                            &Scope {
+                                round_robin: true,
+                                ..scope.clone()
+                            },
+                            &assign.value,
+                        );
+                        let Some(field) = self.target_path(build, side, &assign.field, within)
+                        else {
+                            continue;
+                        };
+                        for object in build
+                            .frame
+                            .side(side)
+                            .objects_in(Alternatives(within.0 & field.alternatives.0))
+                            .cloned()
+                            .collect::<Vec<_>>()
+                        {
                             let write = super::writes::FieldWrite {
                                 side,
                                 object: &object,
                                 field: field.name,
                                 source: assign.value.span,
                                 operations: super::writes::Operations::Update,
+                                converted: false,
                                 may_give_id: false,
                             };
                             if !object.has(&field.name.text) || !self.check_write(&write, &typed) {
@@ -136,9 +229,15 @@ impl<'a> Checker<'a> {
                         }
                     }
                 }
-                ClauseKind::With(options) => self.options(build, &scope, side, options, &mut Vec::new()),
+                ClauseKind::With(options) => {
+                    self.options(build, &scope, side, options, &mut Vec::new())
+                }
                 ClauseKind::Require(_) | ClauseKind::RequireElse { .. } | ClauseKind::Leave(..) => {
-                    self.findings.error(codes::MISPLACED_CLAUSE, clause.span, "`convert` takes `when`, `set` and `with`");
+                    self.findings.error(
+                        codes::MISPLACED_CLAUSE,
+                        clause.span,
+                        "`convert` takes `when`, `set` and `with`",
+                    );
                 }
             }
         }
@@ -146,5 +245,10 @@ impl<'a> Checker<'a> {
 }
 
 fn to_name(build: &Build<'_>, side: Side, at: usize) -> String {
-    build.frame.side(side).objects.get(at).map_or_else(String::new, |o| o.object.name.to_string())
+    build
+        .frame
+        .side(side)
+        .objects
+        .get(at)
+        .map_or_else(String::new, |o| o.object.name.to_string())
 }

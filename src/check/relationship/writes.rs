@@ -26,20 +26,35 @@ pub(crate) struct FieldWrite<'w> {
     /// What is written, for findings.
     pub source: Span,
     pub operations: Operations,
+    /// What is written is what a conversion makes of the source.
+    pub converted: bool,
     /// `x -> Id on create`, or a `set` in a create.
     pub may_give_id: bool,
 }
 
 impl<'w> FieldWrite<'w> {
     pub fn create(side: Side, object: &'w ObjectRef, field: &'w Name, source: Span) -> Self {
-        FieldWrite { side, object, field, source, operations: Operations::Create, may_give_id: true }
+        FieldWrite {
+            side,
+            object,
+            field,
+            source,
+            operations: Operations::Create,
+            converted: false,
+            may_give_id: true,
+        }
     }
 }
 
 impl Checker<'_> {
     /// Whether the value can go there; if not, it has a finding.
     pub fn check_write(&mut self, write: &FieldWrite<'_>, typed: &Typed) -> bool {
-        let FieldWrite { side, object, field: name, .. } = write;
+        let FieldWrite {
+            side,
+            object,
+            field: name,
+            ..
+        } = write;
         let full = format!("`{}`", self.object_name(*side, object));
         let Some(field) = object.field(&name.text) else {
             if object.open {
@@ -47,29 +62,55 @@ impl Checker<'_> {
             }
             let message = format!("{full} has no field `{}`", name.text);
             let fields = object.object.fields.keys().map(|f| f.as_str());
-            self.findings.error(codes::UNKNOWN_FIELD, name.span, message).suggest(&name.text, fields);
+            self.findings
+                .error(codes::UNKNOWN_FIELD, name.span, message)
+                .suggest(&name.text, fields);
             return false;
         };
         if object.object.id.as_ref() == Some(&name.text) && !write.may_give_id {
             self.findings
-                .error(codes::WRITES_ID, name.span, format!("`{}` is the id of {full}, and an id is never written", name.text))
+                .error(
+                    codes::WRITES_ID,
+                    name.span,
+                    format!(
+                        "`{}` is the id of {full}, and an id is never written",
+                        name.text
+                    ),
+                )
                 .help("to give new records their id, write `… on create`");
             return false;
         }
         if object.object.modified.as_ref() == Some(&name.text) {
-            self.findings
-                .error(codes::READ_ONLY, name.span, format!("`{}` is the modification time of {full}, which the store sets itself", name.text));
+            self.findings.error(
+                codes::READ_ONLY,
+                name.span,
+                format!(
+                    "`{}` is the modification time of {full}, which the store sets itself",
+                    name.text
+                ),
+            );
             return false;
         }
         let creates = matches!(write.operations, Operations::Create | Operations::Both);
         let updates = matches!(write.operations, Operations::Update | Operations::Both);
         if creates && !field.createable || updates && !field.updateable {
             let (message, help) = match (field.createable, field.updateable) {
-                (false, false) => (format!("{full} does not let `{}` be written", name.text), None),
-                (false, true) => (format!("{full} does not take `{}` in a create", name.text), Some("write it `on update`")),
-                (true, _) => (format!("{full} does not let `{}` be changed", name.text), Some("write it `on create`")),
+                (false, false) => (
+                    format!("{full} does not let `{}` be written", name.text),
+                    None,
+                ),
+                (false, true) => (
+                    format!("{full} does not take `{}` in a create", name.text),
+                    Some("write it `on update`"),
+                ),
+                (true, _) => (
+                    format!("{full} does not let `{}` be changed", name.text),
+                    Some("write it `on create`"),
+                ),
             };
-            self.findings.error(codes::READ_ONLY, name.span, message).maybe_help(help.map(String::from));
+            self.findings
+                .error(codes::READ_ONLY, name.span, message)
+                .maybe_help(help.map(String::from));
             return false;
         }
         let ty = field.ty.clone();
@@ -79,33 +120,55 @@ impl Checker<'_> {
     fn check_fits(&mut self, write: &FieldWrite<'_>, typed: &Typed, ty: &Type) -> bool {
         let name = &write.field.text;
         let source = self.text(write.source);
-        if let Some(constant) = constants(&typed.expr).into_iter().find(|c| !fits_constant(c, ty)) {
+        let subject = if write.converted { format!("what becomes of `{source}`") } else { format!("`{source}`") };
+        if let Some(constant) = constants(&typed.expr)
+            .into_iter()
+            .find(|c| !fits_constant(c, ty))
+        {
             return self.constant_misfit(write, constant, ty);
         }
         let all_constant = matches!(typed.expr, Expr::Const(_));
+        let help_for = |help: String| (!write.converted).then_some(help);
         let (code, message, help) = match types::fits(&typed.ty, ty) {
             Ok(()) => return true,
             Err(Misfit::Length(..)) | Err(Misfit::Members(_)) if all_constant => return true,
             Err(Misfit::Kind) => {
                 let help = match (&typed.ty, ty) {
-                    (from, to) if types::is_text(from) && types::is_number(to) => Some(format!("read the number in the text: `number({source})`")),
-                    (from, to) if types::is_number(from) && types::is_text(to) => Some(format!("write the number as text: `text({source})`")),
-                    (Type::List(_), to) if types::is_text(to) => Some(format!("join the members: `join({source}, \", \")`")),
+                    (from, to) if types::is_text(from) && types::is_number(to) => {
+                        help_for(format!("read the number in the text: `number({source})`"))
+                    }
+                    (from, to) if types::is_number(from) && types::is_text(to) => {
+                        help_for(format!("write the number as text: `text({source})`"))
+                    }
+                    (Type::List(_), to) if types::is_text(to) => {
+                        help_for(format!("join the members: `join({source}, \", \")`"))
+                    }
                     _ => None,
                 };
-                (codes::TYPE_MISMATCH, format!("`{source}` is {}, and `{name}` is {}", article(&typed.ty), article(ty)), help)
+                (
+                    codes::TYPE_MISMATCH,
+                    format!(
+                        "{subject} is {}, and `{name}` is {}",
+                        article(&typed.ty),
+                        article(ty)
+                    ),
+                    help,
+                )
             }
             Err(Misfit::Length(from, to)) => (
                 codes::TEXT_TOO_LONG,
-                format!("`{source}` has up to {from} characters, and `{name}` takes {to}"),
-                Some(format!("shorten it: `left({source}, {to})`")),
+                format!("{subject} has up to {from} characters, and `{name}` takes {to}"),
+                help_for(format!("shorten it: `left({source}, {to})`")),
             ),
             Err(Misfit::Members(missing)) => {
                 let list: Vec<String> = missing.iter().take(5).map(|m| format!("`{m}`")).collect();
                 let more = if missing.len() > 5 { ", …" } else { "" };
                 (
                     codes::NOT_IN_PICKLIST,
-                    format!("`{name}` has no {}{more}, which `{source}` can be", list.join(", ")),
+                    format!(
+                        "`{name}` has no {}{more}, which {subject} can be",
+                        list.join(", ")
+                    ),
                     Some("convert the values: `using` a value map".to_string()),
                 )
             }
@@ -124,7 +187,11 @@ impl Checker<'_> {
         match (constant, ty) {
             (Value::Text(text), Type::Enum(members)) => {
                 self.findings
-                    .error(codes::NOT_IN_PICKLIST, write.source, format!("`{text}` is not in the picklist of `{name}`"))
+                    .error(
+                        codes::NOT_IN_PICKLIST,
+                        write.source,
+                        format!("`{text}` is not in the picklist of `{name}`"),
+                    )
                     .label(write.field.span, label)
                     .suggest(text, members.iter().map(|m| m.as_str()));
                 if let Some(finding) = self.findings.list.last_mut() {
@@ -134,13 +201,25 @@ impl Checker<'_> {
             (Value::Text(text), Type::Text { max: Some(max) }) => {
                 let length = text.chars().count();
                 self.findings
-                    .error(codes::TEXT_TOO_LONG, write.source, format!("this text has {length} characters, and `{name}` takes {max}"))
+                    .error(
+                        codes::TEXT_TOO_LONG,
+                        write.source,
+                        format!("this text has {length} characters, and `{name}` takes {max}"),
+                    )
                     .label(write.field.span, label);
             }
             _ => {
                 let source = self.text(write.source);
                 self.findings
-                    .error(codes::TYPE_MISMATCH, write.source, format!("`{source}` is {}, and `{name}` is {}", article(&given), article(ty)))
+                    .error(
+                        codes::TYPE_MISMATCH,
+                        write.source,
+                        format!(
+                            "`{source}` is {}, and `{name}` is {}",
+                            article(&given),
+                            article(ty)
+                        ),
+                    )
                     .label(write.field.span, label);
             }
         }
@@ -160,11 +239,21 @@ fn constants(expr: &Expr) -> Vec<&Value> {
 /// Whether a constant goes into a field of a type. Texts for numbers, and other differences of kind, are left to the types.
 pub(crate) fn fits_constant(value: &Value, ty: &Type) -> bool {
     match (value, ty) {
-        (Value::Text(text), Type::Enum(members)) => text.trim().is_empty() || members.contains(text),
-        (Value::Text(text), Type::Text { max: Some(max) }) => u32::try_from(text.chars().count()).is_ok_and(|n| n <= *max),
-        (Value::Text(text), Type::Date) => crate::value::parse_date(text).is_some() || crate::value::parse_instant(text).is_some(),
-        (Value::Text(text), Type::Instant) => crate::value::parse_instant(text).is_some() || crate::value::parse_date(text).is_some(),
-        (Value::Int(n), ty) if types::is_integer_column(ty) || matches!(ty, Type::Bool) => matches!(ty, Type::Number { .. }) || matches!(n, 0 | 1),
+        (Value::Text(text), Type::Enum(members)) => {
+            text.trim().is_empty() || members.contains(text)
+        }
+        (Value::Text(text), Type::Text { max: Some(max) }) => {
+            u32::try_from(text.chars().count()).is_ok_and(|n| n <= *max)
+        }
+        (Value::Text(text), Type::Date) => {
+            crate::value::parse_date(text).is_some() || crate::value::parse_instant(text).is_some()
+        }
+        (Value::Text(text), Type::Instant) => {
+            crate::value::parse_instant(text).is_some() || crate::value::parse_date(text).is_some()
+        }
+        (Value::Int(n), ty) if types::is_integer_column(ty) || matches!(ty, Type::Bool) => {
+            matches!(ty, Type::Number { .. }) || matches!(n, 0 | 1)
+        }
         (Value::Decimal(d), Type::Number { scale: Some(scale) }) => d.normalize().scale() <= *scale,
         _ => true,
     }

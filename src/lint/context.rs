@@ -1,0 +1,166 @@
+//! What lints look at: the syntax tree, the facts that checking left, and the relationships as they were built.
+
+use crate::check::{Checked, Facts};
+use crate::diagnostic::Span;
+use crate::program::{
+    Alternatives, Direction, Expr, Flow, PathStep, Program, Relationship, Side, Slot, TextPart,
+};
+use crate::schema::{Field, Object};
+use crate::syntax::ast::{self, Item, ItemKind, StatementKind};
+
+pub(super) struct Context<'a> {
+    pub files: &'a [ast::File],
+    pub facts: &'a Facts,
+    pub program: &'a Program,
+    /// A statement or an item did not parse: what is not there may stand in it.
+    pub incomplete: bool,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(files: &'a [ast::File], checked: &'a Checked) -> Option<Self> {
+        let program = checked.facts.draft.as_ref()?;
+        let broken = |f: &ast::File| f.items.iter().any(|i| matches!(i.kind, ItemKind::Broken));
+        let incomplete = files.iter().any(broken) || !checked.facts.incomplete.is_empty();
+        Some(Context {
+            files,
+            facts: &checked.facts,
+            program,
+            incomplete,
+        })
+    }
+
+    pub fn items(&self) -> impl Iterator<Item = &'a Item> {
+        self.files.iter().flat_map(|f| &f.items)
+    }
+
+    /// Relationships that parsed whole, so that what they lack can be told.
+    pub fn complete(&self) -> impl Iterator<Item = &'a Relationship> {
+        let facts = self.facts;
+        self.program
+            .relationships
+            .iter()
+            .filter(move |r| !facts.incomplete.contains(&r.name))
+    }
+
+    pub fn relationship(&self, name: &str) -> Option<&'a Relationship> {
+        self.program.relationships.iter().find(|r| r.name == name)
+    }
+
+    /// The smallest piece of an operation line that names it, by the line's own span.
+    pub fn operation_span(&self, line: Span) -> Span {
+        let relationships = self.items().filter_map(|i| match &i.kind {
+            ItemKind::Relationship(r) => Some(r),
+            _ => None,
+        });
+        let mut statements = relationships.flat_map(|r| &r.statements);
+        statements
+            .find_map(|s| match &s.kind {
+                StatementKind::Operation(o) if s.span == line => Some(Span {
+                    end: o.operation_span.end,
+                    ..o.direction_span
+                }),
+                _ => None,
+            })
+            .unwrap_or(line)
+    }
+
+    /// `crm.Lead`
+    pub fn full_name(&self, side: Side, object: &Object) -> String {
+        format!("{}.{}", self.program.stores[side.index()].name, object.name)
+    }
+}
+
+/// The field of a slot in one object.
+pub(super) fn slot_field<'o>(
+    relationship: &Relationship,
+    side: Side,
+    slot: Slot,
+    object: &'o Object,
+) -> Option<&'o Field> {
+    let rule = relationship.sides[side.index()]
+        .slots
+        .get(usize::from(slot.0))?;
+    object.fields.get(&rule.field)
+}
+
+pub(super) fn slot_name(relationship: &Relationship, side: Side, slot: Slot) -> &str {
+    relationship.sides[side.index()]
+        .slots
+        .get(usize::from(slot.0))
+        .map_or("", |s| s.field.as_str())
+}
+
+/// The objects of a side with their places.
+pub(super) fn objects(
+    relationship: &Relationship,
+    side: Side,
+    within: Alternatives,
+) -> impl Iterator<Item = (usize, &Object)> {
+    let objects = &relationship.sides[side.index()].objects;
+    let several = objects.len() > 1;
+    objects
+        .iter()
+        .enumerate()
+        .filter(move |(i, _)| !several || within.has(*i))
+        .map(|(i, o)| (i, o.as_ref()))
+}
+
+pub(super) fn is_id(relationship: &Relationship, side: Side, slot: Slot) -> bool {
+    let name = slot_name(relationship, side, slot);
+    relationship.sides[side.index()]
+        .objects
+        .iter()
+        .any(|o| o.id.as_deref() == Some(name))
+}
+
+/// The flows of a relationship with their alternatives.
+pub(super) fn flows(
+    relationship: &Relationship,
+) -> impl Iterator<Item = (Direction, Alternatives, &Flow)> {
+    relationship.lines.iter().flat_map(|l| {
+        Direction::BOTH
+            .into_iter()
+            .filter_map(|d| l.flow(d).map(|f| (d, l.alternatives, f)))
+    })
+}
+
+/// Every field that an expression reads.
+pub(super) fn reads(expr: &Expr, found: &mut Vec<(Side, Slot)>) {
+    match expr {
+        Expr::Field(side, slot) | Expr::Was(side, slot) => found.push((*side, *slot)),
+        Expr::Const(_)
+        | Expr::It
+        | Expr::Alternative
+        | Expr::ByHand
+        | Expr::Now
+        | Expr::Today
+        | Expr::Query(_) => {}
+        Expr::Not(a) | Expr::Negate(a) | Expr::Matches(a, _) | Expr::RoundRobin(a, _) => {
+            reads(a, found)
+        }
+        Expr::IsNull { operand, .. } | Expr::IsEmpty { operand, .. } => reads(operand, found),
+        Expr::And(parts) | Expr::Or(parts) | Expr::List(parts) | Expr::Call(_, parts) => {
+            parts.iter().for_each(|p| reads(p, found))
+        }
+        Expr::Compare(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(_, a, b) => {
+            reads(a, found);
+            reads(b, found);
+        }
+        Expr::In { operand, list, .. } => {
+            reads(operand, found);
+            reads(list, found);
+        }
+        Expr::If(c, a, b) => [c, a, b].into_iter().for_each(|e| reads(e, found)),
+        Expr::Interpolate(parts) => parts.iter().for_each(|p| match p {
+            TextPart::Text(_) => {}
+            TextPart::Expr(e) => reads(e, found),
+        }),
+        Expr::Path(of, steps) => {
+            reads(of, found);
+            steps.iter().for_each(|s| match s {
+                PathStep::Member(_) => {}
+                PathStep::Index(e) => reads(e, found),
+            });
+        }
+    }
+}

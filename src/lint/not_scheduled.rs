@@ -1,0 +1,39 @@
+//! ## What it does
+//! Finds a relationship that is on no schedule, though others are.
+//!
+//! ## Why is this bad?
+//! The daemon never runs it.
+//!
+//! ## Example
+//! ```sync
+//! every 15m sync User            # and Lead?
+//! ```
+//!
+//! ## Use instead
+//! ```sync
+//! every 15m sync User, Lead
+//! ```
+
+use crate::check::Findings;
+use crate::syntax::ast::ItemKind;
+
+use super::codes;
+use super::context::Context;
+
+pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
+    if context.facts.scheduled.is_empty() || context.incomplete {
+        return;
+    }
+    for item in context.items() {
+        let ItemKind::Relationship(relationship) = &item.kind else {
+            continue;
+        };
+        if !context.facts.scheduled.contains(&relationship.name.text) {
+            let message = format!(
+                "`{}` is on no schedule, though others are",
+                relationship.name.text
+            );
+            findings.warning(codes::NOT_SCHEDULED, relationship.name.span, message);
+        }
+    }
+}

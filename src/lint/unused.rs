@@ -1,0 +1,66 @@
+//! ## What it does
+//! Finds a `let`, `fn`, `values` or `lens` that nothing uses.
+//!
+//! ## Why is this bad?
+//! It looks as if it mattered: someone will change it and wonder why nothing happens. Often a name that should use it is misspelt.
+//!
+//! ## Example
+//! ```sync
+//! let REGION = "EU"          # nothing reads REGION
+//! ```
+//!
+//! ## Use instead
+//! ```sync
+//! relationship Lead: lead <-> Lead {
+//!   pull when Region = REGION
+//! }
+//! ```
+//! or leave it out.
+
+use crate::check::Findings;
+use crate::syntax::ast::{ItemKind, Name};
+
+use super::codes;
+use super::context::Context;
+
+pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
+    if context.incomplete {
+        return;
+    }
+    let facts = context.facts;
+    for item in context.items() {
+        let (name, kind, code, used): (&Name, _, _, bool) = match &item.kind {
+            ItemKind::Let(i) => (
+                &i.name,
+                "let",
+                codes::UNUSED_LET,
+                facts.used_lets.contains(&i.name.text),
+            ),
+            ItemKind::Fn(i) => {
+                let used = facts.used_functions.contains(&i.name.text)
+                    || facts.used_by_functions.contains(&i.name.text);
+                (&i.name, "fn", codes::UNUSED_FN, used)
+            }
+            ItemKind::Values(i) => (
+                &i.name,
+                "values",
+                codes::UNUSED_VALUES,
+                facts.used_conversions.contains(&i.name.text),
+            ),
+            ItemKind::Lens(i) => (
+                &i.name,
+                "lens",
+                codes::UNUSED_LENS,
+                facts.used_conversions.contains(&i.name.text),
+            ),
+            _ => continue,
+        };
+        if !used {
+            findings.warning(
+                code,
+                name.span,
+                format!("nothing uses the {kind} `{}`", name.text),
+            );
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! ## What it does
+//! Finds two relationships that write one field of one table.
+//!
+//! ## Why is this bad?
+//! Each of them takes the other's write for a user's change, and the field may go back and forth for ever.
+//!
+//! ## Example
+//! ```sync
+//! relationship Lead:  lead <-> Lead  { … status <- Status }
+//! relationship Score: lead <-> Score { … status <- Grade }
+//! ```
+//!
+//! ## Use instead
+//! Let one relationship write the field, or let filters keep their records apart, and say so:
+//! ```sync
+//! relationship Score: lead <-> Score {
+//!   status <- Grade     # allow(written-twice): Score only has leads that Lead filters out
+//! }
+//! ```
+
+use rustc_hash::FxHashMap;
+
+use crate::check::Findings;
+
+use super::codes;
+use super::context::Context;
+
+pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
+    let mut first = FxHashMap::default();
+    for write in &context.facts.writes {
+        let before = first
+            .entry((write.side, &write.object, &write.field))
+            .or_insert(write);
+        if before.relationship != write.relationship && before.target != write.target {
+            let store = &context.program.stores[write.side.index()].name;
+            let message = format!(
+                "`{store}.{}.{}` is also written by `{}`",
+                write.object, write.field, before.relationship
+            );
+            findings
+                .warning(codes::WRITTEN_TWICE, write.target, message)
+                .label(
+                    before.target,
+                    format!("`{}` writes it here", before.relationship),
+                );
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The engine over two SQLite files: planning, applying, and what must always hold.
+
+mod leads;
+mod world;

@@ -1,0 +1,236 @@
+//! Two SQLite files, a ledger and a rule text: run, edit, look.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
+use bilateral::check::{Input, check};
+use bilateral::diagnostic::{Severity, SourceMap, render};
+use bilateral::ledger::{Conflict, Effect, Failure, Held, Identity, Ledger, Selection};
+use bilateral::plan::{self, Decision, Operation, PlanError, Request, Sink, Summary, To, Unit};
+use bilateral::program::Program;
+use bilateral::store::{SqliteStore, Store};
+use bilateral::syntax;
+
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub rules: String,
+}
+
+/// What a plan shows.
+#[derive(Default)]
+pub struct Shown {
+    pub units: Vec<Unit>,
+    pub held: Vec<Held>,
+    pub failures: Vec<Failure>,
+    pub conflicts: Vec<Conflict>,
+    pub decisions: Vec<Decision>,
+    pub refuse: bool,
+}
+
+impl Sink for Shown {
+    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
+        self.units.push(unit);
+        Ok(())
+    }
+    fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {
+        self.held.push(held);
+        Ok(())
+    }
+    fn failure(&mut self, failure: Failure, _standing: bool) -> Result<(), PlanError> {
+        self.failures.push(failure);
+        Ok(())
+    }
+    fn conflict(&mut self, conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
+        self.conflicts.push(conflict);
+        Ok(())
+    }
+    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
+        Ok(())
+    }
+    fn decision(&mut self, decision: Decision) {
+        self.decisions.push(decision);
+    }
+}
+
+impl Observer for Shown {
+    fn confirm(&mut self, _summary: &Summary) -> Result<bool, PlanError> {
+        Ok(!self.refuse)
+    }
+}
+
+impl Shown {
+    pub fn operations(&self) -> Vec<&Operation> {
+        self.units.iter().flat_map(|u| &u.operations).collect()
+    }
+    /// `push create Lead {LastName: null -> Doe}`, sorted.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self
+            .operations()
+            .iter()
+            .map(|o| {
+                let changes: Vec<String> = o
+                    .changes
+                    .iter()
+                    .map(|c| match &c.to {
+                        To::Value(v) => format!("{}: {} -> {}", c.field, c.from, v),
+                        _ => format!("{}: ?", c.field),
+                    })
+                    .collect();
+                let id = o.id.as_ref().map_or(String::new(), |i| format!(" {i}"));
+                format!("{} {} {}{id} {{{}}}", o.direction.word(), o.kind.word(), o.object, changes.join(", "))
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+}
+
+impl World {
+    pub fn new(left: &str, right: &str, rules: &str) -> World {
+        let world = World { folder: tempfile::tempdir().unwrap(), rules: rules.to_string() };
+        for (name, sql) in [("left", left), ("right", right)] {
+            rusqlite::Connection::open(world.path(name)).unwrap().execute_batch(sql).unwrap();
+        }
+        world
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(format!("{name}.db"))
+    }
+
+    pub fn sql(&self, name: &str, sql: &str) {
+        rusqlite::Connection::open(self.path(name)).unwrap().execute_batch(sql).unwrap();
+    }
+
+    /// All rows of a query, columns joined by `|`.
+    pub fn rows(&self, name: &str, sql: &str) -> Vec<String> {
+        let connection = rusqlite::Connection::open(self.path(name)).unwrap();
+        let mut statement = connection.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            let values: Vec<String> = (0..columns)
+                .map(|i| match row.get_ref(i).unwrap() {
+                    rusqlite::types::ValueRef::Null => "null".to_string(),
+                    rusqlite::types::ValueRef::Integer(n) => n.to_string(),
+                    rusqlite::types::ValueRef::Real(n) => n.to_string(),
+                    rusqlite::types::ValueRef::Text(t) => String::from_utf8_lossy(t).into_owned(),
+                    rusqlite::types::ValueRef::Blob(_) => "blob".to_string(),
+                })
+                .collect();
+            Ok(values.join("|"))
+        });
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    pub fn stores(&self) -> [Box<dyn Store>; 2] {
+        ["left", "right"].map(|n| Box::new(SqliteStore::open(n, &self.path(n), Default::default()).unwrap()) as Box<dyn Store>)
+    }
+
+    pub fn program(&self, stores: &mut [Box<dyn Store>; 2]) -> Program {
+        let [left, right] = stores;
+        let schemas = [Arc::new(left.describe().unwrap()), Arc::new(right.describe().unwrap())];
+        let mut sources = SourceMap::default();
+        let file = sources.add("rules.sync", self.rules.as_str());
+        let parsed = syntax::parse(file, &self.rules);
+        let input = Input {
+            name: "test".into(),
+            sources: &sources,
+            files: &[parsed.file],
+            parsed: parsed.findings.is_empty(),
+            stores: None,
+            schema: &|name| match name {
+                "left" => Some(schemas[0].clone()),
+                "right" => Some(schemas[1].clone()),
+                _ => None,
+            },
+            settings: &[],
+            environment: &|_| None,
+            options: &|_| None,
+            all_options: &[],
+        };
+        let checked = check(&input);
+        let errors: Vec<String> = parsed
+            .findings
+            .iter()
+            .chain(&checked.findings)
+            .filter(|f| f.severity == Severity::Error)
+            .map(|f| render(f, &sources, false))
+            .collect();
+        match checked.program {
+            Some(program) => program,
+            None => panic!("{}\n{:?}", errors.join("\n"), checked.not_checked),
+        }
+    }
+
+    pub fn request() -> Request {
+        Request { now: chrono::Utc::now(), only: Vec::new(), directions: [true, true], full: false, overlap: [1000, 1000], tolerance: 0, explain: None }
+    }
+
+    pub fn identity() -> Identity {
+        Identity { program: "test".into(), left: "left".into(), right: "right".into() }
+    }
+
+    pub fn ledger_path(&self) -> PathBuf {
+        self.folder.path().join("ledger.db")
+    }
+
+    pub fn read_ledger(&self) -> Ledger {
+        Ledger::open_read(&self.ledger_path(), &World::identity()).unwrap()
+    }
+
+    pub fn plan_with(&self, request: &Request) -> (Shown, Summary) {
+        let mut stores = self.stores();
+        let program = self.program(&mut stores);
+        let mut shown = Shown::default();
+        let summary = plan::plan(&program, &mut stores, &self.read_ledger(), request, &mut shown).unwrap();
+        (shown, summary)
+    }
+
+    pub fn plan(&self) -> Shown {
+        self.plan_with(&World::request()).0
+    }
+
+    pub fn full_plan(&self) -> Shown {
+        self.plan_with(&Request { full: true, ..World::request() }).0
+    }
+
+    pub fn options() -> Options {
+        Options { guards: Default::default(), allow_large: false, batch: 100 }
+    }
+
+    pub fn try_apply(&self, request: &Request, options: &Options, shown: &mut Shown) -> Result<Outcome, ApplyError> {
+        let mut stores = self.stores();
+        let program = self.program(&mut stores);
+        let mut ledger = Ledger::open(&self.ledger_path(), &World::identity()).unwrap();
+        apply::run(&program, &mut stores, &mut ledger, request, options, shown)
+    }
+
+    pub fn apply(&self) -> Outcome {
+        self.try_apply(&World::request(), &World::options(), &mut Shown::default()).unwrap()
+    }
+
+    pub fn undo(&self, run: &str) -> Outcome {
+        let mut stores = self.stores();
+        let program = self.program(&mut stores);
+        let mut ledger = Ledger::open(&self.ledger_path(), &World::identity()).unwrap();
+        let run = ledger.run(run).unwrap().unwrap();
+        apply::undo(&program, &mut stores, &mut ledger, &run, chrono::Utc::now(), &World::options(), &mut Shown::default()).unwrap()
+    }
+
+    /// Applies, and asserts that a second run and a full comparison plan nothing (I1).
+    pub fn settle(&self) -> Outcome {
+        let outcome = self.apply();
+        self.assert_settled();
+        outcome
+    }
+
+    pub fn assert_settled(&self) {
+        assert_eq!(self.plan().lines(), Vec::<String>::new(), "a second run plans something");
+        assert_eq!(self.full_plan().lines(), Vec::<String>::new(), "a full comparison plans something");
+    }
+
+    pub fn held(&self) -> Vec<Held> {
+        self.read_ledger().held(&Selection::default()).unwrap()
+    }
+}
