@@ -60,6 +60,16 @@ pub fn programs(path: &Path) -> Result<Vec<PathBuf>, Exit> {
     Ok(found)
 }
 
+/// The text of a file that is no rule file.
+///
+/// # Errors
+/// The file can't be read, is too large, or is no text.
+pub fn read_text(path: &Path) -> Result<String, Exit> {
+    let file = read(path)?;
+    file.text
+        .map_err(|reason| Exit::new(Cause::Failed, format!("{}: {reason}", file.path)))
+}
+
 /// No rules where some were meant.
 pub fn none(path: &Path) -> Exit {
     Exit::new(
@@ -75,7 +85,7 @@ pub fn none(path: &Path) -> Exit {
 ///
 /// # Errors
 /// The file can't be read.
-pub fn read(path: &Path) -> Result<RuleFile, Exit> {
+fn read(path: &Path) -> Result<RuleFile, Exit> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::exit::{Cause, Exit};
+use super::files;
+use crate::cli::exit::{Cause, Exit};
+use crate::cli::options::Common;
 
 const STORES: &str = "stores.yaml";
 
@@ -81,6 +83,18 @@ impl Place {
             )
         })
     }
+}
+
+/// The programs at `path`, for commands that take several: a folder without rule files stands for each subfolder that has some.
+///
+/// # Errors
+/// No program there.
+pub fn programs(path: Option<&Path>, common: &Common) -> Result<Vec<Place>, Exit> {
+    let place = Place::find(path, common.stores.as_deref())?;
+    files::programs(&place.rules)?
+        .iter()
+        .map(|program| Place::find(Some(program), common.stores.as_deref()))
+        .collect()
 }
 
 fn must_exist(path: &Path) -> Result<(), Exit> {
