@@ -1,6 +1,7 @@
 //! From text to tree: statement by statement.
 
 use pest::Parser;
+use rustc_hash::FxHashSet;
 
 use super::ast::{
     Action, ActionKind, Comment, File, Item, ItemKind, Name, Statement, StatementKind,
@@ -22,15 +23,22 @@ pub struct Parsed {
 
 /// Reads a rule file. Every statement that does not parse costs one finding and nothing else; never fails, never panics.
 pub fn parse(file: FileId, text: &str) -> Parsed {
+    read(file, text).parsed
+}
+
+/// A file as it was read, with what the formatter needs to write it again.
+pub(super) struct Reading {
+    pub parsed: Parsed,
+    pub tokens: Tokens,
+    pub sections: Vec<Section>,
+    /// The first tokens of the statements that have a finding.
+    pub broken: FxHashSet<usize>,
+}
+
+pub(super) fn read(file: FileId, text: &str) -> Reading {
     let mut tokens = layout::lex(file, text);
     let sections = layout::sections(file, text, &mut tokens);
-    let mut reader = Reader {
-        file,
-        text,
-        tokens: &tokens,
-        findings: Vec::new(),
-        claimed: vec![false; tokens.noted.len()],
-    };
+    let mut reader = Reader::new(file, text, &tokens);
     let mut tree = File::default();
     for section in &sections {
         let before = reader.findings.len();
@@ -48,11 +56,16 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             text: text[*start as usize + 1..*end as usize].to_owned(),
         })
         .collect();
-    let mut findings = reader.finish();
+    let (mut findings, broken) = reader.finish();
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end));
-    Parsed {
-        file: tree,
-        findings,
+    Reading {
+        parsed: Parsed {
+            file: tree,
+            findings,
+        },
+        tokens,
+        sections,
+        broken,
     }
 }
 
@@ -64,13 +77,7 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<super::ast::Expr, Ve
     let mut tokens = layout::lex(file, text);
     // Only for the findings about brackets.
     layout::sections(file, text, &mut tokens);
-    let mut reader = Reader {
-        file,
-        text,
-        tokens: &tokens,
-        findings: Vec::new(),
-        claimed: vec![false; tokens.noted.len()],
-    };
+    let mut reader = Reader::new(file, text, &tokens);
     let piece = Piece {
         form: Form::Let,
         context: Context::File,
@@ -89,7 +96,7 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<super::ast::Expr, Ve
             .next()
             .map(|inner| lower.expr(inner))
     });
-    let findings = reader.finish();
+    let (findings, _) = reader.finish();
     match expression.flatten() {
         Some(expression) if findings.is_empty() => Ok(expression),
         _ => Err(findings),
@@ -103,16 +110,30 @@ struct Reader<'t> {
     findings: Vec<Finding>,
     /// Which findings of the lexer a statement has spoken for.
     claimed: Vec<bool>,
+    /// The first tokens of the statements that have a finding.
+    broken: FxHashSet<usize>,
 }
 
-impl Reader<'_> {
-    fn finish(mut self) -> Vec<Finding> {
+impl<'t> Reader<'t> {
+    fn new(file: FileId, text: &'t str, tokens: &'t Tokens) -> Self {
+        let claimed = vec![false; tokens.noted.len()];
+        Reader {
+            file,
+            text,
+            tokens,
+            findings: Vec::new(),
+            claimed,
+            broken: FxHashSet::default(),
+        }
+    }
+
+    fn finish(mut self) -> (Vec<Finding>, FxHashSet<usize>) {
         for (noted, claimed) in self.tokens.noted.iter().zip(&self.claimed) {
             if !claimed {
                 self.findings.push(noted.finding.clone());
             }
         }
-        self.findings
+        (self.findings, self.broken)
     }
 
     fn place(&self, start: usize, end: usize) -> Span {
@@ -340,6 +361,7 @@ impl Reader<'_> {
 
     /// One finding for a statement that is not tried: that of the lexer, if it has one.
     fn refuse(&mut self, piece: Piece, complaint: impl FnOnce(&Self) -> Finding) {
+        self.broken.insert(piece.start);
         let noted = self.noted(piece);
         if !self.refuse_noted(&noted) {
             let finding = complaint(self);
@@ -374,6 +396,7 @@ impl Reader<'_> {
             .iter()
             .any(|index| self.tokens.noted[*index].weight == Weight::Fatal)
         {
+            self.broken.insert(piece.start);
             self.refuse_noted(&noted);
             return None;
         }
@@ -393,20 +416,23 @@ impl Reader<'_> {
         let source = patched.as_deref().unwrap_or(&self.text[start..end]);
         match Grammar::parse(rule, source) {
             Ok(mut nodes) => {
+                let before = self.findings.len();
                 for index in noted {
                     self.claimed[index] = true;
                     self.findings.push(self.tokens.noted[index].finding.clone());
                 }
                 self.findings.extend(slips);
                 let node = nodes.next()?;
-                Some(lower(
-                    &mut Lower {
-                        file: self.file,
-                        base: start,
-                        findings: &mut self.findings,
-                    },
-                    node,
-                ))
+                let mut context = Lower {
+                    file: self.file,
+                    base: start,
+                    findings: &mut self.findings,
+                };
+                let read = lower(&mut context, node);
+                if self.findings.len() > before {
+                    self.broken.insert(piece.start);
+                }
+                Some(read)
             }
             Err(failed) => {
                 let slip = slips.into_iter().next();

@@ -322,7 +322,7 @@ impl Lexer<'_> {
             .fix(Applicability::Safe, self.span(at, at + 2), "#");
             self.slip(finding);
             self.patch(at, "# ");
-            return self.end_of_line(at);
+            return self.comment(at);
         }
         let Some(end) = self
             .regex_may_follow()
@@ -490,7 +490,7 @@ impl Lexer<'_> {
             '“' | '”' | '„' | '‘' | '’' | '«' | '»' => self.curly_quoted(at, end, c),
             _ if lookalike::turns_direction(c) || lookalike::has_no_width(c) => {
                 self.hidden_character(at, c, Weight::Fatal, "");
-                end
+                self.push(Kind::Unknown, at, end)
             }
             _ if lookalike::is_odd_blank(c) => {
                 self.hidden_character(at, c, Weight::Slip, " ");
