@@ -87,25 +87,24 @@ fn saved(path: &Path, args: &Args, common: &Common, ask: Ask) -> Outcome {
         ));
     }
     let console = common.console();
-    let units = SavedUnits::open(path)?;
-    let mut loaded = Loaded::open_saved(&units.header, units.settings(), &console)?;
+    let mut units = SavedUnits::open(path)?;
+    let mut loaded = Loaded::open_saved(&units.header, &console)?;
     loaded.runnable()?;
     let mut ledger = Ledger::open(&loaded.ledger.path, &loaded.ledger.identity)?;
     units.check(&loaded, &ledger)?;
     let request = loaded.request(Utc::now());
     let options = loaded.apply_options(args.allow_large);
     let mut narrator = Narrator::new(&loaded.program, console, ask, "Apply this plan?");
-    let outcome = apply::saved(
+    let outcome = apply::run_saved(
         &loaded.program,
         &mut loaded.stores,
         &mut ledger,
         &request,
-        &mut { units },
         &options,
         &mut narrator,
+        &mut |sink| units.feed(&loaded.program, sink),
     )?;
     drop(narrator);
     loaded.forget(&mut ledger)?;
     told(&outcome, "Applied", &console)
 }
-

@@ -56,7 +56,10 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
             let lists = Lists::open(&args.listed.at, which, common)?;
             let side = Side::from(*side);
             let count = lists.write()?.take(&lists.selection, side)?;
-            let what = format!("{{}} conflicts: the {} side wins in the next run", side_word(side));
+            let what = format!(
+                "{{}} conflicts: the {} side wins in the next run",
+                side_word(side)
+            );
             lists.changed(count, &what)
         }
         Some(Action::Release(which)) => {

@@ -50,7 +50,9 @@ fn samples(place: &Place) -> Result<Vec<Sample>, Exit> {
     let entries = std::fs::read_dir(&folder).map_err(|error| Exit::reading(&folder, &error))?;
     let mut samples = Vec::new();
     for entry in entries {
-        let sql = entry.map_err(|error| Exit::reading(&folder, &error))?.path();
+        let sql = entry
+            .map_err(|error| Exit::reading(&folder, &error))?
+            .path();
         if sql.extension().is_none_or(|extension| extension != "sql") {
             continue;
         }

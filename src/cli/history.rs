@@ -110,7 +110,9 @@ fn counts(summary: &str) -> String {
     let sum = |operation: &str| -> u64 {
         let relationships = json.as_object().into_iter().flat_map(|map| map.values());
         relationships
-            .flat_map(|relationship| ["push", "pull"].map(|way| relationship[way][operation].as_u64()))
+            .flat_map(|relationship| {
+                ["push", "pull"].map(|way| relationship[way][operation].as_u64())
+            })
             .flatten()
             .sum()
     };

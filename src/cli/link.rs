@@ -91,11 +91,12 @@ fn rows(bytes: &[u8]) -> Result<Vec<Row>, String> {
         .trim(csv::Trim::All)
         .from_reader(bytes);
     let headers = reader.headers().map_err(|error| error.to_string())?.clone();
-    let column = |name: &str| {
-        headers.iter().position(|header| header == name).ok_or_else(|| {
+    let column =
+        |name: &str| {
+            headers.iter().position(|header| header == name).ok_or_else(|| {
             format!("the first line must name the columns `left` and `right`; `{name}` is missing")
         })
-    };
+        };
     let columns = [column("left")?, column("right")?];
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -166,7 +167,11 @@ mod tests {
     #[test]
     fn a_file_without_the_columns_is_refused() {
         assert!(rows(b"7,00Q1\n").unwrap_err().contains("`left`"));
-        assert!(rows(b"left,righ\n7,00Q1\n").unwrap_err().contains("`right`"));
+        assert!(
+            rows(b"left,righ\n7,00Q1\n")
+                .unwrap_err()
+                .contains("`right`")
+        );
         assert!(rows(b"left,right\n7\n").is_err());
     }
 }

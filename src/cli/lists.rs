@@ -73,7 +73,11 @@ impl Lists {
     /// Says how many entries were changed.
     pub fn changed(&self, count: usize, what: &str) -> Outcome {
         let mut out = self.console.stdout();
-        writeln!(out, "{}", what.replace("{}", &super::human::count(count as u64)))?;
+        writeln!(
+            out,
+            "{}",
+            what.replace("{}", &super::human::count(count as u64))
+        )?;
         out.flush()?;
         Ok(Finished::Done)
     }

@@ -1,6 +1,7 @@
 //! The command `bilateral`: one file per command, and what they share.
 
 mod apply;
+mod calls;
 mod completions;
 mod conflicts;
 mod console;
@@ -20,15 +21,20 @@ mod interrupt;
 mod json;
 mod link;
 mod lint;
+mod lists;
 mod load;
+mod only;
 mod options;
+mod pairs;
 mod plan;
 mod progress;
+mod record;
 mod run;
 mod saved;
 mod schema;
 mod shapes;
 mod status;
+mod tee;
 mod test;
 mod undo;
 mod unlink;
@@ -48,7 +54,12 @@ use options::Common;
 /// not check; 66 a file is missing; 69 a store cannot be reached; 75 another engine holds the ledger; 78 the configuration is wrong;
 /// 130 interrupted.
 #[derive(Debug, Parser)]
-#[command(name = "bilateral", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "bilateral",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

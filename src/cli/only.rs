@@ -8,7 +8,10 @@ use crate::program::{Program, RelId};
 /// # Errors
 /// A name that the program does not have.
 pub fn relationships(program: &Program, names: &[String]) -> Result<Vec<RelId>, Exit> {
-    names.iter().map(|name| relationship(program, name)).collect()
+    names
+        .iter()
+        .map(|name| relationship(program, name))
+        .collect()
 }
 
 /// # Errors
@@ -26,7 +29,12 @@ pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>)
     let allowed = (name.chars().count() / 3).max(1);
     let close = known
         .iter()
-        .map(|other| (strsim::damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase()), other))
+        .map(|other| {
+            (
+                strsim::damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase()),
+                other,
+            )
+        })
         .filter(|(distance, _)| *distance <= allowed)
         .min();
     let help = match close {
@@ -43,9 +51,19 @@ mod tests {
 
     #[test]
     fn a_close_name_is_offered_and_else_all_of_them() {
-        let message = |name: &str| unknown("relationship", name, ["Lead", "Account"].into_iter()).message;
-        assert_eq!(message("Leda"), "there is no relationship `Leda`: did you mean `Lead`?");
-        assert_eq!(message("lead"), "there is no relationship `lead`: did you mean `Lead`?");
-        assert_eq!(message("Order"), "there is no relationship `Order`: there is Lead, Account");
+        let message =
+            |name: &str| unknown("relationship", name, ["Lead", "Account"].into_iter()).message;
+        assert_eq!(
+            message("Leda"),
+            "there is no relationship `Leda`: did you mean `Lead`?"
+        );
+        assert_eq!(
+            message("lead"),
+            "there is no relationship `lead`: did you mean `Lead`?"
+        );
+        assert_eq!(
+            message("Order"),
+            "there is no relationship `Order`: there is Lead, Account"
+        );
     }
 }

@@ -148,15 +148,15 @@ fn linked(
     if relationship.many.is_some_and(|many| many != side) {
         return Ok(());
     }
-    let places: Vec<usize> = (0..rows.len()).filter(|place| found[*place].is_some()).collect();
-    let ids: Vec<Value> = found
-        .iter()
-        .flatten()
-        .map(|(_, id)| id.clone())
+    let places: Vec<usize> = (0..rows.len())
+        .filter(|place| found[*place].is_some())
         .collect();
+    let ids: Vec<Value> = found.iter().flatten().map(|(_, id)| id.clone()).collect();
     for (place, link) in ledger.links(&relationship.name, side, &ids)? {
         let row = places[place];
-        let Some((object, id)) = &found[row] else { continue };
+        let Some((object, id)) = &found[row] else {
+            continue;
+        };
         if link.closed || link.objects[side.index()] != *object {
             continue;
         }

@@ -61,7 +61,9 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     };
     if let Some(path) = &args.out {
         let path = path.display();
-        console.note(&format!("saved as {path}: `bilateral apply {path}` applies it"));
+        console.note(&format!(
+            "saved as {path}: `bilateral apply {path}` applies it"
+        ));
     }
     let pending = args.detailed_exitcode && !summary.is_empty();
     Ok(if pending {
@@ -81,7 +83,13 @@ fn human(
     let mut meter = Meter::new(console);
     let mut drawn = HumanPlan::new(&loaded.program, console.out);
     let mut sink = Tee::new(&loaded.program, &mut drawn, saved.as_mut(), &mut meter);
-    let summary = plan(&loaded.program, &mut loaded.stores, ledger, request, &mut sink)?;
+    let summary = plan(
+        &loaded.program,
+        &mut loaded.stores,
+        ledger,
+        request,
+        &mut sink,
+    )?;
     meter.clear();
     if let Some(saved) = saved {
         saved.finish()?;
@@ -105,7 +113,13 @@ fn json(
     let mut written = JsonPlan::new(&loaded.program, header, console.stdout())?;
     let mut sink =
         Tee::new(&loaded.program, &mut written, saved.as_mut(), &mut meter).counting(&mut calls);
-    let summary = plan(&loaded.program, &mut loaded.stores, ledger, request, &mut sink)?;
+    let summary = plan(
+        &loaded.program,
+        &mut loaded.stores,
+        ledger,
+        request,
+        &mut sink,
+    )?;
     meter.clear();
     if let Some(saved) = saved {
         saved.finish()?;

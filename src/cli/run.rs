@@ -88,16 +88,32 @@ impl<'a> Narrator<'a> {
 impl Sink for Narrator<'_> {
     fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
         interrupt::check()?;
-        if self.asked { Ok(()) } else { self.plan.unit(unit) }
+        if self.asked {
+            Ok(())
+        } else {
+            self.plan.unit(unit)
+        }
     }
     fn held(&mut self, held: Held, standing: bool) -> Result<(), PlanError> {
-        if self.asked { Ok(()) } else { self.plan.held(held, standing) }
+        if self.asked {
+            Ok(())
+        } else {
+            self.plan.held(held, standing)
+        }
     }
     fn failure(&mut self, failure: Failure, standing: bool) -> Result<(), PlanError> {
-        if self.asked { Ok(()) } else { self.plan.failure(failure, standing) }
+        if self.asked {
+            Ok(())
+        } else {
+            self.plan.failure(failure, standing)
+        }
     }
     fn conflict(&mut self, conflict: Conflict, standing: bool) -> Result<(), PlanError> {
-        if self.asked { Ok(()) } else { self.plan.conflict(conflict, standing) }
+        if self.asked {
+            Ok(())
+        } else {
+            self.plan.conflict(conflict, standing)
+        }
     }
     fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         interrupt::check()

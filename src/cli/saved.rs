@@ -15,7 +15,8 @@ use super::header::Header;
 use super::load::Loaded;
 use super::options::{Common, Setting};
 use crate::ledger::Ledger;
-use crate::plan::{PlanError, Unit, codec};
+use crate::plan::{PlanError, Sink, Summary, Unit, codec};
+use crate::program::Program;
 
 const VERSION: u32 = 1;
 
@@ -41,6 +42,19 @@ pub struct SavedHeader {
     pub stores: PathBuf,
     pub ledger: PathBuf,
     pub settings: Vec<(String, String)>,
+}
+
+impl SavedHeader {
+    /// The `--set` of the plan.
+    pub fn settings(&self) -> Vec<Setting> {
+        self.settings
+            .iter()
+            .map(|(name, value)| Setting {
+                name: name.clone(),
+                value: value.clone(),
+            })
+            .collect()
+    }
 }
 
 /// A plan that is being saved; the file appears under its name only once it is whole.
@@ -129,7 +143,8 @@ impl SavedPlan {
             .into_inner()
             .map_err(|error| wrong(error.into_error()))?;
         file.as_file().sync_all().map_err(wrong)?;
-        file.persist(&self.path).map_err(|error| wrong(error.error))?;
+        file.persist(&self.path)
+            .map_err(|error| wrong(error.error))?;
         Ok(())
     }
 
@@ -194,15 +209,18 @@ impl SavedUnits {
         Ok(())
     }
 
-    pub fn settings(&self) -> Vec<Setting> {
-        self.header
-            .settings
-            .iter()
-            .map(|(name, value)| Setting {
-                name: name.clone(),
-                value: value.clone(),
-            })
-            .collect()
+    /// Hands the units over, and counts them as planning did.
+    ///
+    /// # Errors
+    /// A damaged file; a receiver that takes no more.
+    pub fn feed(&mut self, program: &Program, sink: &mut dyn Sink) -> Result<Summary, PlanError> {
+        let mut summary = Summary::new(program);
+        for unit in self {
+            let unit = unit?;
+            summary.add(&unit);
+            sink.unit(unit)?;
+        }
+        Ok(summary)
     }
 
     fn next_unit(&mut self) -> std::io::Result<Option<Unit>> {
@@ -228,8 +246,9 @@ impl SavedUnits {
 impl Iterator for SavedUnits {
     type Item = Result<Unit, PlanError>;
     fn next(&mut self) -> Option<Self::Item> {
+        let unit = self.next_unit();
         let damaged = |error| PlanError::Output(format!("{}: {error}", self.path.display()));
-        self.next_unit().map_err(damaged).transpose()
+        unit.map_err(damaged).transpose()
     }
 }
 
@@ -244,7 +263,8 @@ fn check_seal(path: &Path) -> Result<(), Exit> {
     };
     let mut input = BufReader::new(file);
     let mut hash = blake3::Hasher::new();
-    hash.update_reader((&mut input).take(content)).map_err(wrong)?;
+    hash.update_reader((&mut input).take(content))
+        .map_err(wrong)?;
     let mut seal = [0; blake3::OUT_LEN];
     input.read_exact(&mut seal).map_err(wrong)?;
     if hash.finalize() == seal {

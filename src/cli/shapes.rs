@@ -108,7 +108,9 @@ impl Serialize for Fields<'_> {
         for change in self.0 {
             let (to, unknown) = match &change.to {
                 To::Value(value) => (Some(JsonValue(value)), None),
-                To::Linked { .. } | To::Made { .. } | To::Unknown => (None, Some(true)),
+                To::Linked { .. } | To::Made { .. } | To::CreatedId | To::Unknown => {
+                    (None, Some(true))
+                }
             };
             let from = JsonValue(&change.from);
             map.serialize_entry(change.field.as_str(), &FieldShape { from, to, unknown })?;

@@ -183,7 +183,10 @@ fn human(shape: &StatusShape<'_>, out: &mut impl Write) -> std::io::Result<()> {
         None => writeln!(out, "  no runs yet")?,
     }
     if let Some(run) = shape.unfinished {
-        writeln!(out, "  run {run} never finished: the next one goes on from it")?;
+        writeln!(
+            out,
+            "  run {run} never finished: the next one goes on from it"
+        )?;
     }
     Ok(())
 }

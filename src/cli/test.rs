@@ -41,7 +41,11 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     }
     let mut out = console.stdout();
     let summary = format!("{} passed, {} failed", tally.passed, tally.failed);
-    let color = if tally.failed > 0 { AnsiColor::Red } else { AnsiColor::Green };
+    let color = if tally.failed > 0 {
+        AnsiColor::Red
+    } else {
+        AnsiColor::Green
+    };
     writeln!(out, "{}", console.out.bold(color, &summary))?;
     out.flush()?;
     if tally.passed + tally.failed == 0 {
@@ -64,7 +68,9 @@ fn scenario_files(rules: &Path) -> Result<Vec<PathBuf>, Exit> {
     };
     let mut files = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|error| Exit::reading(&folder, &error))?.path();
+        let path = entry
+            .map_err(|error| Exit::reading(&folder, &error))?
+            .path();
         if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
             files.push(path);
         }

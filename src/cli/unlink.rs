@@ -37,7 +37,10 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     if links.is_empty() {
         return Err(Exit::new(
             Cause::Failed,
-            format!("no link of {} has the record `{}`", relationship.name, args.id),
+            format!(
+                "no link of {} has the record `{}`",
+                relationship.name, args.id
+            ),
         ));
     }
     let mut out = console.stdout();
@@ -58,7 +61,10 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         .map(|link| Effect::Remove { link: link.number })
         .collect();
     ledger.record(&effects)?;
-    writeln!(out, "unlinked: a match key may link them again when one of them changes")?;
+    writeln!(
+        out,
+        "unlinked: a match key may link them again when one of them changes"
+    )?;
     out.flush()?;
     Ok(Finished::Done)
 }
@@ -68,7 +74,9 @@ fn links(relationship: &Relationship, id: &str, ledger: &Ledger) -> Result<Vec<L
     let mut found: Vec<Link> = Vec::new();
     for side in Side::BOTH {
         for object in &relationship.sides[side.index()].objects {
-            let Ok(id) = id_value(object, id) else { continue };
+            let Ok(id) = id_value(object, id) else {
+                continue;
+            };
             for (_, link) in ledger.links(&relationship.name, side, &[id])? {
                 let known = found.iter().any(|other| other.number == link.number);
                 if !link.closed && !known && link.objects[side.index()] == object.name {

@@ -111,12 +111,20 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
             writeln!(out)?;
         }
         Format::Human => {
-            writeln!(out, "{}", console.out.strong(&format!("{} {}", args.object, args.id)))?;
+            writeln!(
+                out,
+                "{}",
+                console.out.strong(&format!("{} {}", args.object, args.id))
+            )?;
             let mut last = None;
             for decision in &explanation.decisions {
                 if last != Some(decision.relationship) {
                     let name = &loaded.program[decision.relationship].name;
-                    writeln!(out, "  {}", console.out.bold(anstyle::AnsiColor::Cyan, name))?;
+                    writeln!(
+                        out,
+                        "  {}",
+                        console.out.bold(anstyle::AnsiColor::Cyan, name)
+                    )?;
                     last = Some(decision.relationship);
                 }
                 let rule = decision.rule.map(|rule| loaded.program.location(rule));

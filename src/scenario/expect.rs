@@ -47,7 +47,11 @@ fn stores(world: &mut World, then: &ThenText) -> Result<(), Vec<String>> {
             let rows = world.store(side).rows(&object.name);
             let found: Vec<FoundRecord> = rows
                 .into_iter()
-                .map(|row| row.into_iter().map(|(name, value)| (name.to_string(), value)).collect())
+                .map(|row| {
+                    row.into_iter()
+                        .map(|(name, value)| (name.to_string(), value))
+                        .collect()
+                })
                 .collect();
             objects.push((store, object, stated.map_err(one)?, found));
         }
@@ -117,7 +121,12 @@ fn lists(world: &mut World, then: &ThenText) -> Result<(), Vec<String>> {
             fields: vec![conflict.field.to_string()],
             because: conflict.because,
         });
-        wrong.extend(entries("conflicts", stated, found.collect(), &mut world.names));
+        wrong.extend(entries(
+            "conflicts",
+            stated,
+            found.collect(),
+            &mut world.names,
+        ));
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
@@ -137,7 +146,10 @@ fn entries(list: &str, stated: &[EntryText], found: Vec<Found>, names: &mut Name
         });
         match place {
             Some(place) => drop(left.remove(place)),
-            None => wrong.push(format!("{list}: expected {}, but it is not there", stated_entry(entry))),
+            None => wrong.push(format!(
+                "{list}: expected {}, but it is not there",
+                stated_entry(entry)
+            )),
         }
     }
     for found in left {
@@ -151,9 +163,14 @@ fn meets(entry: &EntryText, found: &Found, names: &mut Names) -> bool {
         stated.as_ref().is_none_or(|stated| found.contains(stated))
     };
     let part = |stated: &Option<String>| {
-        stated.as_ref().is_none_or(|part| found.because.contains(part.as_str()))
+        stated
+            .as_ref()
+            .is_none_or(|part| found.because.contains(part.as_str()))
     };
-    let direction = entry.direction.as_deref().is_none_or(|stated| found.direction == Some(stated));
+    let direction = entry
+        .direction
+        .as_deref()
+        .is_none_or(|stated| found.direction == Some(stated));
     let missing = entry.missing.as_ref().is_none_or(|stated| {
         let mut stated = stated.clone();
         let mut found = found.missing.clone();
@@ -161,8 +178,10 @@ fn meets(entry: &EntryText, found: &Found, names: &mut Names) -> bool {
         found.sort();
         stated == found
     });
-    text(&entry.relationship, std::slice::from_ref(&found.relationship))
-        && direction
+    text(
+        &entry.relationship,
+        std::slice::from_ref(&found.relationship),
+    ) && direction
         && text(&entry.object, &found.objects)
         && missing
         && text(&entry.field, &found.fields)
@@ -196,7 +215,13 @@ fn stated_entry(entry: &EntryText) -> String {
         Err(error) => error,
     });
     part("id", id);
-    part("missing", entry.missing.as_ref().map(|missing| format!("[{}]", missing.join(", "))));
+    part(
+        "missing",
+        entry
+            .missing
+            .as_ref()
+            .map(|missing| format!("[{}]", missing.join(", "))),
+    );
     part("field", entry.field.clone());
     part("because", entry.because.clone());
     part("message", entry.message.clone());
@@ -235,10 +260,17 @@ fn counts(world: &World, stated: &IndexMap<String, OperationsText>) -> Vec<Strin
             }
         };
         let found = &planned.relationships[usize::from(id.0)].directions;
-        let ways = [("push", &stated.push, found[0]), ("pull", &stated.pull, found[1])];
+        let ways = [
+            ("push", &stated.push, found[0]),
+            ("pull", &stated.pull, found[1]),
+        ];
         for (way, stated, found) in ways {
             let Some(stated) = stated else { continue };
-            wrong.extend(count_lines(&format!("operations: {name} {way}"), stated, found));
+            wrong.extend(count_lines(
+                &format!("operations: {name} {way}"),
+                stated,
+                found,
+            ));
         }
     }
     wrong
@@ -311,7 +343,12 @@ mod tests {
     #[test]
     fn a_list_binds_names() {
         let mut names = Names::default();
-        let wrong = entries("held", &stated("[{ id: $a }]"), vec![found(7, &[])], &mut names);
+        let wrong = entries(
+            "held",
+            &stated("[{ id: $a }]"),
+            vec![found(7, &[])],
+            &mut names,
+        );
         assert!(wrong.is_empty());
         assert_eq!(names.get("a"), Some(&Value::Int(7)));
     }

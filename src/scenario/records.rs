@@ -37,11 +37,16 @@ pub fn compare(lists: &[List<'_>], names: &mut Names) -> Result<(), Vec<String>>
             .count();
         (names, std::cmp::Reverse(stated.len()))
     });
-    let complete = lists.iter().all(|list| list.stated.len() == list.found.len());
+    let complete = lists
+        .iter()
+        .all(|list| list.stated.len() == list.found.len());
     let mut search = Search {
         lists,
         wanted: &wanted,
-        used: lists.iter().map(|list| vec![false; list.found.len()]).collect(),
+        used: lists
+            .iter()
+            .map(|list| vec![false; list.found.len()])
+            .collect(),
         patience: PATIENCE,
     };
     if complete && let Some(settled) = search.from(0, names.clone()) {
@@ -54,7 +59,8 @@ pub fn compare(lists: &[List<'_>], names: &mut Names) -> Result<(), Vec<String>>
         .collect();
     if differences.is_empty() {
         return Err(vec![
-            "each list fits by itself, but a `$name` does not stand for one value in all of them".to_owned(),
+            "each list fits by itself, but a `$name` does not stand for one value in all of them"
+                .to_owned(),
         ]);
     }
     Err(differences)
@@ -100,7 +106,10 @@ fn fits(stated: &StatedRecord, found: &FoundRecord, object: &Object, names: &mut
 }
 
 fn type_of<'a>(object: &'a Object, field: &str) -> &'a Type {
-    object.fields.get(field).map_or(&Type::Any, |field| &field.ty)
+    object
+        .fields
+        .get(field)
+        .map_or(&Type::Any, |field| &field.ty)
 }
 
 /// What one list alone gets wrong: stated records that are not there, each with the found record that comes closest, and found records
@@ -134,7 +143,11 @@ fn differences(list: &List<'_>, names: &Names) -> Vec<String> {
             None => lines.push("    but there is no such record".to_owned()),
         }
     }
-    let named: Vec<&String> = list.stated.iter().flat_map(|stated| stated.keys()).collect();
+    let named: Vec<&String> = list
+        .stated
+        .iter()
+        .flat_map(|stated| stated.keys())
+        .collect();
     for found in left {
         lines.push(format!(
             "{name}: found, but not expected: {}",
@@ -175,7 +188,10 @@ fn unlike(
                 None => format!("${name}, a value"),
             },
         };
-        lines.push(format!("    {field}: expected {wanted}, found {}", shown(value)));
+        lines.push(format!(
+            "    {field}: expected {wanted}, found {}",
+            shown(value)
+        ));
     }
     lines
 }
@@ -312,7 +328,11 @@ mod tests {
         let found: Vec<String> = (0..14).map(|n| format!("{{ id: {n} }}")).collect();
         let task = object("Task", &["id", "who"]);
         let lists = [
-            list(&lead, &format!("[{}]", stated.join(",")), &format!("[{}]", found.join(","))),
+            list(
+                &lead,
+                &format!("[{}]", stated.join(",")),
+                &format!("[{}]", found.join(",")),
+            ),
             list(&task, "[{ id: $n0, who: $n0 }]", "[{ id: 99, who: 99 }]"),
         ];
         assert!(compare(&lists, &mut Names::default()).is_err());

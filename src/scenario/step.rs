@@ -34,7 +34,11 @@ pub fn settings(set: &IndexMap<String, Yaml>) -> Result<Vec<(String, String)>, S
             Yaml::String(text) => Ok((name.clone(), text.clone())),
             yaml => expression(yaml)
                 .map(|text| (name.clone(), text))
-                .ok_or_else(|| format!("set.{name}: a setting is a text, a number, true, false, null or a list")),
+                .ok_or_else(|| {
+                    format!(
+                        "set.{name}: a setting is a text, a number, true, false, null or a list"
+                    )
+                }),
         })
         .collect()
 }
@@ -108,9 +112,15 @@ enum Kind<'a> {
 
 fn kind(step: &StepText) -> Result<Kind<'_>, String> {
     let kinds = [
-        step.sync.as_ref().map(|targets| Kind::Run(targets, [true, true])),
-        step.push.as_ref().map(|targets| Kind::Run(targets, [true, false])),
-        step.pull.as_ref().map(|targets| Kind::Run(targets, [false, true])),
+        step.sync
+            .as_ref()
+            .map(|targets| Kind::Run(targets, [true, true])),
+        step.push
+            .as_ref()
+            .map(|targets| Kind::Run(targets, [true, false])),
+        step.pull
+            .as_ref()
+            .map(|targets| Kind::Run(targets, [false, true])),
         step.edit.as_ref().map(Kind::Edit),
         step.delete.as_ref().map(Kind::Delete),
         step.link.as_ref().map(Kind::Link),
@@ -277,10 +287,15 @@ fn linked_record(
     let store = &world.program.stores[side.index()].name;
     let objects = &world.program[relationship].sides[side.index()].objects;
     for object in objects {
-        let Ok(id) = id_of(world, store, object, id) else { continue };
+        let Ok(id) = id_of(world, store, object, id) else {
+            continue;
+        };
         let field = object.id.clone().unwrap_or_default();
         let rows = world.store(side).rows(&object.name);
-        if rows.iter().any(|row| row.get(&field).is_some_and(|found| found.same(&id))) {
+        if rows
+            .iter()
+            .any(|row| row.get(&field).is_some_and(|found| found.same(&id)))
+        {
             return Ok((object.name.clone(), id));
         }
     }
@@ -299,12 +314,18 @@ mod tests {
 
     #[test]
     fn settings_are_written_in_the_language() {
-        let set: IndexMap<String, Yaml> = serde_yaml::from_str(
-            "{ A: 2024-06-01, B: [a\"b, 1, null], C: true, D: 3.5, E: null }",
-        )
-        .unwrap();
-        let texts: Vec<String> = settings(&set).unwrap().into_iter().map(|(_, text)| text).collect();
-        assert_eq!(texts, ["2024-06-01", "[\"a\\\"b\", 1, null]", "true", "3.5", "null"]);
+        let set: IndexMap<String, Yaml> =
+            serde_yaml::from_str("{ A: 2024-06-01, B: [a\"b, 1, null], C: true, D: 3.5, E: null }")
+                .unwrap();
+        let texts: Vec<String> = settings(&set)
+            .unwrap()
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect();
+        assert_eq!(
+            texts,
+            ["2024-06-01", "[\"a\\\"b\", 1, null]", "true", "3.5", "null"]
+        );
         let map: IndexMap<String, Yaml> = serde_yaml::from_str("{ A: { b: 1 } }").unwrap();
         assert!(settings(&map).unwrap_err().contains("set.A"));
     }
@@ -315,6 +336,9 @@ mod tests {
         assert!(kind(&step("{ sync: A }")).is_ok());
         assert!(kind(&step("{ sync: A, push: B }")).is_err());
         assert!(kind(&step("{}")).is_err());
-        assert!(matches!(kind(&step("{ send: { a: 1 } }")), Ok(Kind::NotRun("send"))));
+        assert!(matches!(
+            kind(&step("{ send: { a: 1 } }")),
+            Ok(Kind::NotRun("send"))
+        ));
     }
 }

@@ -169,7 +169,14 @@ mod tests {
         assert!(matches!(&test.steps[3].sync, Some(Targets::All(()))));
         let then = test.then.as_ref().unwrap();
         assert_eq!(then.stores["marketing"]["lead"].len(), 1);
-        assert_eq!(then.operations.as_ref().unwrap()["Lead"].push.as_ref().unwrap().create, Some(1));
+        assert_eq!(
+            then.operations.as_ref().unwrap()["Lead"]
+                .push
+                .as_ref()
+                .unwrap()
+                .create,
+            Some(1)
+        );
     }
 
     #[test]

@@ -87,8 +87,8 @@ pub fn record(
     let mut record = StatedRecord::with_capacity(yaml.len());
     for (name, value) in yaml {
         field(object, store, name)?;
-        let stated =
-            Stated::read(value).map_err(|error| format!("{store}.{}.{name}: {error}", object.name))?;
+        let stated = Stated::read(value)
+            .map_err(|error| format!("{store}.{}.{name}: {error}", object.name))?;
         record.insert(name.clone(), stated);
     }
     Ok(record)

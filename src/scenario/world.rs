@@ -5,12 +5,13 @@ use tempfile::TempDir;
 
 use super::Checked;
 use super::values::Names;
-use crate::apply::{self, Guard, Observer, Options};
+use crate::apply::{self, Observer, Options};
 use crate::ledger::{Conflict, Effect, Failure, Held, Identity, Ledger};
 use crate::plan::{PlanError, Request, Sink, Summary, Unit};
 use crate::program::{Program, RelId, Side};
 use crate::schema::Object;
 use crate::store::Store;
+use crate::store::config::Guards;
 use crate::store::memory::MemoryStore;
 
 /// As in stores.yaml without a word about it.
@@ -43,7 +44,8 @@ impl World {
                 program.location(part.rule)
             ));
         }
-        let folder = tempfile::tempdir().map_err(|error| format!("no room for a ledger: {error}"))?;
+        let folder =
+            tempfile::tempdir().map_err(|error| format!("no room for a ledger: {error}"))?;
         let identity = Identity {
             program: program.name.clone(),
             left: program.stores[0].name.clone(),
@@ -105,7 +107,12 @@ impl World {
     pub fn object(&self, side: Side, name: &str) -> Result<std::sync::Arc<Object>, String> {
         let store = &self.program.stores[side.index()];
         store.schema.objects.get(name).cloned().ok_or_else(|| {
-            let known: Vec<&str> = store.schema.objects.keys().map(|name| name.as_str()).collect();
+            let known: Vec<&str> = store
+                .schema
+                .objects
+                .keys()
+                .map(|name| name.as_str())
+                .collect();
             format!(
                 "{} has no object `{name}`: it has {}",
                 store.name,
@@ -157,12 +164,7 @@ impl World {
 /// A test states what it expects: it needs no guard.
 fn options() -> Options {
     Options {
-        guard: Guard {
-            delete: 100.0,
-            blank: 100.0,
-            create: 100.0,
-        },
-        guards: Vec::new(),
+        guards: Guards::default(),
         allow_large: true,
         batch: 500,
     }

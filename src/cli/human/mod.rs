@@ -13,7 +13,7 @@ use anstyle::AnsiColor;
 
 pub use lists::{conflict, failure, held};
 pub use summary::summary_line;
-pub use text::{count, value};
+pub use text::{count, counted};
 
 use super::console::Paint;
 use super::interrupt;

@@ -41,7 +41,7 @@ pub fn to(to: &To) -> String {
         To::Value(new) => value(new),
         To::Linked { id, .. } => format!("(the record linked to {})", value(id)),
         To::Made { .. } => "(the record that the lookup makes)".to_owned(),
-        To::Unknown => "(known after the create)".to_owned(),
+        To::CreatedId | To::Unknown => "(known after the create)".to_owned(),
     }
 }
 

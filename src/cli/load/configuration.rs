@@ -10,7 +10,7 @@ use crate::cli::exit::{Cause, Exit};
 use crate::cli::options::Common;
 use crate::schema::yaml::YamlError;
 use crate::store::Store;
-use crate::store::config::{Config, Guard, KindConfig, LedgerConfig, Percent, StoreConfig, open};
+use crate::store::config::{Config, KindConfig, LedgerConfig, StoreConfig, open};
 
 /// What stores.yaml says.
 #[derive(Debug, Clone)]
@@ -60,9 +60,7 @@ impl Configuration {
     /// The store can't be reached.
     pub fn open(&self, name: &str) -> Result<Option<Box<dyn Store>>, Exit> {
         match self.store(name) {
-            Some(store) => open(store)
-                .map(Some)
-                .map_err(|error| Exit::store(&error)),
+            Some(store) => open(store).map(Some).map_err(|error| Exit::store(&error)),
             None => Ok(None),
         }
     }
@@ -111,14 +109,8 @@ impl Configuration {
     }
 
     pub fn apply_options(&self, allow_large: bool) -> apply::Options {
-        let guards = &self.config.guards;
         apply::Options {
-            guard: limits(guards.default),
-            guards: guards
-                .relationships
-                .iter()
-                .map(|(name, guard)| (name.clone(), limits(*guard)))
-                .collect(),
+            guards: self.config.guards.clone(),
             allow_large,
             batch: BATCH,
         }
@@ -127,16 +119,6 @@ impl Configuration {
 
 /// Pairs of records that one batch of the outbox carries.
 const BATCH: usize = 500;
-
-fn limits(guard: Guard) -> apply::Guard {
-    // A share knows only whole numbers: of ten thousand it tells hundredths of a percent.
-    let percent = |share: Percent| share.of(10_000) as f64 / 100.0;
-    apply::Guard {
-        delete: percent(guard.delete),
-        blank: percent(guard.blank),
-        create: percent(guard.create),
-    }
-}
 
 /// `FILE` or `sqlite:FILE`
 fn ledger_file(url: &str) -> Result<PathBuf, Exit> {
@@ -175,16 +157,5 @@ mod tests {
         let exit = ledger_file("postgres://db/ledger").unwrap_err();
         assert_eq!(exit.cause, Cause::Configuration);
         assert_eq!(ledger_file("").unwrap_err().cause, Cause::Usage);
-    }
-
-    #[test]
-    fn a_limit_is_a_percentage() {
-        let guard = Guard {
-            delete: Percent::parse("0.5%").unwrap(),
-            blank: Percent::from(20),
-            create: Percent::from(100),
-        };
-        let limits = limits(guard);
-        assert_eq!((limits.delete, limits.blank, limits.create), (0.5, 20.0, 100.0));
     }
 }

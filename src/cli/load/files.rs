@@ -30,14 +30,21 @@ pub enum Unreadable {
 /// subfolders.
 ///
 /// # Errors
+/// A folder that can't be read.
+pub fn rule_paths(path: &Path) -> Result<Vec<PathBuf>, Exit> {
+    if path.is_dir() {
+        in_folder(path)
+    } else {
+        Ok(vec![path.to_owned()])
+    }
+}
+
+/// The texts of [`rule_paths`].
+///
+/// # Errors
 /// A file or folder that can't be read.
 pub fn rule_files(path: &Path) -> Result<Vec<RuleFile>, Exit> {
-    let paths = if path.is_dir() {
-        in_folder(path)?
-    } else {
-        vec![path.to_owned()]
-    };
-    paths.iter().map(|path| read(path)).collect()
+    rule_paths(path)?.iter().map(|path| read(path)).collect()
 }
 
 /// The folders of programs under `path`: itself if it is a file or has rule files, else each subfolder that has some.
@@ -154,15 +161,27 @@ mod tests {
 
     #[test]
     fn a_program_is_its_own_files_in_order() {
-        let folder = folder(&[("b.sync", b"b"), ("a.sync", b"a"), ("x.txt", b""), ("sub/c.sync", b"c")]);
+        let folder = folder(&[
+            ("b.sync", b"b"),
+            ("a.sync", b"a"),
+            ("x.txt", b""),
+            ("sub/c.sync", b"c"),
+        ]);
         let files = rule_files(folder.path()).unwrap();
-        let texts: Vec<_> = files.iter().map(|file| file.text.clone().unwrap()).collect();
+        let texts: Vec<_> = files
+            .iter()
+            .map(|file| file.text.clone().unwrap())
+            .collect();
         assert_eq!(texts, ["a", "b"]);
     }
 
     #[test]
     fn a_folder_without_rules_stands_for_its_subfolders() {
-        let with = folder(&[("one/a.sync", b""), ("two/a.sync", b""), ("three/a.txt", b"")]);
+        let with = folder(&[
+            ("one/a.sync", b""),
+            ("two/a.sync", b""),
+            ("three/a.txt", b""),
+        ]);
         let names: Vec<_> = programs(with.path())
             .unwrap()
             .iter()

@@ -36,7 +36,8 @@ impl LedgerPlace {
         let place = Place::find(rules, common.stores.as_deref())?;
         let configuration = Configuration::read(&place)?;
         let rules = Rules::read(&place, &[])?;
-        LedgerPlace::of(&place, &configuration, &rules, common)
+        let path = configuration.ledger_path(common)?;
+        LedgerPlace::of(&place, &configuration, &rules, path)
     }
 
     /// # Errors
@@ -45,7 +46,7 @@ impl LedgerPlace {
         place: &Place,
         configuration: &Configuration,
         rules: &Rules,
-        common: &Common,
+        path: PathBuf,
     ) -> Result<LedgerPlace, Exit> {
         let [left, right] = rules.pair().ok_or_else(|| {
             Exit::new(
@@ -66,7 +67,7 @@ impl LedgerPlace {
             }
         });
         Ok(LedgerPlace {
-            path: configuration.ledger_path(common)?,
+            path,
             identity: Identity {
                 program: configuration.name(place),
                 left,
@@ -86,7 +87,11 @@ impl LedgerPlace {
     /// # Errors
     /// A relationship that the rules do not have.
     pub fn select(&self, which: &Which) -> Result<Selection, Exit> {
-        let known = || self.relationships.iter().map(|related| related.name.as_str());
+        let known = || {
+            self.relationships
+                .iter()
+                .map(|related| related.name.as_str())
+        };
         if let Some(name) = &which.relationship
             && !known().any(|known| known == name)
         {

@@ -1,6 +1,6 @@
 //! A program that is ready to run: checked against its stores, which are open.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,7 +14,8 @@ use super::rules::Rules;
 use crate::apply;
 use crate::cli::console::Console;
 use crate::cli::exit::{Cause, Exit};
-use crate::cli::options::Common;
+use crate::cli::options::{Common, Setting};
+use crate::cli::saved::SavedHeader;
 use crate::ledger::Ledger;
 use crate::plan::Request;
 use crate::program::Program;
@@ -38,7 +39,38 @@ impl Loaded {
     pub fn open(path: Option<&Path>, common: &Common, console: &Console) -> Result<Loaded, Exit> {
         let place = Place::find(path, common.stores.as_deref())?;
         let configuration = Configuration::read(&place)?;
-        let rules = Rules::read(&place, &common.set)?;
+        let ledger = configuration.ledger_path(common)?;
+        Loaded::new(place, configuration, ledger, &common.set, console)
+    }
+
+    /// What a saved plan was made from.
+    ///
+    /// # Errors
+    /// As [`Loaded::open`].
+    pub fn open_saved(saved: &SavedHeader, console: &Console) -> Result<Loaded, Exit> {
+        let place = Place {
+            rules: saved.rules.clone(),
+            stores: Some(saved.stores.clone()),
+        };
+        let configuration = Configuration::read(&place)?;
+        let settings = saved.settings();
+        Loaded::new(
+            place,
+            configuration,
+            saved.ledger.clone(),
+            &settings,
+            console,
+        )
+    }
+
+    fn new(
+        place: Place,
+        configuration: Configuration,
+        ledger: PathBuf,
+        settings: &[Setting],
+        console: &Console,
+    ) -> Result<Loaded, Exit> {
+        let rules = Rules::read(&place, settings)?;
         let name = configuration.name(&place);
         if !rules.parsed() {
             // What did not parse is told without the stores: they may not even be reachable.
@@ -66,7 +98,7 @@ impl Loaded {
         else {
             return Err(Exit::rules_said());
         };
-        let ledger = LedgerPlace::of(&place, &configuration, &rules, common)?;
+        let ledger = LedgerPlace::of(&place, &configuration, &rules, ledger)?;
         Ok(Loaded {
             place,
             program,

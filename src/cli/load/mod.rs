@@ -9,11 +9,10 @@ mod offline;
 mod place;
 mod rules;
 
-pub use checking::{Report, report};
 pub use configuration::Configuration;
-pub use files::{read_text, shown, text};
+pub use files::{LARGEST, read_text, rule_paths, shown, text};
 pub use ledger::LedgerPlace;
 pub use loaded::Loaded;
 pub use offline::Offline;
 pub use place::{Place, programs};
-pub use rules::PAGES;
+pub use rules::{PAGES, Rules};

@@ -67,7 +67,12 @@ impl Offline {
 
     fn report_of(&self, rules: &Rules) -> Report {
         let schema = |name: &str| self.schemas.get(name).cloned();
-        report(rules, self.name.clone(), self.configuration.as_ref(), &schema)
+        report(
+            rules,
+            self.name.clone(),
+            self.configuration.as_ref(),
+            &schema,
+        )
     }
 
     fn find_schemas(&mut self) -> Result<(), Exit> {
@@ -109,7 +114,8 @@ impl Ground for Offline {
         let rules = if settings.is_empty() {
             None
         } else {
-            let mut rules = Rules::read(&self.place, &self.settings).map_err(|exit| vec![exit.message])?;
+            let mut rules =
+                Rules::read(&self.place, &self.settings).map_err(|exit| vec![exit.message])?;
             for (name, value) in settings {
                 rules.set(name, value);
             }

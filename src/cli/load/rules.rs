@@ -5,8 +5,8 @@ use smol_str::SmolStr;
 use super::files::{self, RuleFile, Unreadable};
 use crate::check::Setting;
 use crate::cli::exit::Exit;
-use crate::cli::options;
 use crate::cli::load::place::Place;
+use crate::cli::options;
 use crate::diagnostic::{Code, FileId, Finding, Page, Severity, SourceMap, Span};
 use crate::syntax::{ast, parse, parse_expression};
 
