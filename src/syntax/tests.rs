@@ -1,7 +1,8 @@
 //! The language as a table of snippets: what parses, and what a mistake says.
 
+use super::ast::{ItemKind, StatementKind};
 use super::{Parsed, parse};
-use crate::diagnostic::FileId;
+use crate::diagnostic::{Applicability, FileId};
 
 const EXAMPLE: &str = include_str!("../../tests/format/cases/people.sync");
 const CONSTRUCTS: &str = include_str!("../../tests/format/cases/constructs.sync");
@@ -91,4 +92,188 @@ fn depth_is_capped_before_the_stack_is() {
     assert_eq!(findings(&ifs), Vec::<String>::new());
     let texts = format!("let a = {}1{}\n", "\"{".repeat(20), "}\"".repeat(20));
     assert_eq!(findings(&texts), Vec::<String>::new());
+}
+
+/// One line of a relationship, whose neighbours must stay whole.
+const LINES: &[&str] = &[
+    "score -> S when score == 1 && x != 2 || !y",
+    "a <=> B",
+    "a => B",
+    "a → B",
+    "push create when a<-b",
+    "push create when a => 5",
+    "x -> Y when 1 < a < 3",
+    "matc email = Email",
+    "company = Company",
+    "when x = 1",
+    "email <-> Email prefer newest prefer manual",
+    "email <-> Email blanks ignor",
+    "x -> Y when count = 1",
+    "x -> count",
+    "x -> Y when items [0] = 1",
+    "duplicates oldset",
+    "push crate when a",
+    "push create Lead foo bar",
+    "match email",
+    "match email = ",
+    "\"abc -> X",
+    "\"a {b\" -> X",
+    "\"a \\q\" -> X",
+    "x -> Y when a = .5",
+    "x -> Y when a = 5.",
+    "x -> Y when a = 1_000",
+    "x -> Y when a > 15min",
+    "x -> Y when a = 2024-13-45",
+    "x -> Y when lower(a = 1",
+    "x -> Y when a) = 1",
+    "x -> Y when a matches /abc",
+    "x -> Y when a matches /abc/g",
+    "x -> Y when a = 'b'",
+    "x -> Y when a = “b”",
+    "nаme -> Y",
+    "x -> Y // note",
+    "x -> Y;",
+    "a <-> B c <-> D",
+    "prefer newest match a = B",
+    "push create when a -> b",
+    "x <- if a then b",
+    "x -> Y using",
+    "let x = 1",
+    "follow Lead.X Contact",
+    "x -> Y when a in [1 2]",
+    "push create set a = 1, ",
+    "`a -> B",
+    "`` -> B",
+    "x -> Y when a\u{a0}= 1",
+    "x -> Y # \u{202e}abc",
+    "\"a\u{a0}b\" -> Y",
+    "- -> Y",
+    "!!! ???",
+    "convert Lead Contact",
+    "purge lead",
+    "push create require a, b else \"x\"",
+    "x -> Y when if = 1",
+    "x <-> Y via A.B.C",
+    "x -> Y when a = 2024-06-1",
+    "x -> Y when max(a.b(c = 1) = 2",
+    "* <- * excpt A",
+    "first newest",
+    "push set a = 1",
+    "x -> Y wen a = 1",
+    "x -> Y when a = 99999999999999999999999999999999999",
+];
+
+/// Whole files.
+const FILES: &[&str] = &[
+    "sync a b",
+    "sync a with",
+    "lett x = 1",
+    "let x 1",
+    "relationship X: a <-> B {\n  a <-> B\n\nlet y = 1\n",
+    "relationship X: a <-> B\n  a <-> B\n}\n",
+    "}\n",
+    "trigger t on chang lead {\n push A push B\n}",
+    "trigger t on change lead { foo bar }",
+    "values v {\n new <-> \"Open\"\n \"a\" <-> \"b\",\n \"c\" <-> \"d\" \"e\" <-> \"f\"\n \"x\" = \"y\"\n else eror\n}",
+    "lens l { push it push it }",
+    "lens l { pull it",
+    "email <-> Email",
+    "every 15 sync A",
+    "every 15m synk A",
+    "let a = 1 let b = 2",
+    "values a { } let b = 1",
+    "trigger t on change lead { create s.T { a = 1\n b = 2 } }",
+    "trigger t on change lead {\n create s.T { a = 1\n push Lead\n}\nlet x = 1",
+    "fn f(a, = 1",
+    "relationship : a <-> B { a <-> }",
+    "values v {\n \"a <-> \"b\"\n \"c\" <-> \"d\"\n}",
+    "let a = lookup X",
+    "let a = sum(x)",
+    "\u{feff}let a = 1\r\nlet b = \"x\r\nlet c = 3",
+    "let a = @b",
+    "let true = 1\nlet x = true",
+    "let a = f(1,,2)",
+    "let a = [1,,2]",
+    "let a = x not 1",
+];
+
+/// What each mistake says. `UPDATE_FIXTURES=1` writes the file again; read the difference.
+#[test]
+fn mistakes_are_told_in_the_languages_own_words() {
+    let mut told = String::new();
+    for line in LINES {
+        let text = format!("relationship A: a <-> B {{\n  p <-> Q\n  {line}\n  r <-> S\n}}\n");
+        let ItemKind::Relationship(item) = &read(&text).file.items[0].kind else {
+            panic!("{line}")
+        };
+        let whole = |at: usize| matches!(item.statements[at].kind, StatementKind::Field(_));
+        assert!(whole(0) && whole(item.statements.len() - 1), "{line}");
+        let broken = item
+            .statements
+            .iter()
+            .filter(|statement| matches!(statement.kind, StatementKind::Broken))
+            .count();
+        assert!(broken <= 1, "{line}");
+        tell(&mut told, line, &text);
+    }
+    for text in FILES {
+        tell(&mut told, &text.escape_debug().to_string(), text);
+    }
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        std::fs::write("tests/format/cases/mistakes.txt", &told).unwrap();
+        return;
+    }
+    assert_eq!(told, MISTAKES);
+}
+
+const MISTAKES: &str = include_str!("../../tests/format/cases/mistakes.txt");
+
+fn tell(told: &mut String, title: &str, text: &str) {
+    told.push_str(&format!("{}\n", title.escape_debug()));
+    for finding in findings(text) {
+        told.push_str(&format!("    {}\n", finding.escape_debug()));
+    }
+    for edit in read(text)
+        .findings
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref())
+        .flat_map(|fix| &fix.edits)
+    {
+        let old = &text[edit.span.start as usize..edit.span.end as usize];
+        told.push_str(&format!("    fix {old:?} -> {:?}\n", edit.text));
+    }
+}
+
+/// What a safe fix writes parses.
+#[test]
+fn safe_fixes_mend_what_they_fix() {
+    for line in [
+        "a <=> B",
+        "a => B",
+        "a → B",
+        "x -> Y when a<-b",
+        "x -> Y when a==1&&b!=2||!c",
+        "x -> Y when a = .5",
+        "x -> Y when a = 'b'",
+        "x -> Y;",
+        "a <-> B c <-> D",
+        "x -> Y when a in [1 2]",
+        "x -> Y when i [0] = 1",
+        "x -> Y // note",
+    ] {
+        let mut text = format!("relationship A: a <-> B {{\n  {line}\n}}\n");
+        let mut edits: Vec<_> = read(&text)
+            .findings
+            .iter()
+            .filter_map(|finding| finding.fix.clone())
+            .filter(|fix| fix.applicability == Applicability::Safe)
+            .flat_map(|fix| fix.edits)
+            .collect();
+        assert!(!edits.is_empty(), "{line}");
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+        for edit in edits {
+            text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+        }
+        assert_eq!(findings(&text), Vec::<String>::new(), "{line}: {text}");
+    }
 }

@@ -341,7 +341,11 @@ impl Writer<'_> {
         let mut out = String::new();
         for at in start..end {
             let before_close = matches!(self.tokens.kind(at + 1), Some(Kind::Close(_)));
-            if self.tokens.kind(at) == Some(Kind::Comma) && before_close && at + 1 < end {
+            if at > start
+                && self.tokens.kind(at) == Some(Kind::Comma)
+                && before_close
+                && at + 1 < end
+            {
                 continue;
             }
             if at > start && gap(self.tokens, self.text, piece_start, at) {
