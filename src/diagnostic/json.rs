@@ -61,6 +61,16 @@ struct EditJson {
     text: String,
 }
 
+impl FindingsJson {
+    /// Adds the findings of another program.
+    pub fn append(&mut self, mut other: FindingsJson) {
+        self.findings.append(&mut other.findings);
+        self.checked.files += other.checked.files;
+        self.checked.relationships += other.checked.relationships;
+        self.not_checked.append(&mut other.not_checked);
+    }
+}
+
 /// `files` and `relationships` are how many were checked; `not_checked` says why something could not be.
 pub fn to_json(
     findings: &[Finding],

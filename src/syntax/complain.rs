@@ -83,9 +83,15 @@ impl<'t> Failure<'t> {
                 words.push(word);
             }
         }
+        if words.contains(&EXPRESSION) {
+            words.retain(|word| *word != DURATION);
+        }
         words
     }
 }
+
+const EXPRESSION: &str = "an expression";
+const DURATION: &str = "a duration such as `20m`";
 
 fn place(file: FileId, tokens: &Tokens, index: usize) -> Span {
     tokens.tokens.get(index).map_or_else(
@@ -103,12 +109,12 @@ fn described(rule: Rule) -> Option<&'static str> {
         | Rule::text
         | Rule::number
         | Rule::list
-        | Rule::group => "an expression",
+        | Rule::group => EXPRESSION,
         Rule::ident | Rule::quoted | Rule::path | Rule::alternative => "a name",
         Rule::word | Rule::type_name => "a word",
         Rule::plain_text => "a text",
         Rule::values_literal => "a text, number, `true`, `false` or `null`",
-        Rule::duration => "a duration such as `20m`",
+        Rule::duration => DURATION,
         Rule::arrow | Rule::arrow_both | Rule::arrow_push | Rule::arrow_pull => {
             "an arrow (`->`, `<-` or `<->`)"
         }
@@ -120,25 +126,9 @@ fn described(rule: Rule) -> Option<&'static str> {
         }
         Rule::direction => "`push` or `pull`",
         Rule::op => "`create`, `update`, `delete`, `change`, `done`, `when` or `batch`",
-        other => return keyword(other).and_then(quoted_keyword),
-    })
-}
-
-fn quoted_keyword(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "with" => "`with`",
-        "to" => "`to`",
-        "then" => "`then`",
-        "else" => "`else`",
-        "on" => "`on`",
-        "when" => "`when`",
-        "prefer" => "`prefer`",
-        "create" => "`create`",
-        "failed" => "`failed`",
-        "empty" => "`empty`",
-        "push" => "`push`",
-        "pull" => "`pull`",
-        _ => return None,
+        Rule::duplicates => "`duplicates`",
+        Rule::match_where => "`where`",
+        other => return keyword(other),
     })
 }
 
@@ -176,24 +166,31 @@ fn incomplete(failure: &Failure<'_>) -> Finding {
 fn unexpected(failure: &Failure<'_>, at: usize) -> Finding {
     let written = shown(failure.word(at));
     let expected = failure.expected();
-    let finding = if (1..=3).contains(&expected.len()) {
-        error(
+    let here = failure.place(at);
+    if (1..=3).contains(&expected.len()) {
+        let finding = error(
             codes::UNEXPECTED,
-            failure.place(at),
+            here,
             format!(
                 "`{written}` stands where the statement needs {}",
                 listed(&expected)
             ),
-        )
-    } else {
-        error(
-            codes::UNEXPECTED,
-            failure.place(at),
-            format!("`{written}` cannot stand here"),
-        )
-    };
+        );
+        return match example(failure.piece.form) {
+            Some(example) => finding.help(format!("as in `{example}`")),
+            None => finding,
+        };
+    }
+    let finding = error(
+        codes::UNEXPECTED,
+        here,
+        format!("`{written}` cannot stand here"),
+    );
     match example(failure.piece.form) {
         Some(example) => finding.help(format!("as in `{example}`")),
+        None if (4..=12).contains(&expected.len()) => {
+            finding.help(format!("here can stand {}", listed(&expected)))
+        }
         None => finding,
     }
 }
@@ -264,9 +261,10 @@ fn known_slip(failure: &Failure<'_>, at: usize) -> Option<Finding> {
             )
             .help("it ends on the line on which it begins"),
         )
-        .filter(|_| !ends_operand(failure, at.saturating_sub(1))),
+        .filter(|_| failure.expected().contains(&EXPRESSION)),
         _ => second_statement(failure, at)
             .or_else(|| missing_comma(failure, at))
+            .or_else(|| aggregate_of_value(failure, at))
             .or_else(|| reserved_word(failure, at))
             .or_else(|| unquoted_value(failure, at))
             .or_else(|| near_word(failure, at)),
@@ -410,6 +408,26 @@ fn missing_comma(failure: &Failure<'_>, at: usize) -> Option<Finding> {
     )
 }
 
+/// `sum(score)`: the words that count read records, not values.
+fn aggregate_of_value(failure: &Failure<'_>, at: usize) -> Option<Finding> {
+    let first = at.saturating_sub(4).max(failure.piece.start);
+    let word = (first..at).rev().find(|index| {
+        matches!(failure.word(*index), "count" | "sum") && failure.word(index + 1) == "("
+    })?;
+    let written = failure.word(word);
+    let field = if written == "sum" { ".field" } else { "" };
+    Some(
+        error(
+            codes::UNEXPECTED,
+            failure.place(word),
+            format!("`{written}` reads records of a store"),
+        )
+        .help(format!(
+            "write `{written}(STORE.OBJECT(key = value){field})`"
+        )),
+    )
+}
+
 fn reserved_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
     let written = failure.word(at);
     // The grammar stops behind `count` and `lookup`, since a query could have followed.
@@ -421,21 +439,6 @@ fn reserved_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
     } else {
         return None;
     };
-    if matches!(written, "count" | "sum") && failure.word(at + 1) == "(" {
-        let help = format!(
-            "write `{written}(STORE.OBJECT(key = value){})`",
-            if written == "sum" { ".field" } else { "" }
-        );
-        return Some(
-            error(
-                codes::UNEXPECTED,
-                failure.place(at),
-                format!("`{written}` counts over a query"),
-            )
-            .help(help),
-        )
-        .filter(|_| written == "count" || written == "sum");
-    }
     if written == "lookup" && failure.tokens.kind(at + 1) == Some(Kind::Word) {
         return Some(
             error(
@@ -583,13 +586,33 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
         .help("a field line is `field <-> Field`; other lines begin with a statement word such as `match` or `push`")
 }
 
+/// Whether a line outside of braces reads as one that belongs inside, or as the `}` behind such lines.
+pub fn is_misplaced(text: &str, tokens: &Tokens, piece: Piece) -> bool {
+    if piece.form != Form::UnknownItem {
+        return false;
+    }
+    let first = tokens.text(text, piece.start);
+    if first == "}"
+        || STATEMENTS.contains(&first)
+        || ACTIONS.contains(&first)
+        || CLAUSES.contains(&first)
+        || first == "else"
+    {
+        return true;
+    }
+    let has_arrow = (piece.start..piece.end).any(|at| tokens.kind(at) == Some(Kind::Arrow));
+    has_arrow && nearest(first, &ITEMS).is_none()
+}
+
 /// A line outside of braces that begins no item.
 pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> Finding {
     let first = tokens.text(text, piece.start);
     let here = place(file, tokens, piece.start);
-    let has_arrow = (piece.start..piece.end).any(|at| tokens.kind(at) == Some(Kind::Arrow));
+    if is_misplaced(text, tokens, piece) {
+        return error(codes::MISPLACED, here, "this line stands outside of the braces in which it belongs")
+            .help("move it into the braces of its relationship or trigger; perhaps a `}` above closes them too early");
+    }
     if tokens.kind(piece.start) == Some(Kind::Word)
-        && !has_arrow
         && let Some(meant) = nearest(first, &ITEMS)
     {
         return error(
@@ -599,14 +622,6 @@ pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> 
         )
         .help(format!("did you mean `{meant}`?"))
         .fix(Applicability::Unsafe, here, meant);
-    }
-    if has_arrow || STATEMENTS.contains(&first) {
-        return error(
-            codes::MISPLACED,
-            here,
-            "this line stands outside of the braces of a relationship",
-        )
-        .help("move it into the braces of its relationship");
     }
     error(
         codes::UNKNOWN_STATEMENT,

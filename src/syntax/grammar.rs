@@ -24,10 +24,10 @@ fn is_mark(rule: Rule) -> bool {
 
 macro_rules! keywords {
     ($($rule:ident $word:literal),* $(,)?) => {
-        /// The word that a keyword rule stands for.
+        /// The word that a keyword rule stands for, in backticks.
         pub fn keyword(rule: Rule) -> Option<&'static str> {
             match rule {
-                $(Rule::$rule => Some($word),)*
+                $(Rule::$rule => Some(concat!("`", $word, "`")),)*
                 _ => None,
             }
         }

@@ -9,12 +9,14 @@ pub mod ast;
 pub mod codes;
 mod complain;
 mod findings;
+mod format;
 mod grammar;
 mod layout;
 mod lookalike;
 mod lower;
 mod read;
 
+pub use format::{FormatError, format};
 pub use read::{Parsed, parse, parse_expression};
 
 #[cfg(test)]

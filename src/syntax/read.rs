@@ -1,12 +1,13 @@
 //! From text to tree: statement by statement.
 
 use pest::Parser;
+use rustc_hash::FxHashSet;
 
 use super::ast::{
     Action, ActionKind, Comment, File, Item, ItemKind, Name, Statement, StatementKind,
 };
 use super::codes;
-use super::complain::{Failure, complain, without_arrow};
+use super::complain::{self, Failure, complain, without_arrow};
 use super::findings::{FindingExt, error, span};
 use super::grammar::{Grammar, Node, Rule};
 use super::layout::{self, Context, Form, Kind, Piece, Section, Tokens, Weight};
@@ -22,18 +23,32 @@ pub struct Parsed {
 
 /// Reads a rule file. Every statement that does not parse costs one finding and nothing else; never fails, never panics.
 pub fn parse(file: FileId, text: &str) -> Parsed {
+    read(file, text).parsed
+}
+
+/// A file as it was read, with what the formatter needs to write it again.
+pub(super) struct Reading {
+    pub parsed: Parsed,
+    pub tokens: Tokens,
+    pub sections: Vec<Section>,
+    /// The first tokens of the statements that have a finding.
+    pub broken: FxHashSet<usize>,
+}
+
+pub(super) fn read(file: FileId, text: &str) -> Reading {
     let mut tokens = layout::lex(file, text);
     let sections = layout::sections(file, text, &mut tokens);
-    let mut reader = Reader {
-        file,
-        text,
-        tokens: &tokens,
-        findings: Vec::new(),
-        claimed: vec![false; tokens.noted.len()],
-    };
+    let mut reader = Reader::new(file, text, &tokens);
     let mut tree = File::default();
+    let mut astray = false;
     for section in &sections {
         let before = reader.findings.len();
+        let misplaced = complain::is_misplaced(text, &tokens, section.head);
+        if astray && misplaced {
+            tree.items.push(reader.astray(section));
+            continue;
+        }
+        astray = misplaced;
         let item = reader.section(section);
         if matches!(item.kind, ItemKind::Broken) && reader.findings.len() > before {
             tree.broken_names.extend(reader.declared_name(section.head));
@@ -48,11 +63,16 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             text: text[*start as usize + 1..*end as usize].to_owned(),
         })
         .collect();
-    let mut findings = reader.finish();
+    let (mut findings, broken) = reader.finish();
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end));
-    Parsed {
-        file: tree,
-        findings,
+    Reading {
+        parsed: Parsed {
+            file: tree,
+            findings,
+        },
+        tokens,
+        sections,
+        broken,
     }
 }
 
@@ -64,13 +84,7 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<super::ast::Expr, Ve
     let mut tokens = layout::lex(file, text);
     // Only for the findings about brackets.
     layout::sections(file, text, &mut tokens);
-    let mut reader = Reader {
-        file,
-        text,
-        tokens: &tokens,
-        findings: Vec::new(),
-        claimed: vec![false; tokens.noted.len()],
-    };
+    let mut reader = Reader::new(file, text, &tokens);
     let piece = Piece {
         form: Form::Let,
         context: Context::File,
@@ -89,7 +103,7 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<super::ast::Expr, Ve
             .next()
             .map(|inner| lower.expr(inner))
     });
-    let findings = reader.finish();
+    let (findings, _) = reader.finish();
     match expression.flatten() {
         Some(expression) if findings.is_empty() => Ok(expression),
         _ => Err(findings),
@@ -103,16 +117,30 @@ struct Reader<'t> {
     findings: Vec<Finding>,
     /// Which findings of the lexer a statement has spoken for.
     claimed: Vec<bool>,
+    /// The first tokens of the statements that have a finding.
+    broken: FxHashSet<usize>,
 }
 
-impl Reader<'_> {
-    fn finish(mut self) -> Vec<Finding> {
+impl<'t> Reader<'t> {
+    fn new(file: FileId, text: &'t str, tokens: &'t Tokens) -> Self {
+        let claimed = vec![false; tokens.noted.len()];
+        Reader {
+            file,
+            text,
+            tokens,
+            findings: Vec::new(),
+            claimed,
+            broken: FxHashSet::default(),
+        }
+    }
+
+    fn finish(mut self) -> (Vec<Finding>, FxHashSet<usize>) {
         for (noted, claimed) in self.tokens.noted.iter().zip(&self.claimed) {
             if !claimed {
                 self.findings.push(noted.finding.clone());
             }
         }
-        self.findings
+        (self.findings, self.broken)
     }
 
     fn place(&self, start: usize, end: usize) -> Span {
@@ -172,7 +200,7 @@ impl Reader<'_> {
             Form::TriggerHead => self.trigger(section),
             _ => {
                 self.refuse(head, |reader| {
-                    super::complain::unknown_item(reader.file, reader.text, reader.tokens, head)
+                    complain::unknown_item(reader.file, reader.text, reader.tokens, head)
                 });
                 None
             }
@@ -180,6 +208,19 @@ impl Reader<'_> {
         Item {
             span: place,
             kind: kind.unwrap_or(ItemKind::Broken),
+        }
+    }
+
+    /// One more line outside of the braces in which it belongs: the first of them has the finding.
+    fn astray(&mut self, section: &Section) -> Item {
+        let piece = section.head;
+        self.broken.insert(piece.start);
+        for index in self.noted(piece) {
+            self.claimed[index] = true;
+        }
+        Item {
+            span: self.place(piece.start, piece.end),
+            kind: ItemKind::Broken,
         }
     }
 
@@ -300,12 +341,7 @@ impl Reader<'_> {
                     .flatten(),
                 None => {
                     self.refuse(*piece, |reader| {
-                        super::complain::unknown_action(
-                            reader.file,
-                            reader.text,
-                            reader.tokens,
-                            *piece,
-                        )
+                        complain::unknown_action(reader.file, reader.text, reader.tokens, *piece)
                     });
                     None
                 }
@@ -340,6 +376,7 @@ impl Reader<'_> {
 
     /// One finding for a statement that is not tried: that of the lexer, if it has one.
     fn refuse(&mut self, piece: Piece, complaint: impl FnOnce(&Self) -> Finding) {
+        self.broken.insert(piece.start);
         let noted = self.noted(piece);
         if !self.refuse_noted(&noted) {
             let finding = complaint(self);
@@ -374,6 +411,7 @@ impl Reader<'_> {
             .iter()
             .any(|index| self.tokens.noted[*index].weight == Weight::Fatal)
         {
+            self.broken.insert(piece.start);
             self.refuse_noted(&noted);
             return None;
         }
@@ -393,20 +431,23 @@ impl Reader<'_> {
         let source = patched.as_deref().unwrap_or(&self.text[start..end]);
         match Grammar::parse(rule, source) {
             Ok(mut nodes) => {
+                let before = self.findings.len();
                 for index in noted {
                     self.claimed[index] = true;
                     self.findings.push(self.tokens.noted[index].finding.clone());
                 }
                 self.findings.extend(slips);
                 let node = nodes.next()?;
-                Some(lower(
-                    &mut Lower {
-                        file: self.file,
-                        base: start,
-                        findings: &mut self.findings,
-                    },
-                    node,
-                ))
+                let mut context = Lower {
+                    file: self.file,
+                    base: start,
+                    findings: &mut self.findings,
+                };
+                let read = lower(&mut context, node);
+                if self.findings.len() > before {
+                    self.broken.insert(piece.start);
+                }
+                Some(read)
             }
             Err(failed) => {
                 let slip = slips.into_iter().next();

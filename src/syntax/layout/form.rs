@@ -86,6 +86,31 @@ impl Form {
         }
     }
 
+    /// Whether a word begins a statement in the braces in which this one stands.
+    pub fn is_begun_by(self, word: &str) -> bool {
+        match self {
+            Form::Match
+            | Form::Duplicates
+            | Form::Follow
+            | Form::Prefer
+            | Form::Star
+            | Form::Field
+            | Form::Operation
+            | Form::Batch
+            | Form::Purge
+            | Form::Convert => relationship(word, "") != Form::Field,
+            Form::Run
+            | Form::Create
+            | Form::Upsert
+            | Form::Update
+            | Form::Delete
+            | Form::Set
+            | Form::Post
+            | Form::UnknownAction => action(word) != Form::UnknownAction,
+            _ => false,
+        }
+    }
+
     /// The form of the statement that begins at a token.
     pub fn at(
         tokens: &Tokens,

@@ -12,6 +12,8 @@ mod numbers;
 mod text_scan;
 mod token;
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::{Applicability, FileId};
 
 use brackets::Brackets;
@@ -94,7 +96,7 @@ fn note_brackets(
                     .as_ref()
                     .map_or(section.head.start, |block| block.open)
             })
-            .is_ok();
+            .is_ok_and(|at| sections[at].block.is_some());
         let token = tokens.tokens[*open];
         let written = tokens.text(text, *open);
         let mut finding = error(
@@ -115,7 +117,14 @@ fn note_brackets(
             finding,
         });
     }
+    let closes: FxHashSet<usize> = sections
+        .iter()
+        .filter_map(|section| section.block.as_ref()?.close)
+        .collect();
     for stray in &brackets.stray {
+        if closes.contains(stray) {
+            continue;
+        }
         let token = tokens.tokens[*stray];
         let written = tokens.text(text, *stray);
         let finding = error(
@@ -177,6 +186,11 @@ impl Cutter<'_> {
             at = head.end;
             let mut section = Section { head, block: None };
             let open = head.end - 1;
+            if head.form.opens().is_some() && self.tokens.kind(open) != Some(Kind::Open(b'{')) {
+                at = self.without_brace(&mut section);
+                sections.push(section);
+                continue;
+            }
             if let Some(context) = head.form.opens()
                 && self.tokens.kind(open) == Some(Kind::Open(b'{'))
             {
@@ -194,6 +208,41 @@ impl Cutter<'_> {
             sections.push(section);
         }
         sections
+    }
+
+    /// A head without its `{`: the lines below it that are indented deeper are read as if they stood in braces. Gives where to go on.
+    fn without_brace(&self, section: &mut Section) -> usize {
+        let head = section.head;
+        let Some(context) = head.form.opens() else {
+            return head.end;
+        };
+        let count = self.tokens.tokens.len();
+        if self.tokens.kind(head.end) == Some(Kind::Open(b'{'))
+            && let Some(close) = self.brackets.partner(head.end)
+        {
+            let pieces = self.pieces(context, head.end + 1, close);
+            section.block = Some(Block {
+                open: head.end,
+                close: Some(close),
+                pieces,
+            });
+            return close + 1;
+        }
+        let indent = self.tokens.indent(head.start);
+        let level = (head.end..count)
+            .find(|at| self.tokens.is_first_of_line(*at) && self.tokens.indent(*at) <= indent);
+        let end = level.unwrap_or(count);
+        let close = level.filter(|at| self.brackets.stray.binary_search(at).is_ok());
+        let pieces = self.pieces(context, head.end, end);
+        if pieces.is_empty() && close.is_none() {
+            return head.end;
+        }
+        section.block = Some(Block {
+            open: head.end - 1,
+            close,
+            pieces,
+        });
+        close.map_or(end, |close| close + 1)
     }
 
     fn pieces(&self, context: Context, start: usize, end: usize) -> Vec<Piece> {
@@ -267,10 +316,12 @@ impl Cutter<'_> {
             return false;
         }
         let in_values = matches!(form, Form::ValuesEntry | Form::ValuesElse);
+        let field_line = is_path_and_arrow(self.tokens, &self.brackets, next);
         if self.asks_for_more(start, before, in_values) {
-            return true;
+            return !(field_line && self.has_its_arrow(form, start, next))
+                && !self.begins_beyond_doubt(form, next);
         }
-        if is_path_and_arrow(self.tokens, &self.brackets, next) {
+        if field_line {
             return false;
         }
         let word = self.word(next);
@@ -288,6 +339,26 @@ impl Cutter<'_> {
                     .any(|at| at > start && matches!(self.word(at), "sync" | "push" | "pull")),
                 _ => true,
             }
+    }
+
+    /// An expression has no arrows: a line with one is a new line, unless the open one still needs its arrow.
+    fn has_its_arrow(&self, form: Form, start: usize, next: usize) -> bool {
+        form != Form::Field
+            || (start..next)
+                .any(|at| matches!(self.tokens.kind(at), Some(Kind::Arrow | Kind::FatArrow)))
+    }
+
+    /// Two words in a row, the first of which begins a statement: no expression goes on so.
+    fn begins_beyond_doubt(&self, form: Form, next: usize) -> bool {
+        if begins_item(self.tokens, self.text, next) {
+            return true;
+        }
+        let second = self.word(next + 1);
+        let joins = matches!(
+            second,
+            "" | "and" | "or" | "in" | "is" | "not" | "matches" | "then" | "else"
+        );
+        !joins && !form.clause_words().contains(&second) && form.is_begun_by(self.word(next))
     }
 
     /// `first(items) -> X`: a field line, not a clause.

@@ -60,10 +60,7 @@ impl Lower<'_> {
             };
         }
         let (file, base) = (self.file, self.base);
-        let locate = |node: &Node<'_>| {
-            let place = node.as_span();
-            crate::syntax::findings::span(file, base + place.start(), base + place.end())
-        };
+        let locate = |node: &Node<'_>| super::span_of(file, base, node);
         PRECEDENCE
             .map_primary(|operand| self.operand(operand))
             .map_prefix(|op, operand| {

@@ -29,12 +29,7 @@ pub struct Lower<'f> {
 
 impl Lower<'_> {
     fn span(&self, node: &Node<'_>) -> Span {
-        let place = node.as_span();
-        span(
-            self.file,
-            self.base + place.start(),
-            self.base + place.end(),
-        )
+        span_of(self.file, self.base, node)
     }
 
     fn complain(
@@ -132,4 +127,21 @@ impl Lower<'_> {
                 .help("keep one of them"),
         );
     }
+}
+
+fn span_of(file: FileId, base: usize, node: &Node<'_>) -> Span {
+    let place = node.as_span();
+    let start = base + place.start();
+    span(file, start, start + written_length(place.as_str()))
+}
+
+/// A rule with an optional end has looked for it behind blanks and comments: they are no part of what is written.
+fn written_length(text: &str) -> usize {
+    let mut written = text.trim_end();
+    while let Some(line) = written.rfind('\n')
+        && written[line..].trim_start().starts_with('#')
+    {
+        written = written[..line].trim_end();
+    }
+    written.len()
 }

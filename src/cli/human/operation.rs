@@ -1,0 +1,95 @@
+//! One operation of a plan.
+
+use std::io::{self, Write};
+
+use anstyle::AnsiColor;
+
+use super::super::console::Paint;
+use super::text;
+use crate::plan::{Operation, OperationKind, SourceRecord};
+use crate::program::{Program, Side};
+use crate::value::Value;
+
+/// A create, update or delete: its record, its fields, its reason.
+pub fn draw(
+    operation: &Operation,
+    program: &Program,
+    rule: &str,
+    paint: Paint,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (sign, color) = match operation.kind {
+        OperationKind::Create => ("+", AnsiColor::Green),
+        OperationKind::Delete => ("-", AnsiColor::Red),
+        _ => ("~", AnsiColor::Yellow),
+    };
+    let record = record(
+        program,
+        operation.side,
+        &operation.object,
+        operation.id.as_ref(),
+    );
+    let head = paint.bold(color, &format!("{sign} {record}"));
+    match &operation.source {
+        Some(source) => {
+            let from = source_name(program, operation.side.other(), source);
+            writeln!(out, "    {head} {}", paint.dim(&format!("from {from}")))?;
+        }
+        None => writeln!(out, "    {head}")?,
+    }
+    let width = operation
+        .changes
+        .iter()
+        .map(|change| change.field.chars().count())
+        .max()
+        .unwrap_or(0);
+    for change in &operation.changes {
+        let to = text::to(&change.to);
+        let field = format!("{:<width$}", change.field.as_str());
+        if operation.kind == OperationKind::Create {
+            writeln!(out, "        {field}  {}", paint.paint(color, &to))?;
+        } else {
+            let from = text::value(&change.from);
+            writeln!(out, "        {field}  {from} → {}", paint.paint(color, &to))?;
+        }
+    }
+    let reason = format!("{} ({rule})", operation.because);
+    writeln!(out, "        {}", paint.dim(&reason))
+}
+
+/// A link, unlink, write-back or new field on one line.
+pub fn compact(operation: &Operation, program: &Program, rule: &str) -> String {
+    let side = operation.side;
+    let record = record(program, side, &operation.object, operation.id.as_ref());
+    let fields = || {
+        let names: Vec<&str> = operation.changes.iter().map(|c| c.field.as_str()).collect();
+        names.join(", ")
+    };
+    let source = || match &operation.source {
+        Some(source) => source_name(program, side.other(), source),
+        None => "nothing".to_owned(),
+    };
+    let what = match operation.kind {
+        OperationKind::Link => format!("link {} = {record}", source()),
+        OperationKind::Unlink => format!("unlink {} and {record}", source()),
+        OperationKind::Alter => format!("add {} to {record}", fields()),
+        OperationKind::WriteBack => format!("write back {} to {record}", fields()),
+        OperationKind::Create | OperationKind::Update | OperationKind::Delete => {
+            format!("{} {record}", operation.kind.word())
+        }
+    };
+    format!("{what}: {} ({rule})", operation.because)
+}
+
+/// `salesforce.Lead 00Q…`; without the id while nobody knows it.
+fn record(program: &Program, side: Side, object: &str, id: Option<&Value>) -> String {
+    let store = &program.stores[side.index()].name;
+    match id {
+        Some(id) => format!("{store}.{object} {}", text::id(id)),
+        None => format!("{store}.{object}"),
+    }
+}
+
+fn source_name(program: &Program, side: Side, source: &SourceRecord) -> String {
+    record(program, side, &source.object, Some(&source.id))
+}

@@ -1,0 +1,265 @@
+//! `plan --format json`: one object, written as it comes. Operations go out at once; held records, conflicts and errors wait their turn
+//! in a spool that goes to disk when it grows; `calls` and `summary` come last.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use tempfile::SpooledTempFile;
+
+use super::exit::plan_output;
+use super::header::Header;
+use super::interrupt;
+use super::shapes::{ConflictShape, FailureShape, HeldShape, Locations, OperationShape};
+use crate::ledger::{Conflict, Effect, Failure, Held};
+use crate::plan::{Counts, PlanError, Sink, Summary, Unit};
+use crate::program::Program;
+
+/// What the two stores are asked for in an apply, about: calls by store, left and right.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Calls {
+    pub estimated: [u64; 2],
+}
+
+pub struct JsonPlan<'a, W: Write> {
+    program: &'a Program,
+    out: W,
+    locations: Locations<'a>,
+    first: bool,
+    held: Spool,
+    conflicts: Spool,
+    errors: Spool,
+}
+
+impl<'a, W: Write> JsonPlan<'a, W> {
+    /// # Errors
+    /// The output takes nothing.
+    pub fn new(program: &'a Program, header: &Header, mut out: W) -> io::Result<JsonPlan<'a, W>> {
+        out.write_all(b"{\"version\":1,\"program\":")?;
+        serde_json::to_writer(&mut out, program.name.as_str())?;
+        out.write_all(b",\"run\":")?;
+        serde_json::to_writer(&mut out, &header.run)?;
+        out.write_all(b",\"created_at\":")?;
+        serde_json::to_writer(&mut out, &header.created_at())?;
+        out.write_all(b",\"stores\":{\"left\":")?;
+        serde_json::to_writer(&mut out, program.stores[0].name.as_str())?;
+        out.write_all(b",\"right\":")?;
+        serde_json::to_writer(&mut out, program.stores[1].name.as_str())?;
+        out.write_all(b"},\"operations\":[")?;
+        Ok(JsonPlan {
+            program,
+            out,
+            locations: Locations::new(program),
+            first: true,
+            held: Spool::default(),
+            conflicts: Spool::default(),
+            errors: Spool::default(),
+        })
+    }
+
+    /// The lists that waited, the calls and the summary.
+    ///
+    /// # Errors
+    /// The output, or the disk of the spool, takes no more.
+    pub fn finish(mut self, summary: &Summary, calls: Calls) -> io::Result<W> {
+        self.out.write_all(b"],\"held\":[")?;
+        self.held.drain(&mut self.out)?;
+        self.out.write_all(b"],\"conflicts\":[")?;
+        self.conflicts.drain(&mut self.out)?;
+        self.out.write_all(b"],\"errors\":[")?;
+        self.errors.drain(&mut self.out)?;
+        self.out.write_all(b"],\"calls\":")?;
+        serde_json::to_writer(&mut self.out, &CallsShape(self.program, calls))?;
+        self.out.write_all(b",\"summary\":")?;
+        serde_json::to_writer(&mut self.out, &SummaryShape(self.program, summary))?;
+        self.out.write_all(b"}\n")?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    fn operations(&mut self, unit: &Unit) -> io::Result<()> {
+        let relationship = &self.program[unit.relationship].name;
+        for operation in &unit.operations {
+            if !std::mem::replace(&mut self.first, false) {
+                self.out.write_all(b",")?;
+            }
+            self.out.write_all(b"\n")?;
+            let rule = self.locations.of(operation.rule);
+            let shape = OperationShape::new(self.program, relationship, operation, &rule);
+            serde_json::to_writer(&mut self.out, &shape)?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Sink for JsonPlan<'_, W> {
+    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
+        interrupt::check()?;
+        self.operations(&unit).map_err(|error| plan_output(&error))
+    }
+    fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {
+        self.held.push(&HeldShape::from(&held))
+    }
+    fn failure(&mut self, failure: Failure, _standing: bool) -> Result<(), PlanError> {
+        self.errors.push(&FailureShape::from(&failure))
+    }
+    fn conflict(&mut self, conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
+        self.conflicts.push(&ConflictShape::from(&conflict))
+    }
+    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
+        Ok(())
+    }
+}
+
+/// Members of a JSON array that is written later; beyond 4 MiB they wait on disk.
+struct Spool {
+    file: SpooledTempFile,
+    first: bool,
+}
+
+impl Default for Spool {
+    fn default() -> Spool {
+        Spool {
+            file: SpooledTempFile::new(4 << 20),
+            first: true,
+        }
+    }
+}
+
+impl Spool {
+    fn push(&mut self, member: &impl Serialize) -> Result<(), PlanError> {
+        interrupt::check()?;
+        let mut line = Vec::with_capacity(256);
+        if !std::mem::replace(&mut self.first, false) {
+            line.push(b',');
+        }
+        line.push(b'\n');
+        serde_json::to_writer(&mut line, member)
+            .map_err(io::Error::from)
+            .and_then(|()| self.file.write_all(&line))
+            .map_err(|error| plan_output(&error))
+    }
+    fn drain(&mut self, out: &mut impl Write) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        let mut page = [0; 16 * 1024];
+        loop {
+            match self.file.read(&mut page)? {
+                0 => return Ok(()),
+                read => out.write_all(&page[..read])?,
+            }
+        }
+    }
+}
+
+struct CallsShape<'a>(&'a Program, Calls);
+
+#[derive(Serialize)]
+struct StoreCalls {
+    estimated: u64,
+    /// No kind of this version counts its calls down.
+    remaining: Option<u64>,
+}
+
+impl Serialize for CallsShape<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        for (store, estimated) in self.0.stores.iter().zip(self.1.estimated) {
+            let calls = StoreCalls {
+                estimated,
+                remaining: None,
+            };
+            map.serialize_entry(store.name.as_str(), &calls)?;
+        }
+        map.end()
+    }
+}
+
+/// A summary by relationship, as in `plan --format json` and `history --format json`.
+pub struct SummaryShape<'a>(pub &'a Program, pub &'a Summary);
+
+#[derive(Serialize)]
+struct CountsShape {
+    create: u64,
+    update: u64,
+    delete: u64,
+}
+
+impl From<Counts> for CountsShape {
+    fn from(counts: Counts) -> CountsShape {
+        CountsShape {
+            create: counts.create,
+            update: counts.update,
+            delete: counts.delete,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RelationshipShape {
+    push: CountsShape,
+    pull: CountsShape,
+    held: u64,
+    conflicts: u64,
+    errors: u64,
+}
+
+impl Serialize for SummaryShape<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.relationships.len()))?;
+        for (relationship, counts) in self.0.relationships.iter().zip(&self.1.relationships) {
+            let shape = RelationshipShape {
+                push: counts.directions[0].into(),
+                pull: counts.directions[1].into(),
+                held: counts.held,
+                conflicts: counts.conflicts,
+                errors: counts.errors,
+            };
+            map.serialize_entry(relationship.name.as_str(), &shape)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::fixture;
+    use chrono::{DateTime, Utc};
+
+    fn header() -> Header {
+        Header {
+            run: "run-1".into(),
+            at: DateTime::<Utc>::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_plan_with_one_of_everything() {
+        let program = fixture::program();
+        let mut plan = JsonPlan::new(&program, &header(), Vec::new()).unwrap();
+        let summary = fixture::send(&program, &mut plan);
+        let calls = Calls { estimated: [1, 2] };
+        let text = String::from_utf8(plan.finish(&summary, calls).unwrap()).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json["operations"].as_array().unwrap().len(), 16);
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_long_list_goes_through_the_disk_unharmed() {
+        let program = fixture::program();
+        let mut plan = JsonPlan::new(&program, &header(), Vec::new()).unwrap();
+        for id in 0..40_000 {
+            let mut held = fixture::held();
+            held.id = crate::value::Value::Int(id);
+            plan.held(held, false).unwrap();
+        }
+        let out = plan
+            .finish(&Summary::new(&program), Calls::default())
+            .unwrap();
+        assert!(out.len() > 4 << 20);
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(json["held"].as_array().unwrap().len(), 40_000);
+        assert_eq!(json["held"][39_999]["id"], 39_999);
+    }
+}

@@ -1,0 +1,144 @@
+//! A program that is only looked at: `lint` and `test` need no store that is reachable.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use smol_str::{SmolStr, ToSmolStr};
+
+use super::checking::{Report, report};
+use super::configuration::Configuration;
+use super::loaded::schema_file;
+use super::place::Place;
+use super::rules::Rules;
+use crate::cli::exit::Exit;
+use crate::cli::options::{Common, Setting};
+use crate::diagnostic::{Severity, SourceMap, render};
+use crate::scenario::{self, Ground};
+use crate::schema::StoreSchema;
+
+/// Rules and the schemas that can be had: of schema/STORE.yaml, else of the local stores of stores.yaml.
+pub struct Offline {
+    pub place: Place,
+    configuration: Option<Configuration>,
+    name: SmolStr,
+    schemas: FxHashMap<SmolStr, Arc<StoreSchema>>,
+    /// Why a store has no schema.
+    pub missing: Vec<String>,
+    rules: Rules,
+    settings: Vec<Setting>,
+}
+
+impl Offline {
+    /// # Errors
+    /// Rules are missing; stores.yaml or a schema file is wrong.
+    pub fn read(place: Place, common: &Common) -> Result<Offline, Exit> {
+        let rules = Rules::read(&place, &common.set)?;
+        let configuration = Configuration::read_if_there(&place)?;
+        let name = match &configuration {
+            Some(configuration) => configuration.name(&place),
+            None => place.base_name().to_smolstr(),
+        };
+        let mut offline = Offline {
+            place,
+            configuration,
+            name,
+            schemas: FxHashMap::default(),
+            missing: Vec::new(),
+            rules,
+            settings: common.set.clone(),
+        };
+        offline.find_schemas()?;
+        Ok(offline)
+    }
+
+    pub fn report(&self) -> Report {
+        self.report_of(&self.rules)
+    }
+
+    /// How many rule files there are.
+    pub fn files(&self) -> usize {
+        self.rules.files.len()
+    }
+
+    /// What the findings point into.
+    pub fn sources(&self) -> &SourceMap {
+        &self.rules.sources
+    }
+
+    fn report_of(&self, rules: &Rules) -> Report {
+        let schema = |name: &str| self.schemas.get(name).cloned();
+        report(
+            rules,
+            self.name.clone(),
+            self.configuration.as_ref(),
+            &schema,
+        )
+    }
+
+    fn find_schemas(&mut self) -> Result<(), Exit> {
+        let pair = self.rules.pair();
+        for name in pair.into_iter().flatten() {
+            if let Some(schema) = schema_file(&self.place, &name)? {
+                self.schemas.insert(name, Arc::new(schema));
+                continue;
+            }
+            match self.described(&name) {
+                Ok(schema) => drop(self.schemas.insert(name, Arc::new(schema))),
+                Err(reason) => self.missing.push(reason),
+            }
+        }
+        Ok(())
+    }
+
+    /// All kinds of this version are local, so that a store without a schema file is read.
+    fn described(&self, name: &str) -> Result<StoreSchema, String> {
+        let what = format!("store `{name}` has no schema/{name}.yaml");
+        let Some(configuration) = &self.configuration else {
+            return Err(format!("{what}, and there is no stores.yaml"));
+        };
+        let store = configuration.open(name).and_then(|store| {
+            store
+                .map(|mut store| store.describe().map_err(|error| Exit::store(&error)))
+                .transpose()
+        });
+        match store {
+            Ok(Some(schema)) => Ok(schema),
+            Ok(None) => Err(format!("{what}, and stores.yaml does not have it")),
+            Err(exit) => Err(format!("{what}, and it can't be read: {exit}")),
+        }
+    }
+}
+
+impl Ground for Offline {
+    fn program(&self, settings: &[(String, String)]) -> Result<scenario::Checked, Vec<String>> {
+        let rules = if settings.is_empty() {
+            None
+        } else {
+            let mut rules =
+                Rules::read(&self.place, &self.settings).map_err(|exit| vec![exit.message])?;
+            for (name, value) in settings {
+                rules.set(name, value);
+            }
+            Some(rules)
+        };
+        let rules = rules.as_ref().unwrap_or(&self.rules);
+        let Report { checked, findings } = self.report_of(rules);
+        if let Some(program) = checked.program {
+            let findings = findings.iter().map(|finding| finding.code.name.to_owned());
+            return Ok(scenario::Checked {
+                program,
+                findings: findings.collect(),
+            });
+        }
+        let mut lines: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .flat_map(|finding| {
+                let drawn = render(finding, &rules.sources, false);
+                drawn.lines().map(str::to_owned).collect::<Vec<_>>()
+            })
+            .collect();
+        lines.extend(self.missing.iter().cloned());
+        Err(lines)
+    }
+}

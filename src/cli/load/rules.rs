@@ -1,0 +1,148 @@
+//! The rule files of a program as syntax trees, with the settings of the command line.
+
+use smol_str::SmolStr;
+
+use super::files::{self, RuleFile, Unreadable};
+use crate::check::Setting;
+use crate::cli::exit::Exit;
+use crate::cli::load::place::Place;
+use crate::cli::options;
+use crate::diagnostic::{Code, FileId, Finding, Page, Severity, SourceMap, Span};
+use crate::syntax::{ast, parse, parse_expression};
+
+/// The codes of files that are no text. They can't be silenced: there is no line to say so on.
+pub const NOT_UTF8: Code = Code {
+    code: "E090",
+    name: "not-utf8",
+};
+pub const TOO_LARGE: Code = Code {
+    code: "E091",
+    name: "file-too-large",
+};
+
+/// Their pages.
+pub const PAGES: &[Page] = &[
+    Page {
+        code: NOT_UTF8,
+        severity: Severity::Error,
+        what: "A rule file holds bytes that are no UTF-8 text.",
+        why: "Nobody can tell which characters they stand for, so none of the file is read.",
+        bad: "# a comment saved as Latin-1: caf\\xe9",
+        good: "# a comment saved as UTF-8: café",
+    },
+    Page {
+        code: TOO_LARGE,
+        severity: Severity::Error,
+        what: "A rule file is larger than 16 MiB.",
+        why: "No person writes such a file; reading it would take the memory of everything else.",
+        bad: "# rules/all.sync, 50 MB",
+        good: "# rules/people.sync, rules/orders.sync, …",
+    },
+];
+
+/// A program's texts and trees, before any name is looked up.
+pub struct Rules {
+    pub sources: SourceMap,
+    pub files: Vec<ast::File>,
+    /// What did not parse.
+    pub findings: Vec<Finding>,
+    pub settings: Vec<Setting>,
+}
+
+impl Rules {
+    /// # Errors
+    /// A file that can't be read, or no rule file at all.
+    pub fn read(place: &Place, settings: &[options::Setting]) -> Result<Rules, Exit> {
+        let texts = files::rule_files(&place.rules)?;
+        if texts.is_empty() {
+            return Err(files::none(&place.rules));
+        }
+        let mut rules = Rules {
+            sources: SourceMap::default(),
+            files: Vec::with_capacity(texts.len()),
+            findings: Vec::new(),
+            settings: Vec::new(),
+        };
+        for text in texts {
+            rules.add(text);
+        }
+        for setting in settings {
+            rules.set(&setting.name, &setting.value);
+        }
+        Ok(rules)
+    }
+
+    /// Overrides a `let`: by an expression if `value` is one, else by that text.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let file = self.source(format!("--set {name}"), value.to_owned());
+        self.settings.push(Setting {
+            name: name.into(),
+            text: value.to_owned(),
+            expr: parse_expression(file, value).ok(),
+            span: whole(file, value),
+        });
+    }
+
+    /// Whether every statement of every file was understood.
+    pub fn parsed(&self) -> bool {
+        !self
+            .findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The names in the first `sync LEFT with RIGHT`.
+    pub fn pair(&self) -> Option<[SmolStr; 2]> {
+        self.items().find_map(|item| match &item.kind {
+            ast::ItemKind::Sync(sync) => Some([sync.left.text.clone(), sync.right.text.clone()]),
+            _ => None,
+        })
+    }
+
+    pub fn relationships(&self) -> impl Iterator<Item = &ast::RelationshipItem> {
+        self.items().filter_map(|item| match &item.kind {
+            ast::ItemKind::Relationship(relationship) => Some(relationship.as_ref()),
+            _ => None,
+        })
+    }
+
+    fn items(&self) -> impl Iterator<Item = &ast::Item> {
+        self.files.iter().flat_map(|file| &file.items)
+    }
+
+    fn add(&mut self, file: RuleFile) {
+        match file.text {
+            Ok(text) => {
+                let id = self.source(file.path, text);
+                let parsed = parse(id, &self.sources.files[id.0 as usize].text);
+                self.findings.extend(parsed.findings);
+                self.files.push(parsed.file);
+            }
+            Err(reason) => {
+                let id = self.source(file.path, String::new());
+                self.files.push(ast::File::default());
+                self.findings.push(unreadable(id, &reason));
+            }
+        }
+    }
+
+    fn source(&mut self, path: String, text: String) -> FileId {
+        self.sources.add(path, text)
+    }
+}
+
+fn unreadable(file: FileId, reason: &Unreadable) -> Finding {
+    let code = match reason {
+        Unreadable::NotUtf8 { .. } => NOT_UTF8,
+        Unreadable::TooLarge => TOO_LARGE,
+    };
+    Finding::error(code, whole(file, ""), reason.to_string())
+}
+
+fn whole(file: FileId, text: &str) -> Span {
+    Span {
+        file,
+        start: 0,
+        end: u32::try_from(text.len()).unwrap_or(u32::MAX),
+    }
+}

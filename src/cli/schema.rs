@@ -1,0 +1,79 @@
+//! `schema pull`
+
+use std::io::Write;
+
+use tempfile::NamedTempFile;
+
+use super::exit::{Exit, Finished, Outcome};
+use super::load::{Configuration, Place, Rules};
+use super::options::{Common, RulesPath};
+use crate::schema::write_file;
+
+/// Write each store's objects and fields to schema/STORE.yaml, so that linting needs no store
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bilateral schema pull --rules rules/lead_gen")]
+pub struct Args {
+    #[command(flatten)]
+    at: RulesPath,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Read the stores and write their schema files
+    Pull,
+}
+
+pub fn run(args: &Args, common: &Common) -> Outcome {
+    match args.action {
+        Action::Pull => pull(args, common),
+    }
+}
+
+fn pull(args: &Args, common: &Common) -> Outcome {
+    let console = common.console();
+    let place = Place::find(args.at.rules.as_deref(), common.stores.as_deref())?;
+    let configuration = Configuration::read(&place)?;
+    let rules = Rules::read(&place, &common.set)?;
+    // The stores that the rules name, or all where they name none yet.
+    let names = match rules.pair() {
+        Some(pair) => pair.to_vec(),
+        None => configuration.store_names(),
+    };
+    let mut files = Vec::new();
+    for name in names {
+        let Some(mut store) = configuration.open(&name)? else {
+            continue;
+        };
+        let schema = store.describe().map_err(|error| Exit::store(&error))?;
+        files.push((name, write_file(&schema), schema.objects.len()));
+    }
+    let folder = place.folder().join("schema");
+    std::fs::create_dir_all(&folder).map_err(|error| Exit::writing(&folder, &error))?;
+    let mut out = console.stdout();
+    for (name, text, objects) in files {
+        let path = folder.join(format!("{name}.yaml"));
+        let wrong = |error: std::io::Error| Exit::writing(&path, &error);
+        let mut file = NamedTempFile::new_in(&folder).map_err(wrong)?;
+        file.write_all(text.as_bytes()).map_err(wrong)?;
+        open_to_all(&file).map_err(wrong)?;
+        file.persist(&path).map_err(|error| wrong(error.error))?;
+        writeln!(out, "{}: {objects} objects", path.display())?;
+    }
+    out.flush()?;
+    Ok(Finished::Done)
+}
+
+/// Temporary files are their owner's alone; a schema file is for everybody who reads the rules.
+#[cfg(unix)]
+fn open_to_all(file: &NamedTempFile) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn open_to_all(_file: &NamedTempFile) -> std::io::Result<()> {
+    Ok(())
+}

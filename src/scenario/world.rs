@@ -1,0 +1,198 @@
+//! The world of one test: two stores in memory, a ledger that is thrown away, a clock, and what the names stand for.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tempfile::TempDir;
+
+use super::Checked;
+use super::values::Names;
+use crate::apply::{self, Observer, Options};
+use crate::ledger::{Conflict, Effect, Failure, Held, Identity, Ledger};
+use crate::plan::{PlanError, Request, Sink, Summary, Unit};
+use crate::program::{Program, RelId, Side};
+use crate::schema::Object;
+use crate::store::Store;
+use crate::store::config::Guards;
+use crate::store::memory::MemoryStore;
+
+/// As in stores.yaml without a word about it.
+const OVERLAP: i64 = 60_000;
+
+pub struct World {
+    pub program: Program,
+    /// Names of the program's findings.
+    pub findings: Vec<String>,
+    pub names: Names,
+    /// What the last run planned in its first pass.
+    pub planned: Option<Summary>,
+    pub now: DateTime<Utc>,
+    pub ledger: Ledger,
+    handles: [MemoryStore; 2],
+    stores: [Box<dyn Store>; 2],
+    /// Holds the ledger's file; removed with the world.
+    _folder: TempDir,
+}
+
+impl World {
+    /// # Errors
+    /// No room for a ledger; rules that this version does not run.
+    pub fn new(checked: Checked, now: DateTime<Utc>) -> Result<World, String> {
+        let Checked { program, findings } = checked;
+        if let Some(part) = program.not_run.first() {
+            return Err(format!(
+                "{} at {} is not run by this version",
+                part.what,
+                program.location(part.rule)
+            ));
+        }
+        let folder =
+            tempfile::tempdir().map_err(|error| format!("no room for a ledger: {error}"))?;
+        let identity = Identity {
+            program: program.name.clone(),
+            left: program.stores[0].name.clone(),
+            right: program.stores[1].name.clone(),
+        };
+        let ledger = Ledger::open(&folder.path().join("ledger.db"), &identity)
+            .map_err(|error| error.to_string())?;
+        let handle = |side: Side| {
+            let schema = &program.stores[side.index()].schema;
+            MemoryStore::new(schema.as_ref().clone())
+        };
+        let handles = [handle(Side::Left), handle(Side::Right)];
+        let stores: [Box<dyn Store>; 2] =
+            [Box::new(handles[0].clone()), Box::new(handles[1].clone())];
+        let world = World {
+            program,
+            findings,
+            names: Names::default(),
+            planned: None,
+            now,
+            ledger,
+            handles,
+            stores,
+            _folder: folder,
+        };
+        world.tell_time(now - TimeDelta::seconds(1));
+        Ok(world)
+    }
+
+    /// Moves the clock to the next step.
+    pub fn advance(&mut self, by: TimeDelta) {
+        self.now += by;
+        self.tell_time(self.now);
+    }
+
+    /// Sets the stores' clocks to the world's.
+    pub fn tell_time(&self, now: DateTime<Utc>) {
+        for handle in &self.handles {
+            handle.set_now(now);
+        }
+    }
+
+    pub fn store(&self, side: Side) -> &MemoryStore {
+        &self.handles[side.index()]
+    }
+
+    /// The side that a store's name stands for.
+    pub fn side(&self, store: &str) -> Result<Side, String> {
+        let [left, right] = [0, 1].map(|side| self.program.stores[side].name.as_str());
+        match store {
+            name if name == left => Ok(Side::Left),
+            name if name == right => Ok(Side::Right),
+            _ => Err(format!(
+                "there is no store `{store}`: the stores are `{left}` and `{right}`"
+            )),
+        }
+    }
+
+    pub fn object(&self, side: Side, name: &str) -> Result<std::sync::Arc<Object>, String> {
+        let store = &self.program.stores[side.index()];
+        store.schema.objects.get(name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = store
+                .schema
+                .objects
+                .keys()
+                .map(|name| name.as_str())
+                .collect();
+            format!(
+                "{} has no object `{name}`: it has {}",
+                store.name,
+                known.join(", ")
+            )
+        })
+    }
+
+    pub fn relationship(&self, name: &str) -> Result<RelId, String> {
+        self.program.relationship(name).ok_or_else(|| {
+            let known: Vec<&str> = self
+                .program
+                .relationships
+                .iter()
+                .map(|relationship| relationship.name.as_str())
+                .collect();
+            format!(
+                "there is no relationship `{name}`: there is {}",
+                known.join(", ")
+            )
+        })
+    }
+
+    /// One run, as `apply` makes it.
+    pub fn apply(&mut self, only: Vec<RelId>, directions: [bool; 2]) -> Result<(), String> {
+        let request = Request {
+            now: self.now,
+            only,
+            directions,
+            full: false,
+            overlap: [OVERLAP, OVERLAP],
+            tolerance: 0,
+            explain: None,
+        };
+        let outcome = apply::run(
+            &self.program,
+            &mut self.stores,
+            &mut self.ledger,
+            &request,
+            &options(),
+            &mut Unwatched,
+        )
+        .map_err(|error| error.to_string())?;
+        self.planned = Some(outcome.planned);
+        Ok(())
+    }
+}
+
+/// A test states what it expects: it needs no guard.
+fn options() -> Options {
+    Options {
+        guards: Guards::default(),
+        allow_large: true,
+        batch: 500,
+    }
+}
+
+/// Nobody looks on.
+struct Unwatched;
+
+impl Sink for Unwatched {
+    fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
+        Ok(())
+    }
+    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
+    }
+    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
+    }
+    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
+    }
+    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
+        Ok(())
+    }
+}
+
+impl Observer for Unwatched {
+    fn confirm(&mut self, _summary: &Summary) -> Result<bool, PlanError> {
+        Ok(true)
+    }
+}
