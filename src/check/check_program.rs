@@ -156,7 +156,9 @@ impl<'a> Checker<'a> {
             hash,
         };
         let mut findings = self.findings.list;
-        findings.iter_mut().for_each(|f| trim(f, self.input.sources));
+        findings
+            .iter_mut()
+            .for_each(|f| trim(f, self.input.sources));
         findings.sort_by_key(|f| (f.span.file, f.span.start, f.span.end));
         let errors = findings.iter().any(|f| f.severity == Severity::Error);
         let sound = !errors && described && self.input.parsed;
@@ -174,7 +176,8 @@ impl<'a> Checker<'a> {
 
 /// Spans end with their text, not with the blanks after it.
 fn trim(finding: &mut Finding, sources: &SourceMap) {
-    let spans = std::iter::once(&mut finding.span).chain(finding.labels.iter_mut().map(|l| &mut l.span));
+    let spans =
+        std::iter::once(&mut finding.span).chain(finding.labels.iter_mut().map(|l| &mut l.span));
     for span in spans {
         let text = super::names::text_of(sources, *span).unwrap_or_default();
         let blanks = text.len() - text.trim_end().len();

@@ -126,6 +126,7 @@ pub fn unit(operations: Vec<Operation>) -> Unit {
         base: Vec::new(),
         old_base: Vec::new(),
         outcome: LinkOutcome::Linked,
+        moved: None,
     }
 }
 

@@ -42,7 +42,10 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             .fields
             .get(&write.field)
             .is_some_and(|f| f.required());
-        if required && !is_required(relationship, write) && told.insert((write.source, write.target)) {
+        if required
+            && !is_required(relationship, write)
+            && told.insert((write.source, write.target))
+        {
             let store = &context.program.stores[write.side.index()].name;
             let message = format!(
                 "`{}` is required in `{store}.{}`, and what is written into it may be null",
@@ -56,10 +59,19 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a `require` of every create names the field.
+/// Whether every create of the object says `require` of the field.
 fn is_required(relationship: &crate::program::Relationship, write: &WriteFact) -> bool {
     let source = write.side.other();
+    let objects = &relationship.sides[write.side.index()].objects;
+    let place = objects
+        .iter()
+        .position(|o| o.name == write.object)
+        .filter(|_| objects.len() > 1);
     let creates = &relationship.directions[source.sends().index()].create;
+    let mut creates = creates
+        .iter()
+        .filter(|c| place.is_none_or(|p| c.alternatives.has(p)))
+        .peekable();
     let Some(slot) = write.slot else { return false };
     let name = slot_name(relationship, source, slot);
     let names_it = |r: &Require| match r {
@@ -69,5 +81,5 @@ fn is_required(relationship: &crate::program::Relationship, write: &WriteFact) -
         } => *side == source && slot_name(relationship, source, *s) == name,
         Require::Field { .. } | Require::Condition { .. } => false,
     };
-    !creates.is_empty() && creates.iter().all(|c| c.require.iter().any(names_it))
+    creates.peek().is_some() && creates.all(|c| c.require.iter().any(names_it))
 }

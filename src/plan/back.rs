@@ -34,7 +34,7 @@ pub fn read_back(world: &World<'_>, units: &mut [Unit], places: &[(usize, Side, 
             closed: false,
         };
         let lines = Lines { world, relationship: unit.relationship, rules, sides: [Some(left), Some(right)] };
-        let pairing = Pairing { old: unit.base.clone(), tolerance: 0, settled: &|_| None, read_back: true };
+        let pairing = Pairing { old: unit.base.clone(), tolerance: 0, settled: &|_| None, yields: false };
         let plan = plan_pair(&lines, left, right, &Found::Linked(&link), pairing)?;
         let mut merged = plan.merged;
         merged.drop_writes(*side, &unit.base);

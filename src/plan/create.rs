@@ -4,11 +4,13 @@ use smol_str::SmolStr;
 
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
-use super::pair::{created_base, done, missing, pair_record, set_value};
+use super::base::LineBase;
+use super::pair::{created_base, done, failing_filter, missing, pair_record, set_value};
 use super::world::Rec;
 use super::{Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit};
-use crate::program::{Direction, EvalError, Expr, Flow, Line, On, OperationRule, Rule, Slot};
-use crate::value::Value;
+use crate::program::{Blanks, Conversion, Direction, EvalError, Expr, Flow, Line, On, OperationRule, Rule, Side, Slot, SlotRule};
+use crate::store::Record;
+use crate::value::{Value, same_in};
 
 pub enum Creation {
     Unit(Box<Unit>),
@@ -65,7 +67,7 @@ pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) ->
                     }
                 }
             }
-            Desire::Skip => {}
+            Desire::Blank | Desire::Skip => {}
             other => refuse(lines, flow, direction, other, &mut held, &mut failures),
         }
     }
@@ -111,7 +113,7 @@ pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) ->
         rule: at,
     }];
     if !rules.once
-        && let Some(back) = write_back(lines, direction, alternative, source, &operations[0].changes)
+        && let Some(back) = write_back(lines, direction, alternative, source, &operations[0].changes, &mut base)?
     {
         operations.push(back);
     }
@@ -154,7 +156,7 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
                         let failure = FieldFailure { side: direction.source(), field: SmolStr::default(), message, rule: rule.rule };
                         Creation::Failed(vec![failure])
                     }
-                    Desire::Write(_) | Desire::Skip => continue,
+                    Desire::Write(_) | Desire::Blank | Desire::Skip => continue,
                 };
                 return Choice::None(creation);
             }
@@ -173,7 +175,7 @@ fn refuse(lines: &Lines<'_, '_>, flow: &Flow, direction: Direction, desire: Desi
             let field = lines.target_field(flow, direction.target());
             failures.push(FieldFailure { side: direction.source(), field, message, rule: flow.rule });
         }
-        Desire::Write(_) | Desire::Skip => {}
+        Desire::Write(_) | Desire::Blank | Desire::Skip => {}
     }
 }
 
@@ -228,48 +230,85 @@ fn required(
     }
 }
 
-/// What the created record will give back: its id, and defaults that the store fills in.
-fn write_back(lines: &Lines<'_, '_>, direction: Direction, alternative: usize, source: &Rec, sent: &[Change]) -> Option<Operation> {
+/// What the created record will give back: its id, defaults that the store fills in, and what the other direction's lines make of it.
+fn write_back(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    alternative: usize,
+    source: &Rec,
+    sent: &[Change],
+    base: &mut [LineBase],
+) -> Result<Option<Operation>, PlanError> {
     let back = direction.other();
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
     let slots = &lines.rules.sides[target.index()].slots;
+    let made = made(lines, target, alternative, sent);
+    let mut sides = [Some(source), Some(source)];
+    sides[target.index()] = Some(&made);
+    let pair = Lines { world: lines.world, relationship: lines.relationship, rules: lines.rules, sides };
+    let open = matches!(failing_filter(&pair, back), Ok(None));
     let mut changes = Vec::new();
     let mut rule = None;
     for (index, line) in lines.rules.lines.iter().enumerate() {
         let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
         let Some(flow) = line.flow(back).filter(|f| f.on != On::Create && line.alternatives.has(varied)) else { continue };
-        if !lines.rules.enabled[back.index()] && !flow.write_back {
+        if !flow.write_back && !(lines.rules.enabled[back.index()] && open) {
             continue;
         }
         let is_id = |slot: Slot| object.id.as_ref() == Some(&slots[slot.0 as usize].field);
-        let filled = |slot: Slot| {
+        // Only the store knows these: the id, defaults, and references that this run is yet to make.
+        let unknown = |slot: Slot| {
             let name = &slots[slot.0 as usize].field;
-            let defaulted = object.fields.get(name).is_some_and(|f| f.has_default) && Some(name) != object.modified.as_ref();
-            defaulted && !sent.iter().any(|c| c.field == *name)
+            match sent.iter().find(|c| c.field == *name) {
+                Some(change) => !matches!(change.to, To::Value(_)),
+                None => object.fields.get(name).is_some_and(|f| f.has_default) && Some(name) != object.modified.as_ref(),
+            }
         };
         let to = match (&flow.source, &flow.conversion) {
-            (Expr::Field(side, slot), crate::program::Conversion::None) if *side == target && is_id(*slot) => To::CreatedId,
+            (Expr::Field(side, slot), Conversion::None) if *side == target && is_id(*slot) => To::CreatedId,
             (expr, _) => {
                 let mut reads = false;
                 expr.visit(&mut |e| {
                     if let Expr::Field(side, slot) = e {
-                        reads |= *side == target && slots[slot.0 as usize].present[alternative] && (is_id(*slot) || filled(*slot));
+                        reads |= *side == target && slots[slot.0 as usize].present[alternative] && (is_id(*slot) || unknown(*slot));
                     }
                 });
-                if !reads {
+                let just_sent = |slot: Slot| sent.iter().any(|c| c.field == slots[slot.0 as usize].field);
+                if line.two_way() && flow.source_slot.is_some_and(just_sent) {
                     continue;
                 }
-                To::Unknown
+                match (reads, line.two_way()) {
+                    (true, _) => To::Unknown,
+                    (false, true) => continue,
+                    (false, false) => {
+                        if !matches!(pair.holds(&flow.when), Ok(true)) {
+                            continue;
+                        }
+                        let (value, desire) = pair.desire(flow, back, source.alternative)?;
+                        let Desire::Write(to) = desire else { continue };
+                        let present = source.slot(flow.target);
+                        let ty = pair.target_type(flow, back.target(), source.alternative);
+                        let blank = matches!(&to, To::Value(v) if v.is_blank());
+                        let equal = matches!(&to, To::Value(v) if same_in(ty, v, present));
+                        let stays = equal || (blank && (line.blanks == Blanks::Ignore || !present.is_blank())) || (flow.if_empty && !present.is_blank());
+                        if stays {
+                            base[index] = created_base(back, &value, &To::Value(present.clone()));
+                            continue;
+                        }
+                        base[index] = created_base(back, &value, &to);
+                        to
+                    }
+                }
             }
         };
         let field = lines.target_field(flow, direction.source());
         changes.push(Change { field, from: source.slot(flow.target).clone(), to, line: Some(index as u16) });
         rule.get_or_insert(flow.rule);
     }
-    let rule = rule?;
+    let Some(rule) = rule else { return Ok(None) };
     let (expect, expect_fields) = super::pair::expectation(lines.rules, direction.source(), source);
-    Some(Operation {
+    Ok(Some(Operation {
         direction: back,
         kind: OperationKind::WriteBack,
         side: direction.source(),
@@ -281,5 +320,15 @@ fn write_back(lines: &Lines<'_, '_>, direction: Direction, alternative: usize, s
         expect_fields,
         because: Because::ReadBack,
         rule,
-    })
+    }))
+}
+
+/// The record that a create makes, as far as it is known before.
+fn made(lines: &Lines<'_, '_>, side: Side, alternative: usize, sent: &[Change]) -> Rec {
+    let value = |slot: &SlotRule| match sent.iter().find(|c| c.field == slot.field).map(|c| &c.to) {
+        Some(To::Value(value)) if slot.present.get(alternative) == Some(&true) => value.clone(),
+        _ => Value::Null,
+    };
+    let values = lines.rules.sides[side.index()].slots.iter().map(value).collect();
+    Rec { alternative, record: Record { id: Value::Null, stamp: Value::Null, deleted: false, values } }
 }

@@ -13,6 +13,8 @@ use crate::value::{Type, Value, convert};
 pub enum Desire {
     /// The value in the target's terms, or one that this run will make.
     Write(To),
+    /// `or null`: blank until what it refers to is linked; nothing is agreed on.
+    Blank,
     /// Not applicable, silently (`or skip`, a hidden field).
     Skip,
     /// The reference is not linked: the record waits.
@@ -106,7 +108,7 @@ impl<'w, 'a> Lines<'w, 'a> {
                         Fallback::Skip => return Ok(Desire::Skip),
                         Fallback::Null => {
                             self.world.wait();
-                            Value::Null
+                            return Ok(Desire::Blank);
                         }
                         Fallback::Hold | Fallback::Sync => {
                             let name = &self.world.program[via.relationship].name;

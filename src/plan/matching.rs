@@ -31,8 +31,10 @@ pub struct Matches {
     partners: [FxHashMap<IdKey, Match>; 2],
     /// By side: records whose key finds several.
     ambiguous: [FxHashMap<IdKey, Ambiguous>; 2],
-    /// `duplicates create`: made anew whatever the keys find.
-    pub considered: bool,
+    /// `many`: records of that side whose new partner another record of this plan makes.
+    sharers: FxHashSet<IdKey>,
+    /// Records that a live link is about to move to (`follow`), by side.
+    followed: [FxHashSet<IdKey>; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +54,13 @@ impl Matches {
     pub fn partner(&self, side: Side, id: &Value) -> Option<&Match> {
         self.partners[side.index()].get(&IdKey(id.clone()))
     }
+    /// `many`: the last one that changed makes the partner that several share.
+    pub fn shares(&self, id: &Value) -> bool {
+        self.sharers.contains(&IdKey(id.clone()))
+    }
+    pub fn is_followed(&self, side: Side, id: &Value) -> bool {
+        self.followed[side.index()].contains(&IdKey(id.clone()))
+    }
     pub fn ambiguous(&self, side: Side, id: &Value) -> Option<&Ambiguous> {
         self.ambiguous[side.index()].get(&IdKey(id.clone()))
     }
@@ -63,6 +72,8 @@ pub struct Matching<'p, 'w, 'a> {
     pub rules: &'a Relationship,
     /// No record of this relationship is linked yet.
     pub unlinked: bool,
+    /// Records that go on as another one: their side, object, id and that one's id.
+    pub follows: std::cell::RefCell<Vec<(Side, usize, Value, Value)>>,
     /// Tells how many records were looked at.
     pub progress: &'p mut dyn FnMut(Side, u64),
 }
@@ -70,8 +81,8 @@ pub struct Matching<'p, 'w, 'a> {
 impl<'a> Matching<'_, '_, 'a> {
     /// The partners of all unlinked records that these reads (and single records) bring.
     pub fn run(&mut self, starts: &[Start], extra: [&[(usize, Value)]; 2]) -> Result<Matches, PlanError> {
-        let mut matches = Matches { considered: true, ..Matches::default() };
-        if self.rules.keys.is_empty() {
+        let mut matches = Matches::default();
+        if self.rules.keys.is_empty() && self.rules.follow.is_empty() {
             return Ok(matches);
         }
         let complete = Side::BOTH.map(|side| starts.iter().filter(|s| s.side == side).all(Start::complete) && !starts.is_empty());
@@ -98,6 +109,7 @@ impl<'a> Matching<'_, '_, 'a> {
             self.pool(Side::Left, &right, &mut left)?;
         }
         self.resolve(&left, &right, &mut matches);
+        matches.followed = self.follow_targets()?;
         Ok(matches)
     }
 
@@ -138,17 +150,42 @@ impl<'a> Matching<'_, '_, 'a> {
         let mut bytes = Vec::new();
         let mut candidates = Vec::new();
         for (place, mut rec) in records.into_iter().enumerate() {
-            if rec.record.deleted || linked.contains(&place) || self.followed(side, &rec) || !self.passes(side, &rec) {
+            if let Some(target) = self.followed(side, &rec) {
+                self.follows.borrow_mut().push((side, rec.alternative, rec.record.id, target));
+                continue;
+            }
+            if rec.record.deleted || linked.contains(&place) || !self.passes(side, &rec) {
                 continue;
             }
             let keys = (0..self.rules.keys.len()).map(|level| self.key(level, side, &rec, &mut bytes)).collect::<Vec<_>>();
             if keys.iter().all(Option::is_none) {
                 continue;
             }
-            let age = rec.record.values.last_mut().map(std::mem::take).unwrap_or_default();
+            let age = match self.rules.many == Some(side) {
+                true => rec.record.stamp,
+                false => rec.record.values.last_mut().map(std::mem::take).unwrap_or_default(),
+            };
             candidates.push(Candidate { alternative: rec.alternative, id: rec.record.id, keys, age });
         }
         Ok(candidates)
+    }
+
+    /// The records that live links move to.
+    fn follow_targets(&self) -> Result<[FxHashSet<IdKey>; 2], PlanError> {
+        let mut targets: [FxHashSet<IdKey>; 2] = Default::default();
+        for side in Side::BOTH {
+            let of_side = self.follows.take();
+            let (here, rest): (Vec<_>, Vec<_>) = of_side.into_iter().partition(|(s, ..)| *s == side);
+            self.follows.replace(rest);
+            let ids: Vec<Value> = here.iter().map(|(_, _, id, _)| id.clone()).collect();
+            for (place, link) in self.world.ledger.links(&self.rules.name, side, &ids)? {
+                let (_, alternative, _, target) = &here[place];
+                if !link.closed && self.rules.sides[side.index()].objects[*alternative].name == link.objects[side.index()] {
+                    targets[side.index()].insert(IdKey(target.clone()));
+                }
+            }
+        }
+        Ok(targets)
     }
 
     fn linked(&self, side: Side, records: &[Rec]) -> Result<FxHashSet<usize>, PlanError> {
@@ -164,8 +201,9 @@ impl<'a> Matching<'_, '_, 'a> {
         Lines { world: self.world, relationship: self.relationship, rules: self.rules, sides }
     }
 
-    fn followed(&self, side: Side, rec: &Rec) -> bool {
-        self.rules.follow.iter().any(|f| f.side == side && f.from == rec.alternative && !rec.slot(f.slot).is_blank())
+    fn followed(&self, side: Side, rec: &Rec) -> Option<Value> {
+        let mut targets = self.rules.follow.iter().filter(|f| f.side == side && f.from == rec.alternative).map(|f| rec.slot(f.slot));
+        targets.find(|t| !t.is_blank()).cloned()
     }
 
     /// The filter of the direction that this side sends.
@@ -176,6 +214,7 @@ impl<'a> Matching<'_, '_, 'a> {
         })
     }
 
+    /// The hash of a record's values for a key; `None` where one is blank or the key is not for it.
     fn key(&self, level: usize, side: Side, rec: &Rec, bytes: &mut Vec<u8>) -> Option<u128> {
         let key = &self.rules.keys[level];
         if self.rules.sides[side.index()].objects.len() > 1 && !key.alternatives.has(rec.alternative) {
@@ -296,6 +335,15 @@ impl<'a> Matching<'_, '_, 'a> {
                 }
             }
             for (_, group) in groups {
+                if let Some(many) = self.rules.many.map(Side::index)
+                    && group[1 - many].is_empty()
+                    && group[many].len() > 1
+                {
+                    let list = [left, right][many];
+                    let latest = group[many].iter().copied().reduce(|a, b| if list[b].age.order(&list[a].age) == Some(Ordering::Less) { a } else { b });
+                    let others = group[many].iter().filter(|i| Some(**i) != latest);
+                    matches.sharers.extend(others.map(|i| IdKey(list[*i].id.clone())));
+                }
                 if group.iter().any(Vec::is_empty) {
                     continue;
                 }
@@ -402,3 +450,4 @@ fn best(list: &[Candidate], group: &[usize], wanted: Ordering) -> Option<usize> 
     }
     (!tie).then_some(best)
 }
+

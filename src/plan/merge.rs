@@ -69,8 +69,10 @@ pub struct PairFacts<'a> {
     pub settled: &'a dyn Fn(&str) -> Option<Settled>,
     /// No links yet, or a moved one: `first prefer`.
     pub first: bool,
-    /// Right after a create: what the other side made of it crosses back.
-    pub read_back: bool,
+    /// `many`: the target may have other partners on this side.
+    pub shared: bool,
+    /// `many`: another of the target's partners changed later.
+    pub yields: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -290,23 +292,23 @@ impl At<'_, '_, '_, '_> {
         if matches!(present, Value::Absent) {
             return Ok(());
         }
-        // A line of `on create`, or one that is not open now, needs no evaluation while nothing crosses.
         let (source, desire) = self.lines.desire(flow, direction, record.alternative)?;
         if matches!(source, Value::Absent) {
             return Ok(());
         }
-        let known = matches!(desire, Desire::Write(To::Value(_)) | Desire::Skip | Desire::Fail { .. } | Desire::Hold { .. });
         let mut hashes = [hash(&source); 2];
         hashes[target.index()] = hash(present);
         let old = self.old();
-        if known && old == Some(hashes) {
-            if let Desire::Hold { .. } = desire {
-                return Ok(());
-            }
+        if old == Some(hashes) && !matches!(desire, Desire::Write(To::Linked { .. } | To::Made { .. })) {
             return Ok(());
         }
         let source_changed = old.is_none_or(|o| o[direction.source().index()] != hashes[direction.source().index()]);
         if old.is_none() && self.facts.first && source.is_blank() && !present.is_blank() {
+            self.merged.base[self.index] = Some(hashes);
+            return Ok(());
+        }
+        // Of several records that share a target the one that changed last writes; the others let its value stand.
+        if self.facts.yields || (self.facts.shared && !source_changed) {
             self.merged.base[self.index] = Some(hashes);
             return Ok(());
         }
@@ -346,6 +348,11 @@ impl At<'_, '_, '_, '_> {
     fn cross_desire(&mut self, flow: &Flow, direction: Direction, because: Because, source: u64, desire: Desire) -> Result<bool, PlanError> {
         match desire {
             Desire::Write(to) => self.cross_value(flow, direction, because, source, to),
+            Desire::Blank => {
+                let crossed = self.cross_value(flow, direction, because, source, To::Value(Value::Null))?;
+                self.merged.base[self.index] = None;
+                Ok(crossed)
+            }
             other => {
                 match self.lines.holds(&flow.when) {
                     Ok(true) => self.refuse(flow, direction, other),

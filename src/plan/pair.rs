@@ -47,8 +47,8 @@ pub struct Pairing<'p> {
     pub old: Vec<LineBase>,
     pub tolerance: i64,
     pub settled: &'p dyn Fn(&str) -> Option<super::merge::Settled>,
-    /// After a create, in `apply`.
-    pub read_back: bool,
+    /// `many`: another of the target's partners changed later.
+    pub yields: bool,
 }
 
 /// The direction that a `leave unlink|delete` filter ends, if one does.
@@ -83,7 +83,8 @@ pub fn plan_pair(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'
         tolerance: pairing.tolerance,
         settled: pairing.settled,
         first,
-        read_back: pairing.read_back,
+        shared: rules.many.is_some(),
+        yields: pairing.yields,
     };
     let mut merged = merge(lines, left, right, &facts)?;
     for (direction, error) in filter_failures {
@@ -106,7 +107,7 @@ fn fail(merged: &mut Merged, side: Side, field: &str, error: EvalError, rule: Ru
         Desire::Hold { because } => {
             merged.holds[side.sends().index()].push(Missing { names: Vec::new(), because, rule, waits: true });
         }
-        Desire::Write(_) | Desire::Skip => {}
+        Desire::Write(_) | Desire::Blank | Desire::Skip => {}
     }
 }
 

@@ -55,12 +55,14 @@ pub struct Planner<'p, 'w, 'a> {
     /// Records of each side that got a partner in this plan.
     paired: [FxHashSet<IdKey>; 2],
     waiting: FxHashSet<(Side, SmolStr, IdKey)>,
+    /// Of the records to look at again, those that a read has brought already.
+    looked_at: FxHashSet<(Side, SmolStr, IdKey)>,
     /// Some relationship asks for the links of this one.
     referred: bool,
     any_link: bool,
     /// Every record is compared, whatever its stamp.
     full: bool,
-    /// `many`: keys for which this plan makes a record.
+    /// Deletes, for the end of the plan.
     deferred: Vec<Unit>,
 }
 
@@ -87,6 +89,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             seen: Seen::default(),
             paired: Default::default(),
             waiting,
+            looked_at: FxHashSet::default(),
             referred,
             any_link: world.ledger.any_link(&rules.name)?,
             full: request.full,
@@ -197,7 +200,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     fn find_partners(&mut self, starts: &[Start], extra: &[Vec<(usize, Value)>; 2]) -> Result<(), PlanError> {
         let (id, sink) = (self.id, &mut *self.sink);
         let mut progress = |side, read| sink.progress(Progress { relationship: id, side, read, total: None, phase: Phase::Match });
-        let mut matching = Matching { world: self.world, relationship: id, rules: self.rules, unlinked: !self.any_link, progress: &mut progress };
+        let mut matching = Matching { world: self.world, relationship: id, rules: self.rules, unlinked: !self.any_link, follows: Default::default(), progress: &mut progress };
         self.matches = matching.run(starts, [&extra[0], &extra[1]])?;
         Ok(())
     }
@@ -220,6 +223,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 let mut known = known.into_iter();
                 records.retain(|r| !known.next().unwrap_or(false) || self.is_waiting(side, r));
             }
+            if !self.waiting.is_empty() {
+                let waiting = records.iter().filter(|r| self.is_waiting(side, r));
+                let keys: Vec<_> = waiting.map(|r| (side, self.object(side, r), IdKey(r.id().clone()))).collect();
+                self.looked_at.extend(keys);
+            }
             self.page(side, records)
         })
     }
@@ -234,13 +242,14 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
 
     fn revisit(&mut self, side: Side, extra: &[(usize, Value)]) -> Result<(), PlanError> {
         for alternative in 0..self.rules.sides[side.index()].objects.len() {
-            let ids: Vec<Value> = extra.iter().filter(|(a, _)| *a == alternative).map(|(_, id)| id.clone()).collect();
+            let name = self.rules.sides[side.index()].objects[alternative].name.clone();
+            let again = |id: &Value| !self.looked_at.contains(&(side, name.clone(), IdKey(id.clone())));
+            let ids: Vec<Value> = extra.iter().filter(|(a, id)| *a == alternative && again(id)).map(|(_, id)| id.clone()).collect();
             let projection = reading::whole(self.rules, side, alternative);
             for chunk in ids.chunks(reading::PAGE) {
                 let found = reading::get(self.world, side, alternative, &projection, chunk)?;
                 for (id, _) in chunk.iter().zip(&found).filter(|(_, f)| f.is_none()) {
-                    let object = self.rules.sides[side.index()].objects[alternative].name.clone();
-                    self.forget(side, &object, id)?;
+                    self.forget(side, &name, id)?;
                 }
                 self.page(side, found.into_iter().flatten().collect())?;
             }
@@ -312,10 +321,6 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         for rec in records {
             if let Some(found) = self.matches.partner(side, rec.id()) {
                 wanted[found.alternative].push(found.id.clone());
-            }
-            for follow in self.followed(side, rec) {
-                // The link of a followed record goes on with the record that it names, which stands on the same side.
-                let _ = follow;
             }
         }
         let mut partners = FxHashMap::default();
@@ -460,8 +465,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             Found::Matched(_) => None,
         };
         let number = link.as_ref().map(|l| l.number);
+        let yields = self.yields(left, right, number)?;
         let settled = |field: &str| self.standing.settled(number, field);
-        let pairing = Pairing { old, tolerance: self.request.tolerance, settled: &settled, read_back: false };
+        let pairing = Pairing { old, tolerance: self.request.tolerance, settled: &settled, yields };
         let lines = self.lines(Some(left), Some(right));
         let plan = plan_pair(&lines, left, right, &found, pairing)?;
         let waits = self.world.was_unanswered();
@@ -600,6 +606,10 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         if self.paired[side.index()].contains(&IdKey(rec.id().clone())) {
             return Ok(());
         }
+        if self.matches.is_followed(side, rec.id()) {
+            self.tell(|| "the link of a converted or merged record moves to it".to_string(), Some(self.rules.rule));
+            return Ok(());
+        }
         if rec.record.deleted {
             self.tell(|| "it is deleted and was never linked: nothing to do".to_string(), None);
             return self.forget(side, object, rec.id());
@@ -655,8 +665,23 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         if !self.rules.keys.is_empty() {
             self.tell(|| "no link, and no match key finds a partner".to_string(), self.rules.keys.first().map(|k| k.rule));
         }
+        if self.rules.many == Some(side) && self.matches.shares(rec.id()) {
+            self.tell(|| "another record of this plan makes the partner that it shares".to_string(), Some(self.rules.rule));
+            return self.note_waiting(side, rec, true);
+        }
         let creation = plan_create(&self.lines(left, right), direction, rec)?;
         self.created(side, rec, object, creation)
+    }
+
+    /// `many`: whether another partner of the shared record changed after this one.
+    fn yields(&self, left: &Rec, right: &Rec, link: Option<i64>) -> Result<bool, PlanError> {
+        let Some(many) = self.rules.many else { return Ok(false) };
+        let (own, shared) = if many == Side::Left { (left, right) } else { (right, left) };
+        let links = self.world.ledger.links(&self.rules.name, many.other(), std::slice::from_ref(shared.id()))?;
+        let later = |l: &Link| {
+            !l.closed && Some(l.number) != link && l.stamps[many.index()].order(&own.record.stamp) == Some(std::cmp::Ordering::Greater)
+        };
+        Ok(links.iter().any(|(_, l)| later(l)))
     }
 
     fn created(&mut self, side: Side, rec: &Rec, object: &SmolStr, creation: Creation) -> Result<(), PlanError> {

@@ -120,11 +120,11 @@ fn explain(key: &str, message: &str) -> String {
     }
 }
 
-/// `did you mean …?` where a known name is close (a third of the length), else the known names.
-pub fn suggest(unknown: &str, known: &[&str]) -> String {
+/// The known name that is close to the unknown one: at most a third of its length away.
+pub fn close_to<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = unknown.to_lowercase();
-    let close = known
-        .iter()
+    known
+        .into_iter()
         .map(|name| {
             (
                 strsim::damerau_levenshtein(&name.to_lowercase(), &lower),
@@ -134,10 +134,15 @@ pub fn suggest(unknown: &str, known: &[&str]) -> String {
         .filter(|(distance, name)| {
             *distance <= name.chars().count().max(unknown.chars().count()) / 3
         })
-        .min_by_key(|(distance, _)| *distance);
-    match close {
-        Some((_, name)) => format!("did you mean `{name}`?"),
-        None if known.is_empty() => "no key is known here".into(),
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// `did you mean …?` where a known name is close, else the known names.
+pub fn suggest(unknown: &str, known: &[&str]) -> String {
+    match close_to(unknown, known.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if known.is_empty() => "none is known here".into(),
         None => {
             let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
             format!("known: {}", known.join(", "))

@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::value::{Value, parse_instant};
 
 /// How a modification column writes a time.
@@ -12,6 +15,8 @@ pub(super) enum StampFormat {
     Epoch {
         per_second: i64,
     },
+    /// Seconds since 1970 with a fraction.
+    DecimalSeconds,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +59,13 @@ impl StampFormat {
                     _ => 1_000_000,
                 },
             }),
+            Value::Decimal(number) => {
+                // From 1973 on: a smaller number is a day count or a version, no time that is known here.
+                let known = Decimal::from(100_000_000)..Decimal::from(100_000_000_000_i64);
+                known
+                    .contains(number)
+                    .then_some(StampFormat::DecimalSeconds)
+            }
             _ => None,
         }
     }
@@ -64,6 +76,9 @@ impl StampFormat {
             (Value::Text(text), _) => parse_instant(text),
             (Value::Int(number), StampFormat::Epoch { per_second }) => {
                 DateTime::from_timestamp_micros(number.checked_mul(1_000_000 / per_second)?)
+            }
+            (Value::Decimal(number), _) => {
+                DateTime::from_timestamp_millis((number * Decimal::ONE_THOUSAND).to_i64()?)
             }
             _ => None,
         }
@@ -77,6 +92,9 @@ impl StampFormat {
                     .timestamp_micros()
                     .div_euclid(1_000_000 / per_second),
             ),
+            StampFormat::DecimalSeconds => {
+                Value::Decimal(Decimal::new(instant.timestamp_millis(), 3))
+            }
             StampFormat::Text(format) => Value::Text(format.write(instant).into()),
         }
     }
@@ -201,6 +219,19 @@ mod tests {
         assert_eq!(
             StampFormat::before(&Value::Int(1_717_236_000_000), 1),
             Some(Value::Int(1_717_235_999_999))
+        );
+    }
+
+    #[test]
+    fn seconds_may_have_a_fraction() {
+        let stamp = Value::Decimal(Decimal::new(1_717_236_000_250, 3));
+        assert_eq!(
+            StampFormat::before(&stamp, 500),
+            Some(Value::Decimal(Decimal::new(1_717_235_999_750, 3)))
+        );
+        assert_eq!(
+            StampFormat::of(&Value::Decimal(Decimal::new(2_460_000_500, 3))),
+            None
         );
     }
 

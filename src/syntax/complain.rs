@@ -586,13 +586,33 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
         .help("a field line is `field <-> Field`; other lines begin with a statement word such as `match` or `push`")
 }
 
+/// Whether a line outside of braces reads as one that belongs inside, or as the `}` behind such lines.
+pub fn is_misplaced(text: &str, tokens: &Tokens, piece: Piece) -> bool {
+    if piece.form != Form::UnknownItem {
+        return false;
+    }
+    let first = tokens.text(text, piece.start);
+    if first == "}"
+        || STATEMENTS.contains(&first)
+        || ACTIONS.contains(&first)
+        || CLAUSES.contains(&first)
+        || first == "else"
+    {
+        return true;
+    }
+    let has_arrow = (piece.start..piece.end).any(|at| tokens.kind(at) == Some(Kind::Arrow));
+    has_arrow && nearest(first, &ITEMS).is_none()
+}
+
 /// A line outside of braces that begins no item.
 pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> Finding {
     let first = tokens.text(text, piece.start);
     let here = place(file, tokens, piece.start);
-    let has_arrow = (piece.start..piece.end).any(|at| tokens.kind(at) == Some(Kind::Arrow));
+    if is_misplaced(text, tokens, piece) {
+        return error(codes::MISPLACED, here, "this line stands outside of the braces in which it belongs")
+            .help("move it into the braces of its relationship or trigger; perhaps a `}` above closes them too early");
+    }
     if tokens.kind(piece.start) == Some(Kind::Word)
-        && !has_arrow
         && let Some(meant) = nearest(first, &ITEMS)
     {
         return error(
@@ -602,14 +622,6 @@ pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> 
         )
         .help(format!("did you mean `{meant}`?"))
         .fix(Applicability::Unsafe, here, meant);
-    }
-    if has_arrow || STATEMENTS.contains(&first) {
-        return error(
-            codes::MISPLACED,
-            here,
-            "this line stands outside of the braces of a relationship",
-        )
-        .help("move it into the braces of its relationship");
     }
     error(
         codes::UNKNOWN_STATEMENT,

@@ -7,7 +7,7 @@ use super::ast::{
     Action, ActionKind, Comment, File, Item, ItemKind, Name, Statement, StatementKind,
 };
 use super::codes;
-use super::complain::{Failure, complain, without_arrow};
+use super::complain::{self, Failure, complain, without_arrow};
 use super::findings::{FindingExt, error, span};
 use super::grammar::{Grammar, Node, Rule};
 use super::layout::{self, Context, Form, Kind, Piece, Section, Tokens, Weight};
@@ -40,8 +40,15 @@ pub(super) fn read(file: FileId, text: &str) -> Reading {
     let sections = layout::sections(file, text, &mut tokens);
     let mut reader = Reader::new(file, text, &tokens);
     let mut tree = File::default();
+    let mut astray = false;
     for section in &sections {
         let before = reader.findings.len();
+        let misplaced = complain::is_misplaced(text, &tokens, section.head);
+        if astray && misplaced {
+            tree.items.push(reader.astray(section));
+            continue;
+        }
+        astray = misplaced;
         let item = reader.section(section);
         if matches!(item.kind, ItemKind::Broken) && reader.findings.len() > before {
             tree.broken_names.extend(reader.declared_name(section.head));
@@ -193,7 +200,7 @@ impl<'t> Reader<'t> {
             Form::TriggerHead => self.trigger(section),
             _ => {
                 self.refuse(head, |reader| {
-                    super::complain::unknown_item(reader.file, reader.text, reader.tokens, head)
+                    complain::unknown_item(reader.file, reader.text, reader.tokens, head)
                 });
                 None
             }
@@ -201,6 +208,19 @@ impl<'t> Reader<'t> {
         Item {
             span: place,
             kind: kind.unwrap_or(ItemKind::Broken),
+        }
+    }
+
+    /// One more line outside of the braces in which it belongs: the first of them has the finding.
+    fn astray(&mut self, section: &Section) -> Item {
+        let piece = section.head;
+        self.broken.insert(piece.start);
+        for index in self.noted(piece) {
+            self.claimed[index] = true;
+        }
+        Item {
+            span: self.place(piece.start, piece.end),
+            kind: ItemKind::Broken,
         }
     }
 
@@ -321,12 +341,7 @@ impl<'t> Reader<'t> {
                     .flatten(),
                 None => {
                     self.refuse(*piece, |reader| {
-                        super::complain::unknown_action(
-                            reader.file,
-                            reader.text,
-                            reader.tokens,
-                            *piece,
-                        )
+                        complain::unknown_action(reader.file, reader.text, reader.tokens, *piece)
                     });
                     None
                 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, Utc};
 use rust_decimal::prelude::ToPrimitive;
 use smol_str::{SmolStr, ToSmolStr};
 
@@ -21,6 +21,17 @@ pub struct ConvertError(pub String);
 pub fn convert(value: Value, ty: &Type) -> Result<Value, ConvertError> {
     if value.is_null() {
         return Ok(value);
+    }
+    let year = match &value {
+        Value::Date(date) => date.year(),
+        Value::Instant(instant) => instant.year(),
+        _ => 0,
+    };
+    // Others have no text form that reads back.
+    if !(0..=9999).contains(&year) {
+        return Err(ConvertError(format!(
+            "{value} is not in the years 0000 to 9999"
+        )));
     }
     match ty {
         Type::Any => Ok(value),

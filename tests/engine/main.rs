@@ -1,4 +1,5 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod features;
 mod leads;
 mod world;

@@ -20,6 +20,7 @@ fn runs_are_listed_newest_first() {
     drop(ledger);
     let ledger = place.open();
     let run = |id: &str, state| Run {
+        rules: 0,
         id: id.into(),
         command: "apply".into(),
         started_at: at(0),

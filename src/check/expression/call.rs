@@ -127,7 +127,9 @@ impl Checker<'_> {
             let described = self
                 .findings
                 .error(codes::ARGUMENT_TYPE, source.span, message);
-            if types::is_number(&arg.ty) && matches!(param.kind, ParamKind::Text | ParamKind::TextOrList) {
+            if types::is_number(&arg.ty)
+                && matches!(param.kind, ParamKind::Text | ParamKind::TextOrList)
+            {
                 described.help(format!(
                     "write it as text: `text({})`",
                     super::super::names::text_of(self.input.sources, source.span).unwrap_or("…")

@@ -571,7 +571,10 @@ impl<'a> Checker<'a> {
 
 /// The words that name an operation; `push` alone for a filter.
 fn named_operation(line: &ast::OperationLine) -> Span {
-    Span { end: line.operation_span.end.max(line.direction_span.end), ..line.direction_span }
+    Span {
+        end: line.operation_span.end.max(line.direction_span.end),
+        ..line.direction_span
+    }
 }
 
 fn operation_word(operation: &OperationName) -> &'static str {

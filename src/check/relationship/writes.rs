@@ -120,7 +120,11 @@ impl Checker<'_> {
     fn check_fits(&mut self, write: &FieldWrite<'_>, typed: &Typed, ty: &Type) -> bool {
         let name = &write.field.text;
         let source = self.text(write.source);
-        let subject = if write.converted { format!("what becomes of `{source}`") } else { format!("`{source}`") };
+        let subject = if write.converted {
+            format!("what becomes of `{source}`")
+        } else {
+            format!("`{source}`")
+        };
         if let Some(constant) = constants(&typed.expr)
             .into_iter()
             .find(|c| !fits_constant(c, ty))

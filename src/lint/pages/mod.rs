@@ -1,12 +1,57 @@
 //! The manual: a page for every code of the syntax, the checks and the lints.
 
+mod allow;
+mod directions;
+mod matching;
+mod names;
+mod operations;
+mod syntax;
+mod types;
+
 use std::sync::LazyLock;
 
 use super::{LINTS, codes};
 use crate::diagnostic::{Code, Page, Severity};
 
+/// A page as the files here write it.
+type Entry = Page;
+
+const fn entry(
+    code: Code,
+    what: &'static str,
+    why: &'static str,
+    bad: &'static str,
+    good: &'static str,
+) -> Entry {
+    Page {
+        code,
+        severity: severity(code),
+        what,
+        why,
+        bad,
+        good,
+    }
+}
+
+/// By the code's letter.
+const fn severity(code: Code) -> Severity {
+    match code.code.as_bytes() {
+        [b'W', ..] => Severity::Warning,
+        _ => Severity::Error,
+    }
+}
+
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
-    let mut pages = Vec::new();
+    let written = [
+        syntax::ENTRIES,
+        names::ENTRIES,
+        directions::ENTRIES,
+        types::ENTRIES,
+        matching::ENTRIES,
+        operations::ENTRIES,
+        allow::ENTRIES,
+    ];
+    let mut pages = written.concat();
     for lint in LINTS {
         pages.extend(lint.codes.iter().map(|code| from_head(*code, lint.source)));
     }
@@ -52,14 +97,45 @@ fn from_head(code: Code, source: &str) -> Page {
     };
     Page {
         code,
-        severity: if code.code.starts_with('E') {
-            Severity::Error
-        } else {
-            Severity::Warning
-        },
+        severity: severity(code),
         what: section("What it does"),
         why: section("Why is this bad?"),
         bad: section("Example"),
         good: section("Use instead"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::repeated;
+
+    #[test]
+    fn every_code_has_one_page() {
+        let codes: Vec<Code> = all_codes().collect();
+        assert_eq!(repeated(&codes), None);
+        let with_page: Vec<Code> = pages().map(|p| p.code).collect();
+        assert_eq!(repeated(&with_page), None);
+        let without: Vec<_> = codes.iter().filter(|c| !with_page.contains(c)).collect();
+        assert!(without.is_empty(), "{without:?}");
+        assert_eq!(codes.len(), with_page.len());
+    }
+
+    #[test]
+    fn a_page_says_everything() {
+        for page in pages() {
+            for part in [page.what, page.why, page.bad, page.good] {
+                assert!(!part.trim().is_empty(), "{}", page.code.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_lint_page_is_the_head_of_its_file() {
+        let page = page("unused-let").map(|p| p.bad);
+        assert_eq!(
+            page,
+            Some("let REGION = \"EU\"          # nothing reads REGION")
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use rusqlite::ErrorCode;
 use smol_str::SmolStr;
 
+use crate::schema::yaml::close_to;
 use crate::store::{RecordError, StoreError};
 
 /// The store's name and file, for messages.
@@ -69,6 +70,14 @@ impl Place {
             _ => self.unavailable(format_args!("gave an error: {text}")),
         }
     }
+}
+
+/// ` (did you mean …?)` where a known name is close, else nothing.
+pub(super) fn hint<'a>(unknown: &str, known: impl IntoIterator<Item = &'a SmolStr>) -> String {
+    let known = known.into_iter().map(SmolStr::as_str);
+    close_to(unknown, known)
+        .map(|name| format!(" (did you mean `{name}`?)"))
+        .unwrap_or_default()
 }
 
 /// An error of one record; `None` where the whole store has failed.

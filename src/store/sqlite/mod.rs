@@ -121,9 +121,22 @@ impl SqliteStore {
 
     fn table(&self, object: &str) -> StoreOutcome<&Table> {
         self.tables.get(object).ok_or_else(|| {
+            let hint = fault::hint(object, self.tables.keys());
             self.place
-                .shape(format_args!("there is no table `{object}`"))
+                .shape(format_args!("there is no table `{object}`{hint}"))
         })
+    }
+
+    /// Refuses a field that the table does not have.
+    fn known(&self, table: &Table, field: &SmolStr) -> StoreOutcome<()> {
+        if table.object.fields.contains_key(field) {
+            return Ok(());
+        }
+        let hint = fault::hint(field, table.object.fields.keys());
+        Err(self.place.shape(format_args!(
+            "table {} has no column `{field}`{hint}",
+            table.quoted
+        )))
     }
 
     /// The object's id field.
@@ -247,7 +260,7 @@ impl SqliteStore {
         );
         let format = match self.stamp_format(object)? {
             StampFormat::Text(_) if numeric => StampFormat::EPOCH_SECONDS,
-            StampFormat::Epoch { .. } if !numeric => StampFormat::ISO,
+            StampFormat::Epoch { .. } | StampFormat::DecimalSeconds if !numeric => StampFormat::ISO,
             format => format,
         };
         Ok(format.format(now))

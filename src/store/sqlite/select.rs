@@ -98,16 +98,6 @@ impl SqliteStore {
         ))
     }
 
-    fn known(&self, table: &Table, field: &SmolStr) -> StoreOutcome<()> {
-        if table.object.fields.contains_key(field) {
-            return Ok(());
-        }
-        Err(self.place.shape(format_args!(
-            "table {} has no column `{field}`",
-            table.quoted
-        )))
-    }
-
     pub(super) fn record(&self, selection: &Selection, row: &Row<'_>) -> StoreOutcome<Record> {
         let id = match selection.id {
             Some(at) => self.cell(selection, row, at, Decode::Plain)?,

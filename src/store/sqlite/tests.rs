@@ -197,6 +197,30 @@ fn a_locked_file_is_unavailable() {
     assert!(store.write("t", &[create(&[])]).is_ok());
 }
 
+#[cfg(unix)]
+#[test]
+fn permissions_are_respected() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new("PRAGMA journal_mode = DELETE; CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    let allow = |mode| {
+        std::fs::set_permissions(world.path(), std::fs::Permissions::from_mode(mode)).unwrap()
+    };
+    allow(0o444);
+    if std::fs::OpenOptions::new()
+        .write(true)
+        .open(world.path())
+        .is_ok()
+    {
+        // The superuser may do everything: there is nothing to see.
+        return;
+    }
+    let mut store = world.open();
+    assert!(all(&mut store, "t", &[]).is_empty());
+    assert!(unavailable(store.write("t", &[create(&[])])).contains("is read-only"));
+    allow(0o000);
+    assert!(unavailable(world.with(&[])).contains("cannot be opened"));
+}
+
 #[test]
 fn no_setting_of_the_file_changes() {
     let world = World::new("PRAGMA journal_mode = DELETE; CREATE TABLE t (id INTEGER PRIMARY KEY)");
@@ -569,10 +593,10 @@ fn stamps_keep_the_columns_own_form() {
         };
         assert_eq!(
             StampFormat::of(stamp),
-            StampFormat::of(&if declared.starts_with("INT") {
-                Value::Int(example.parse().unwrap())
-            } else {
-                text(example)
+            StampFormat::of(&match declared.split(' ').next() {
+                Some("INTEGER") => Value::Int(example.parse().unwrap()),
+                Some("REAL") => Value::Decimal(example.parse().unwrap()),
+                _ => text(example),
             }),
             "{declared}"
         );
@@ -671,4 +695,132 @@ fn null_stamps_are_read_always() {
         ids(store.read(&projection("t", &[]), &since, None, 10).unwrap()),
         [Value::Int(1), Value::Int(3)]
     );
+}
+
+#[test]
+fn keys_without_an_index_cost_one_pass() {
+    let world = World::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE, d DATETIME, n NUMERIC);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+         INSERT INTO t SELECT i, 'name ' || i, '2024-06-01T00:00:00.000Z', i / 2.0 FROM n;",
+    );
+    let mut store = world.open();
+    let keys: Vec<Vec<Value>> = (1..=10_000)
+        .map(|number| {
+            vec![text(&format!(
+                "{} {number}",
+                if number % 2 == 0 { "name" } else { "NAME" }
+            ))]
+        })
+        .collect();
+    let found = store
+        .find(&projection("t", &[]), &["a".into()], &keys)
+        .unwrap();
+    for (at, records) in found.iter().enumerate() {
+        assert_eq!(records.len(), at % 2, "key {}", at + 1);
+    }
+    let pairs = vec![
+        vec![
+            text("name 3"),
+            Value::Decimal(rust_decimal::Decimal::new(15, 1)),
+        ],
+        vec![text("name 3"), Value::Int(2)],
+    ];
+    let found = store
+        .find(&projection("t", &[]), &["a".into(), "n".into()], &pairs)
+        .unwrap();
+    assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [1, 0]);
+    let day = vec![vec![
+        crate::value::parse_instant("2024-06-01T00:00:00Z").map_or(Value::Null, Value::Instant),
+    ]];
+    assert_eq!(
+        store
+            .find(&projection("t", &[]), &["d".into()], &day)
+            .unwrap()[0]
+            .len(),
+        20_000
+    );
+}
+
+#[test]
+fn an_index_serves_keys_and_stamps() {
+    let world = World::new(
+        "CREATE TABLE t (id TEXT PRIMARY KEY, a TEXT, updated_at TEXT NOT NULL); CREATE INDEX a ON t(a); CREATE INDEX m ON t(updated_at)",
+    );
+    let mut store = world.open();
+    store
+        .find(
+            &projection("t", &["id"]),
+            &["a".into()],
+            &[vec![text("x")], vec![text("y")]],
+        )
+        .unwrap();
+    store.get(&projection("t", &["a"]), &[text("x")]).unwrap();
+    store
+        .read(
+            &projection("t", &["a"]),
+            &Since::Stamp(text("2024-06-01T00:00:00.000Z")),
+            None,
+            5,
+        )
+        .unwrap();
+    let plan = |sql: &str| -> String {
+        let mut statement = store
+            .connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", sql.replace('?', "'x'")))
+            .unwrap();
+        let steps: Vec<String> = statement
+            .query_map([], |row| row.get(3))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        steps.join("; ")
+    };
+    let keys = "WITH k(n, k0) AS (VALUES (0, ?), (1, ?)) SELECT t.id, k.n FROM k CROSS JOIN \"t\" AS t ON t.\"a\" = k.k0";
+    assert!(
+        plan(keys).contains("SEARCH t USING INDEX a (a=?)"),
+        "{}",
+        plan(keys)
+    );
+    let stamps =
+        "SELECT \"id\" FROM \"t\" WHERE \"updated_at\" >= ? ORDER BY \"updated_at\", rowid LIMIT 5";
+    assert!(
+        plan(stamps).contains("USING INDEX m (updated_at>?)") && !plan(stamps).contains("B-TREE"),
+        "{}",
+        plan(stamps)
+    );
+}
+
+mod laws {
+    use super::*;
+    use crate::value::samples::any_scalar;
+    use crate::value::{convert, same_in};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_fits_a_column_comes_back_the_same(values in prop::collection::vec(any_scalar(), 1..20)) {
+            let world = World::new("CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(30), b INTEGER, c NUMERIC, d BOOLEAN, e DATE, f DATETIME, g JSON)");
+            let mut store = world.open();
+            let schema = store.describe().unwrap();
+            let fields = schema.objects["t"].fields.values().skip(1);
+            let fits: Vec<(&Field, Value)> = fields
+                .flat_map(|field| values.iter().filter_map(move |value| Some((field, convert(value.clone(), &field.ty).ok()?))))
+                .collect();
+            let writes: Vec<Write> = fits.iter().map(|(field, value)| create(&[(field.name.as_str(), value.clone())])).collect();
+            let results = store.write("t", &writes).unwrap();
+            for ((field, value), result) in fits.into_iter().zip(results) {
+                let WriteResult::Done { id, .. } = &result else {
+                    // Only a number that SQLite can't keep is refused.
+                    prop_assert!(matches!(value, Value::Decimal(_)), "{result:?}");
+                    continue;
+                };
+                let record = store.get(&projection("t", &[&field.name]), std::slice::from_ref(id)).unwrap().remove(0).unwrap();
+                let expected = if value.is_null() { Value::Null } else { value };
+                prop_assert!(same_in(&field.ty, &record.values[0], &expected), "{expected:?} came back as {:?}", record.values[0]);
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ use super::cell::{Bound, Decode, is_exact};
 use super::fault::record_error;
 use super::id;
 use super::table::{Table, quote};
+use crate::store::stamp::StampFormat;
 use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKind, WriteResult};
 use crate::value::{Type, Value, same_in};
 
@@ -49,12 +50,7 @@ impl SqliteStore {
         let table = self.table(object)?.clone();
         let id = self.id_of(&table)?.clone();
         for (field, _) in writes.iter().flat_map(|write| &write.fields) {
-            if !table.object.fields.contains_key(field) {
-                return Err(self.place.shape(format_args!(
-                    "table {} has no column `{field}`",
-                    table.quoted
-                )));
-            }
+            self.known(&table, field)?;
         }
         let format = self.stamp_format(object)?;
         let mut batch = Batch {
@@ -77,7 +73,7 @@ impl SqliteStore {
     fn one_by_one(
         &mut self,
         object: &str,
-        format: crate::store::stamp::StampFormat,
+        format: StampFormat,
         batch: &mut Batch,
         writes: &[Write],
     ) -> StoreOutcome<Vec<WriteResult>> {
@@ -101,7 +97,7 @@ impl SqliteStore {
     fn transaction(
         &mut self,
         object: &str,
-        format: crate::store::stamp::StampFormat,
+        format: StampFormat,
         batch: &mut Batch,
         writes: &[Write],
     ) -> Result<Vec<WriteResult>, Undone> {
@@ -137,7 +133,7 @@ impl SqliteStore {
     fn fill(
         &mut self,
         object: &str,
-        format: crate::store::stamp::StampFormat,
+        format: StampFormat,
         batch: &mut Batch,
         writes: &[Write],
     ) -> Result<Vec<WriteResult>, Undone> {

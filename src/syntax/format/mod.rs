@@ -47,12 +47,12 @@ fn meaning(reading: &Reading) -> (String, Vec<&str>, Vec<(&'static str, &str)>) 
         .iter()
         .map(|comment| comment.text.trim())
         .collect();
-    // An odd blank between statements is gone once the blanks are canonical.
+    // Canonical blanks and line ends mend an odd blank between statements, and two items on one line.
     let findings = reading
         .parsed
         .findings
         .iter()
-        .filter(|finding| finding.code != codes::INVISIBLE);
+        .filter(|finding| !matches!(finding.code, codes::INVISIBLE | codes::ONE_LINE));
     let findings = findings
         .map(|finding| (finding.code.code, finding.message.as_str()))
         .collect();

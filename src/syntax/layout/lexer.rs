@@ -16,6 +16,7 @@ pub fn lex(file: FileId, text: &str) -> Tokens {
         out: Tokens::default(),
         plain_texts: false,
         failed_line: None,
+        line_end: 0,
     };
     lexer.file();
     lexer.out
@@ -30,6 +31,7 @@ pub(super) struct Lexer<'t> {
     plain_texts: bool,
     /// The line on which a text had an open interpolation: not tried again there, so that the time stays linear.
     failed_line: Option<usize>,
+    line_end: usize,
 }
 
 impl Lexer<'_> {
@@ -59,6 +61,7 @@ impl Lexer<'_> {
             }
             at += 1;
         }
+        self.line_end = 0;
         let first = self.count();
         self.out.lines.push(Line {
             first,
@@ -88,11 +91,16 @@ impl Lexer<'_> {
         u32::try_from(self.out.tokens.len()).unwrap_or(u32::MAX)
     }
 
-    fn end_of_line(&self, at: usize) -> usize {
-        let end = self.bytes[at..]
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(self.bytes.len(), |length| at + length);
+    /// The end of the line that holds a byte, looked up once a line so that the time stays linear.
+    fn end_of_line(&mut self, at: usize) -> usize {
+        if at > self.line_end || self.line_end == 0 {
+            let rest = &self.bytes[at..];
+            self.line_end = rest
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .map_or(self.bytes.len(), |length| at + length);
+        }
+        let end = self.line_end;
         if end > at && self.bytes[end - 1] == b'\r' {
             end - 1
         } else {

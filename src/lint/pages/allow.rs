@@ -1,0 +1,28 @@
+//! `allow` itself.
+
+use super::{Entry, entry};
+use crate::lint::codes::*;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    entry(
+        UNKNOWN_ALLOW,
+        "`# allow(name)` names no finding.",
+        "It silences nothing, and what it was for is told or lost.",
+        "# allow(unusd-let): used by the dashboard",
+        "# allow(unused-let): used by the dashboard",
+    ),
+    entry(
+        UNUSED_ALLOW,
+        "An `allow` that silences nothing: the finding is gone, or is an error, which nothing silences.",
+        "It would hide the next one of that name.",
+        "email <-> Email     # allow(key-not-indexed): few records",
+        "email <-> Email",
+    ),
+    entry(
+        ALLOW_WITHOUT_REASON,
+        "An `allow` that does not say why.",
+        "The next reader can't tell whether it still holds.",
+        "# allow(not-scheduled)",
+        "# allow(not-scheduled): a person runs it at the end of each month",
+    ),
+];

@@ -1,0 +1,56 @@
+//! Directions: which way data may flow, and who writes.
+
+use super::{Entry, entry};
+use crate::check::codes::*;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    entry(
+        TWO_WRITERS,
+        "Two lines write one field in the same direction, and may both apply to one record.",
+        "Which one wins would depend on their order, which has no meaning.",
+        "first_name -> Name\nlast_name  -> Name",
+        "first_name -> Name when kind = \"person\"\ncompany    -> Name when kind = \"company\"",
+    ),
+    entry(
+        WRONG_DIRECTION,
+        "A field line points against the arrow of its relationship. Only an id or a reference may be written back.",
+        "The line would never run.",
+        "relationship Account: account <- Account {\n  name -> Name\n}",
+        "relationship Account: account <- Account {\n  name <- Name\n}",
+    ),
+    entry(
+        CLAUSE_DIRECTION,
+        "A clause, `when` or schedule is for a direction that the relationship, or the line, does not have.",
+        "It would never apply.",
+        "relationship Account: account <- Account {\n  push create require name\n}",
+        "relationship Account: account <- Account {\n  pull create require Name\n}",
+    ),
+    entry(
+        NOT_TWO_WAY,
+        "A two-way line converts by a value map without `<->` entries, or by a lens that lacks a half.",
+        "There is no way back.",
+        "values status { \"new\" -> \"Open\" }\nstatus <-> Status using status",
+        "values status { \"new\" <-> \"Open\" }\nstatus <-> Status using status",
+    ),
+    entry(
+        TWO_WAY_EXPRESSION,
+        "`<->` stands between anything but two plain fields, or between two stars.",
+        "An expression can be read, but not written.",
+        "lower(email) <-> Email",
+        "lower(email) -> Email\nemail <- Email",
+    ),
+    entry(
+        NOT_A_TARGET,
+        "An arrow points at something that is no field.",
+        "Only whole fields are written.",
+        "email -> lower(Email)",
+        "lower(email) -> Email",
+    ),
+    entry(
+        UNQUALIFIED_TWO_WAY,
+        "A plain `when` on a two-way line names a field without saying of which side.",
+        "The line has no source: each side is one in its direction.",
+        "email <-> Email when active",
+        "email <-> Email when marketing.active",
+    ),
+];
