@@ -27,6 +27,7 @@ pub fn check(input: &Input<'_>) -> Checked {
         facts: Facts::default(),
         not_checked: Vec::new(),
         notes: Vec::new(),
+        nesting: 0,
         round_robins: 0,
     };
     checker.stores();

@@ -10,7 +10,7 @@ use super::names::ConversionItem;
 use super::types::{self, describe};
 use super::{Checker, Frame, codes};
 use crate::diagnostic::Span;
-use crate::program::{Conversion, Direction, ElseRule, Expr, Lens, ValueMap};
+use crate::program::{Conversion, Direction, ElseRule, Expr, Lens, Side, ValueMap};
 use crate::syntax::ast::{self, Arrow, Name};
 use crate::value::{Type, Value};
 
@@ -116,23 +116,28 @@ impl<'a> Checker<'a> {
 
     /// Two `<->` entries with one value on a side: the way back is not known.
     fn repeated(&mut self, before: &[&ast::ValuesEntry], entry: &ast::ValuesEntry) {
-        let sides: [(fn(&ast::ValuesEntry) -> &ast::Literal, &str, &str); 2] =
-            [(|e| &e.left, "left", "->"), (|e| &e.right, "right", "<-")];
-        for (literal, side, arrow) in sides {
+        for side in [Side::Left, Side::Right] {
+            let literal = |e: &'_ ast::ValuesEntry| match side {
+                Side::Left => e.left.clone(),
+                Side::Right => e.right.clone(),
+            };
             let here = literal(entry);
             if let Some(first) = before.iter().find(|e| literal(e).value.same(&here.value)) {
                 let text = self.text(here.span);
-                // The side that repeats stays readable in the direction that leads away from it only once.
-                let away = if arrow == "->" { "<-" } else { "->" };
+                // What repeats on the right can't be pulled twice, so that one entry only pushes.
+                let (word, arrow) = match side {
+                    Side::Left => ("left", "<-"),
+                    Side::Right => ("right", "->"),
+                };
                 self.findings
                     .error(
                         codes::DUPLICATE_VALUE,
                         here.span,
-                        format!("a second `<->` entry with {text} on the {side}"),
+                        format!("a second `<->` entry with {text} on the {word}"),
                     )
                     .label(literal(first).span, "the first one is here")
                     .help(format!(
-                        "let one of them count in one direction only: `{away}`"
+                        "let one of them count in one direction only: `{arrow}`"
                     ));
                 return;
             }
@@ -187,24 +192,23 @@ impl<'a> Checker<'a> {
                 .label(item.name.span, "the value map is here");
             return None;
         }
-        if let [(direction, ..)] = flows {
-            if map.entries[direction.index()].is_empty()
-                && !item.entries.is_empty()
-                && !keeps(*direction)
-            {
-                self.findings
-                    .error(
-                        codes::NOT_TWO_WAY,
-                        name.span,
-                        format!(
-                            "`{}` has no entry that works in a {}",
-                            name.text,
-                            direction.word()
-                        ),
-                    )
-                    .label(item.name.span, "the value map is here");
-                return None;
-            }
+        if let [(direction, ..)] = flows
+            && map.entries[direction.index()].is_empty()
+            && !item.entries.is_empty()
+            && !keeps(*direction)
+        {
+            self.findings
+                .error(
+                    codes::NOT_TWO_WAY,
+                    name.span,
+                    format!(
+                        "`{}` has no entry that works in a {}",
+                        name.text,
+                        direction.word()
+                    ),
+                )
+                .label(item.name.span, "the value map is here");
+            return None;
         }
         let mut results = Vec::new();
         for (direction, source, span) in flows {

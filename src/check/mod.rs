@@ -100,6 +100,8 @@ pub(crate) struct Checker<'a> {
     pub facts: Facts,
     pub not_checked: Vec<String>,
     pub notes: Vec<String>,
+    /// How deep the expression being compiled is.
+    pub nesting: u32,
     /// Uses of `round_robin` so far.
     pub round_robins: u16,
 }

@@ -22,22 +22,22 @@ impl<'a> Checker<'a> {
                 ScheduleWhen::Every { .. } => {}
                 ScheduleWhen::Cron { line } => self.cron(line),
             }
-            if let Some(zone) = &item.zone {
-                if chrono_tz::Tz::from_str(&zone.text).is_err() {
-                    let known = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
-                    self.findings
-                        .error(
-                            codes::BAD_SCHEDULE,
-                            zone.span,
-                            format!("there is no time zone `{}`", zone.text),
-                        )
-                        .suggest(&zone.text, known);
-                    self.findings
-                        .list
-                        .last_mut()
-                        .into_iter()
-                        .for_each(|f| f.fix = None);
-                }
+            if let Some(zone) = &item.zone
+                && chrono_tz::Tz::from_str(&zone.text).is_err()
+            {
+                let known = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
+                self.findings
+                    .error(
+                        codes::BAD_SCHEDULE,
+                        zone.span,
+                        format!("there is no time zone `{}`", zone.text),
+                    )
+                    .suggest(&zone.text, known);
+                self.findings
+                    .list
+                    .last_mut()
+                    .into_iter()
+                    .for_each(|f| f.fix = None);
             }
             for (i, name) in item.relationships.iter().enumerate() {
                 if let Some(first) = item.relationships[..i].iter().find(|n| n.text == name.text) {

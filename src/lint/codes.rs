@@ -25,6 +25,7 @@ codes! {
     KEY_NOT_MAPPED = "W501" "key-not-mapped";
     KEY_NORMALISATION = "W502" "key-normalisation";
     KEY_NOT_INDEXED = "W503" "key-not-indexed";
+    VIA_OTHER_OBJECT = "W504" "via-other-object";
 
     REQUIRED_NOT_WRITTEN = "W601" "required-not-written";
     CREATE_WITHOUT_ID = "W602" "create-without-id";

@@ -52,7 +52,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                         .find_map(|(_, slot)| slot_field(relationship, side, *slot, object))?;
                     let indexed =
                         field.unique || field.indexed || object.id.as_ref() == Some(&field.name);
-                    (!indexed).then(|| (object, field))
+                    (!indexed).then_some((object, field))
                 })
             };
             if columns.clone().count() > 1 && columns.into_iter().any(|c| found(c).is_none()) {

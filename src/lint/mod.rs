@@ -17,6 +17,7 @@ mod required_not_written;
 mod shadowing;
 mod unused;
 mod via_cycle;
+mod via_other_object;
 mod written_twice;
 
 use crate::check::{Checked, Findings};
@@ -59,6 +60,7 @@ lints! {
     map_misses_members: MAP_MISSES_MEMBERS;
     nothing_created: NOTHING_CREATED;
     not_scheduled: NOT_SCHEDULED;
+    via_other_object: VIA_OTHER_OBJECT;
     via_cycle: VIA_CYCLE;
     conditions: ALWAYS_TRUE, ALWAYS_FALSE;
 }

@@ -450,3 +450,38 @@ relationship Lead: lead <-> Lead {
         ["the store `marketing` does not know the option `assignment_rule`, and ignores it"]
     );
 }
+
+#[test]
+fn functions_that_nest_without_end_are_refused_and_nothing_overflows() {
+    let mut text = String::from("sync marketing with crm\nfn f0(x) = x\n");
+    for i in 1..60 {
+        text += &format!("fn f{i}(x) = {}f{}(x)\n", "1 + ".repeat(200), i - 1);
+    }
+    text += &format!("let A = {}1\n", "1 + ".repeat(250));
+    text += "relationship Lead: lead -> Lead {\n  match email = Email\n  f59(score) -> Lead_Score__c\n}\n";
+    let outcome = World::of(&text).check();
+    let codes: Vec<&str> = outcome
+        .checked
+        .findings
+        .iter()
+        .map(|f| f.code.name)
+        .collect();
+    assert!(
+        !codes.is_empty() && codes.iter().all(|c| *c == "too-large"),
+        "{codes:?}"
+    );
+    // The same by arguments inside of arguments.
+    let call = (0..45).fold(String::from("score"), |inner, _| format!("deep({inner})"));
+    let text = format!(
+        "sync marketing with crm\nfn deep(x) = {}x\nrelationship Lead: lead -> Lead {{\n  match email = Email\n  {call} -> Lead_Score__c\n}}\n",
+        "1 + ".repeat(150)
+    );
+    let outcome = World::of(&text).check();
+    let codes: Vec<&str> = outcome
+        .checked
+        .findings
+        .iter()
+        .map(|f| f.code.name)
+        .collect();
+    assert_eq!(codes, ["too-large"]);
+}

@@ -103,7 +103,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Typed {
         let signature = signature(function);
-        let typed: Vec<Typed> = args.iter().map(|a| self.expr(frame, scope, a)).collect();
+        let mut typed: Vec<Typed> = args.iter().map(|a| self.expr(frame, scope, a)).collect();
         let (fewest, most) = signature.arity();
         if !self.arity(name, args.len(), fewest, most, span) {
             return Typed::unknown();
@@ -166,7 +166,7 @@ impl Checker<'_> {
             Nulls::Possible => true,
             Nulls::Never => false,
         };
-        let expr = Expr::Call(function, typed.iter().map(|t| t.expr.clone()).collect());
+        let expr = Expr::Call(function, typed.iter_mut().map(Typed::take).collect());
         typed
             .iter()
             .fold(Typed::new(expr, ty).nullable(nullable), Typed::with)
@@ -234,7 +234,7 @@ impl Checker<'_> {
         let Some(arg) = args.first() else {
             return Typed::unknown();
         };
-        let list = self.expr(frame, scope, arg);
+        let mut list = self.expr(frame, scope, arg);
         if !scope.round_robin {
             return self.misplaced(span, "`round_robin` stands in `set` only");
         }
@@ -253,7 +253,7 @@ impl Checker<'_> {
         };
         let number = self.round_robins;
         self.round_robins = number.saturating_add(1);
-        Typed::new(Expr::RoundRobin(Box::new(list.expr.clone()), number), ty)
+        Typed::new(Expr::RoundRobin(Box::new(list.take()), number), ty)
             .nullable(true)
             .with(&list)
     }

@@ -24,6 +24,8 @@ enum State {
 
 /// Nodes of one inlined call.
 const MOST_NODES: u32 = 10_000;
+/// Levels of one inlined call.
+const MOST_LEVELS: u32 = 500;
 /// Functions that call functions.
 const MOST_DEPTH: u32 = 64;
 
@@ -178,8 +180,10 @@ impl<'a> Checker<'a> {
                 ..typed
             };
         }
-        if typed.size > MOST_NODES {
-            let message = format!("this call grows to more than {MOST_NODES} operations");
+        if typed.size > MOST_NODES || typed.depth > MOST_LEVELS {
+            let message = format!(
+                "this call grows to more than {MOST_NODES} operations, or {MOST_LEVELS} levels"
+            );
             self.findings
                 .error(codes::TOO_LARGE, span, message)
                 .label(item.name.span, "the function is here");

@@ -35,9 +35,13 @@ pub(crate) struct Typed {
     pub setting: bool,
     /// It reads through a query.
     pub queries: bool,
-    /// Nodes, for the cap on inlining.
+    /// Nodes and levels, for the cap on inlining.
     pub size: u32,
+    pub depth: u32,
 }
+
+/// Levels of one expression with the functions that it calls: the stack bears them many times over.
+const MOST_NESTING: u32 = 400;
 
 /// Which record unqualified names are of.
 #[derive(Debug, Clone, Copy)]
@@ -115,6 +119,7 @@ impl Typed {
             setting: false,
             queries: false,
             size: 1,
+            depth: 1,
         }
     }
 
@@ -127,12 +132,18 @@ impl Typed {
         }
     }
 
+    /// Its expression, which it gives away: what is known of it stays.
+    pub fn take(&mut self) -> Expr {
+        std::mem::replace(&mut self.expr, Expr::Const(Value::Null))
+    }
+
     /// Takes over what is known of a part.
     pub fn with(mut self, part: &Typed) -> Typed {
         self.alternatives = union(self.alternatives, part.alternatives);
         self.setting |= part.setting;
         self.queries |= part.queries;
         self.size = self.size.saturating_add(part.size);
+        self.depth = self.depth.max(part.depth.saturating_add(1));
         self
     }
 
@@ -152,6 +163,28 @@ pub(crate) fn union(a: Option<Alternatives>, b: Option<Alternatives>) -> Option<
 impl Checker<'_> {
     /// Compiles an expression. What is wrong with it has a finding, and the result fits everywhere.
     pub fn expr(&mut self, frame: &mut Frame, scope: &Scope, expr: &ast::Expr) -> Typed {
+        if self.nesting >= MOST_NESTING {
+            if !self
+                .findings
+                .list
+                .iter()
+                .any(|f| f.code == codes::TOO_LARGE)
+            {
+                self.findings.error(
+                    codes::TOO_LARGE,
+                    expr.span,
+                    "functions and expressions nest too deep here",
+                );
+            }
+            return Typed::unknown();
+        }
+        self.nesting += 1;
+        let typed = self.compiled(frame, scope, expr);
+        self.nesting -= 1;
+        typed
+    }
+
+    fn compiled(&mut self, frame: &mut Frame, scope: &Scope, expr: &ast::Expr) -> Typed {
         match &expr.kind {
             ExprKind::Literal(value) => Typed::constant(value.clone()),
             ExprKind::Interpolation(parts) => self.interpolation(frame, scope, parts),
@@ -178,9 +211,9 @@ impl Checker<'_> {
                 right,
             } => self.binary(frame, scope, *op, *op_span, left, right),
             ExprKind::IsEmpty { operand, negated } => {
-                let operand = self.expr(frame, scope, operand);
+                let mut operand = self.expr(frame, scope, operand);
                 let expr = Expr::IsEmpty {
-                    operand: Box::new(operand.expr.clone()),
+                    operand: Box::new(operand.take()),
                     negated: *negated,
                 };
                 Typed::new(expr, Type::Bool).with(&operand)
@@ -199,11 +232,14 @@ impl Checker<'_> {
     /// Compiles an expression that must be true or false.
     pub fn condition(&mut self, frame: &mut Frame, scope: &Scope, expr: &ast::Expr) -> Typed {
         let typed = self.boolean(frame, scope, expr);
-        if !typed.setting && !types::open(&typed.ty) {
-            if let Some(Ok(value)) = constant_value(&typed.expr, &typed) {
-                let holds = value.same(&Value::Bool(true));
-                self.facts.constant_conditions.push((expr.span, holds));
-            }
+        let known = match constant_value(&typed.expr, &typed) {
+            _ if types::open(&typed.ty) => None,
+            Some(Ok(value)) if !typed.setting => Some(value.same(&Value::Bool(true))),
+            _ if crate::check::relationship::contradicts_itself(expr) => Some(false),
+            _ => None,
+        };
+        if let Some(holds) = known {
+            self.facts.constant_conditions.push((expr.span, holds));
         }
         typed
     }
@@ -326,9 +362,9 @@ impl Checker<'_> {
         then: &ast::Expr,
         otherwise: &ast::Expr,
     ) -> Typed {
-        let condition = self.boolean(frame, scope, condition);
-        let yes = self.expr(frame, scope, then);
-        let no = self.expr(frame, scope, otherwise);
+        let mut condition = self.boolean(frame, scope, condition);
+        let mut yes = self.expr(frame, scope, then);
+        let mut no = self.expr(frame, scope, otherwise);
         let ty = types::join(&yes.ty, &no.ty).unwrap_or_else(|| {
             let message = format!(
                 "the branches of this `if` differ: this one is {}",
@@ -341,9 +377,9 @@ impl Checker<'_> {
         });
         let nullable = yes.nullable || no.nullable;
         let expr = Expr::If(
-            Box::new(condition.expr.clone()),
-            Box::new(yes.expr.clone()),
-            Box::new(no.expr.clone()),
+            Box::new(condition.take()),
+            Box::new(yes.take()),
+            Box::new(no.take()),
         );
         Typed::new(expr, ty)
             .nullable(nullable)
@@ -360,7 +396,7 @@ impl Checker<'_> {
         index: &ast::Expr,
     ) -> Typed {
         let base = self.expr(frame, scope, of);
-        let at = self.expr(frame, scope, index);
+        let mut at = self.expr(frame, scope, index);
         if !(types::is_number(&at.ty) || types::open(&at.ty)) {
             let message = format!(
                 "a place in a list is a number, and this is {}",
@@ -382,7 +418,7 @@ impl Checker<'_> {
                 Type::Any
             }
         };
-        step(base, PathStep::Index(at.expr.clone()), ty).with(&at)
+        step(base, PathStep::Index(at.take()), ty).with(&at)
     }
 
     fn member(
@@ -393,10 +429,10 @@ impl Checker<'_> {
         name: &ast::Name,
         span: Span,
     ) -> Typed {
-        if let ExprKind::Call { function, args } = &of.kind {
-            if function.text == "linked" {
-                return self.linked(frame, scope, args, Some(name), of.span);
-            }
+        if let ExprKind::Call { function, args } = &of.kind
+            && function.text == "linked"
+        {
+            return self.linked(frame, scope, args, Some(name), of.span);
         }
         let _ = span;
         let base = self.expr(frame, scope, of);
@@ -426,8 +462,8 @@ impl Checker<'_> {
     }
 }
 
-fn step(base: Typed, step: PathStep, ty: Type) -> Typed {
-    let expr = match base.expr.clone() {
+fn step(mut base: Typed, step: PathStep, ty: Type) -> Typed {
+    let expr = match base.take() {
         Expr::Path(of, mut steps) => {
             steps.push(step);
             Expr::Path(of, steps)

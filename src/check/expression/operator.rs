@@ -18,11 +18,11 @@ impl Checker<'_> {
     ) -> Typed {
         match op {
             UnaryOp::Not => {
-                let typed = self.boolean(frame, scope, operand);
-                Typed::new(Expr::Not(Box::new(typed.expr.clone())), Type::Bool).with(&typed)
+                let mut typed = self.boolean(frame, scope, operand);
+                Typed::new(Expr::Not(Box::new(typed.take())), Type::Bool).with(&typed)
             }
             UnaryOp::Minus => {
-                let typed = self.expr(frame, scope, operand);
+                let mut typed = self.expr(frame, scope, operand);
                 if !(types::is_number(&typed.ty)
                     || types::open(&typed.ty)
                     || matches!(typed.ty, Type::Duration))
@@ -42,7 +42,7 @@ impl Checker<'_> {
                     Expr::Const(Value::Decimal(d)) => Some(Expr::Const(Value::Decimal(-*d))),
                     _ => None,
                 };
-                let expr = expr.unwrap_or_else(|| Expr::Negate(Box::new(typed.expr.clone())));
+                let expr = expr.unwrap_or_else(|| Expr::Negate(Box::new(typed.take())));
                 Typed::new(expr, typed.ty.clone())
                     .nullable(typed.nullable)
                     .with(&typed)
@@ -62,9 +62,10 @@ impl Checker<'_> {
         match op {
             BinaryOp::And | BinaryOp::Or => self.logical(frame, scope, op, left, right),
             BinaryOp::Equal | BinaryOp::NotEqual if is_null(left) || is_null(right) => {
-                let operand = self.expr(frame, scope, if is_null(right) { left } else { right });
+                let mut operand =
+                    self.expr(frame, scope, if is_null(right) { left } else { right });
                 let expr = Expr::IsNull {
-                    operand: Box::new(operand.expr.clone()),
+                    operand: Box::new(operand.take()),
                     negated: op == BinaryOp::NotEqual,
                 };
                 Typed::new(expr, Type::Bool).with(&operand)
@@ -112,15 +113,15 @@ impl Checker<'_> {
         left: &ast::Expr,
         right: &ast::Expr,
     ) -> Typed {
-        let a = self.boolean(frame, scope, left);
-        let b = self.boolean(frame, scope, right);
+        let mut a = self.boolean(frame, scope, left);
+        let mut b = self.boolean(frame, scope, right);
         let mut parts = Vec::new();
-        for part in [&a, &b] {
-            match (&part.expr, op) {
+        for part in [a.take(), b.take()] {
+            match (part, op) {
                 (Expr::And(inner), BinaryOp::And) | (Expr::Or(inner), BinaryOp::Or) => {
-                    parts.extend(inner.iter().cloned())
+                    parts.extend(inner);
                 }
-                (other, _) => parts.push(other.clone()),
+                (other, _) => parts.push(other),
             }
         }
         let expr = if op == BinaryOp::And {
@@ -142,7 +143,7 @@ impl Checker<'_> {
     ) -> Typed {
         let a = self.expr(frame, scope, left);
         let b = self.expr(frame, scope, right);
-        let (a, b) = as_times(a, b);
+        let (mut a, mut b) = as_times(a, b);
         let by_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if !types::comparable(&a.ty, &b.ty) {
             self.findings
@@ -162,11 +163,7 @@ impl Checker<'_> {
                 format!("values of type {} have no order", describe(ty)),
             );
         }
-        let expr = Expr::Compare(
-            comparison,
-            Box::new(a.expr.clone()),
-            Box::new(b.expr.clone()),
-        );
+        let expr = Expr::Compare(comparison, Box::new(a.take()), Box::new(b.take()));
         Typed::new(expr, Type::Bool).with(&a).with(&b)
     }
 
@@ -179,8 +176,8 @@ impl Checker<'_> {
         left: &ast::Expr,
         right: &ast::Expr,
     ) -> Typed {
-        let a = self.expr(frame, scope, left);
-        let b = self.expr(frame, scope, right);
+        let mut a = self.expr(frame, scope, left);
+        let mut b = self.expr(frame, scope, right);
         match &b.ty {
             Type::List(member) if types::comparable(&a.ty, member) => {}
             Type::List(member) => {
@@ -209,8 +206,8 @@ impl Checker<'_> {
             }
         }
         let expr = Expr::In {
-            operand: Box::new(a.expr.clone()),
-            list: Box::new(b.expr.clone()),
+            operand: Box::new(a.take()),
+            list: Box::new(b.take()),
             negated,
         };
         Typed::new(expr, Type::Bool).with(&a).with(&b)
@@ -223,7 +220,7 @@ impl Checker<'_> {
         left: &ast::Expr,
         right: &ast::Expr,
     ) -> Typed {
-        let operand = self.expr(frame, scope, left);
+        let mut operand = self.expr(frame, scope, left);
         if !(types::is_text(&operand.ty) || types::open(&operand.ty)) {
             let message = format!(
                 "`matches` takes text, and this is {}",
@@ -253,11 +250,8 @@ impl Checker<'_> {
             .size_limit(1 << 20)
             .build();
         match regex {
-            Ok(regex) => Typed::new(
-                Expr::Matches(Box::new(operand.expr.clone()), regex),
-                Type::Bool,
-            )
-            .with(&operand),
+            Ok(regex) => Typed::new(Expr::Matches(Box::new(operand.take()), regex), Type::Bool)
+                .with(&operand),
             Err(error) => {
                 self.bad_regex(right.span, pattern, &error);
                 Typed::new(Expr::Const(Value::Bool(false)), Type::Any)
@@ -295,8 +289,8 @@ impl Checker<'_> {
         left: &ast::Expr,
         right: &ast::Expr,
     ) -> Typed {
-        let a = self.expr(frame, scope, left);
-        let b = self.expr(frame, scope, right);
+        let mut a = self.expr(frame, scope, left);
+        let mut b = self.expr(frame, scope, right);
         let ty = types::join(&a.ty, &b.ty).unwrap_or_else(|| {
             self.findings
                 .error(
@@ -314,7 +308,7 @@ impl Checker<'_> {
             Type::Any
         });
         let nullable = a.nullable && b.nullable;
-        let expr = Expr::Coalesce(Box::new(a.expr.clone()), Box::new(b.expr.clone()));
+        let expr = Expr::Coalesce(Box::new(a.take()), Box::new(b.take()));
         Typed::new(expr, ty).nullable(nullable).with(&a).with(&b)
     }
 
@@ -327,8 +321,8 @@ impl Checker<'_> {
         left: &ast::Expr,
         right: &ast::Expr,
     ) -> Typed {
-        let a = self.expr(frame, scope, left);
-        let b = self.expr(frame, scope, right);
+        let mut a = self.expr(frame, scope, left);
+        let mut b = self.expr(frame, scope, right);
         let ty = arithmetic_type(op, &a.ty, &b.ty).unwrap_or_else(|| {
             let word = word(op);
             let message = format!(
@@ -353,7 +347,7 @@ impl Checker<'_> {
             Type::Any
         });
         let nullable = a.nullable || b.nullable;
-        let expr = Expr::Arithmetic(op, Box::new(a.expr.clone()), Box::new(b.expr.clone()));
+        let expr = Expr::Arithmetic(op, Box::new(a.take()), Box::new(b.take()));
         Typed::new(expr, ty).nullable(nullable).with(&a).with(&b)
     }
 }

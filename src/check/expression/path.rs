@@ -82,14 +82,13 @@ impl Checker<'_> {
         if self.names.lets.contains_key(&head.text) {
             hits.push(Head::Let);
         }
-        if let Bare::Side(side) = scope.bare {
-            if frame
+        if let Bare::Side(side) = scope.bare
+            && frame
                 .side(side)
                 .present(&head.text, None, scope.within)
                 .contains(&true)
-            {
-                hits.push(Head::Field(side));
-            }
+        {
+            hits.push(Head::Field(side));
         }
         if dotted && !matches!(scope.bare, Bare::NoFields(_) | Bare::Inlined(_)) {
             for side in Side::BOTH {

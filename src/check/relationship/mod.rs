@@ -25,6 +25,7 @@ use crate::program::{
 use crate::syntax::ast::{self, Arrow, Name, StatementKind};
 
 pub(crate) use header::Header;
+pub(crate) use writers::contradicts_itself;
 
 /// A relationship under construction.
 #[derive(Debug)]
@@ -79,6 +80,7 @@ impl<'a> Checker<'a> {
         self.operations(&mut build);
         self.two_writers(&build);
         self.needs_key(&build);
+        self.not_too_large(&build);
         Some(self.finished_relationship(at, build))
     }
 
@@ -117,6 +119,22 @@ impl<'a> Checker<'a> {
             self.facts.incomplete.push(item.name.text.clone());
         }
         Some(build)
+    }
+
+    /// Slots and queries are numbered in 16 bits.
+    fn not_too_large(&mut self, build: &Build<'_>) {
+        let slots = build.frame.sides.iter().map(|s| s.slots.len());
+        if slots
+            .chain([build.frame.queries.len(), build.lines.len()])
+            .any(|n| n > usize::from(u16::MAX))
+        {
+            let message = format!(
+                "`{}` reads more fields or holds more queries than a relationship can",
+                build.name
+            );
+            self.findings
+                .error(codes::TOO_LARGE, build.item.name.span, message);
+        }
     }
 
     /// "No match key", for relationships that link records.

@@ -79,6 +79,15 @@ fn disjoint_conditions(a: &Option<ast::Expr>, b: &Option<ast::Expr>) -> bool {
     a.iter().any(|x| b.iter().any(|y| exclude(x, y)))
 }
 
+/// Whether two conditions that an `and` joins exclude each other.
+pub(crate) fn contradicts_itself(expr: &ast::Expr) -> bool {
+    let parts = parts(expr);
+    parts
+        .iter()
+        .enumerate()
+        .any(|(i, a)| parts[..i].iter().any(|b| exclude(a, b)))
+}
+
 /// The conditions that an `and` joins.
 fn parts(expr: &ast::Expr) -> Vec<&ast::Expr> {
     match &expr.kind {
