@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
-
 use super::exit::{Exit, Outcome};
+use super::header::now;
 use super::load::Loaded;
 use super::only;
 use super::options::Common;
@@ -45,7 +44,7 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     }
     match &args.path {
         Some(path) if is_plan(path)? => saved(path, args, common, ask),
-        path => now(path.as_deref(), args, common, ask),
+        path => plan_and_apply(path.as_deref(), args, common, ask),
     }
 }
 
@@ -57,11 +56,11 @@ fn is_plan(path: &Path) -> Result<bool, Exit> {
     Ok(!metadata.is_dir() && path.extension().is_none_or(|extension| extension != "sync"))
 }
 
-fn now(path: Option<&Path>, args: &Args, common: &Common, ask: Ask) -> Outcome {
+fn plan_and_apply(path: Option<&Path>, args: &Args, common: &Common, ask: Ask) -> Outcome {
     let console = common.console();
     let mut loaded = Loaded::open(path, common, &console)?;
     loaded.runnable()?;
-    let mut request = loaded.request(Utc::now());
+    let mut request = loaded.request(now());
     request.only = only::relationships(&loaded.program, &args.only)?;
     request.full = args.full;
     let options = loaded.apply_options(args.allow_large);
@@ -92,7 +91,7 @@ fn saved(path: &Path, args: &Args, common: &Common, ask: Ask) -> Outcome {
     loaded.runnable()?;
     let mut ledger = Ledger::open(&loaded.ledger.path, &loaded.ledger.identity)?;
     units.check(&loaded, &ledger)?;
-    let request = loaded.request(Utc::now());
+    let request = loaded.request(now());
     let options = loaded.apply_options(args.allow_large);
     let mut narrator = Narrator::new(&loaded.program, console, ask, "Apply this plan?");
     let outcome = apply::run_saved(

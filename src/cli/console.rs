@@ -87,15 +87,6 @@ impl Console {
             self.say(Level::Info, text);
         }
     }
-    pub fn warn(&self, text: &str) {
-        let text = match self.log {
-            LogFormat::Text => {
-                format!("{} {text}", self.err.paint(AnsiColor::Yellow, "warning:"))
-            }
-            LogFormat::Json => text.to_owned(),
-        };
-        self.say(Level::Warning, &text);
-    }
     pub fn failure(&self, exit: &Exit) {
         if exit.message.is_empty() {
             return;

@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
 use rusqlite::Connection;
 
 use super::console::Console;
 use super::exit::{Cause, Exit, Outcome};
+use super::header::now;
 use super::load::{Configuration, Loaded, Place};
 use super::options::Common;
 use super::run::{Ask, Narrator, told};
@@ -125,7 +125,7 @@ fn apply_all(args: &Args, common: &Common, console: &Console) -> Outcome {
     let mut loaded = Loaded::open(Some(&args.path), common, console)?;
     loaded.runnable()?;
     let mut ledger = Ledger::open(&loaded.ledger.path, &loaded.ledger.identity)?;
-    let request = loaded.request(Utc::now());
+    let request = loaded.request(now());
     // Sample data is new on both sides: no limit would be a help.
     let options = loaded.apply_options(true);
     let mut narrator = Narrator::new(&loaded.program, *console, Ask::Go, "");

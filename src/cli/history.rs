@@ -107,20 +107,12 @@ fn counts(summary: &str) -> String {
     let Ok(json) = serde_json::from_str::<serde_json::Value>(summary) else {
         return String::new();
     };
-    let sum = |operation: &str| -> u64 {
-        let relationships = json.as_object().into_iter().flat_map(|map| map.values());
-        relationships
-            .flat_map(|relationship| {
-                ["push", "pull"].map(|way| relationship[way][operation].as_u64())
-            })
-            .flatten()
-            .sum()
-    };
+    let count = |operation: &str| json[operation].as_u64().unwrap_or_default();
     format!(
-        "{} to create, {} to update, {} to delete",
-        sum("create"),
-        sum("update"),
-        sum("delete")
+        "{} created, {} updated, {} deleted",
+        count("create"),
+        count("update"),
+        count("delete")
     )
 }
 
@@ -129,9 +121,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_summary_is_added_up_over_relationships_and_directions() {
-        let summary = r#"{"A":{"push":{"create":1,"update":2,"delete":0},"pull":{"create":3,"update":0,"delete":1}},"B":{"push":{"create":1}}}"#;
-        assert_eq!(counts(summary), "5 to create, 2 to update, 1 to delete");
+    fn a_line_tells_what_a_run_did() {
+        let summary = r#"{"create":5,"update":2,"delete":1,"done":8}"#;
+        assert_eq!(counts(summary), "5 created, 2 updated, 1 deleted");
         assert_eq!(counts(""), "");
     }
 }

@@ -27,12 +27,17 @@ pub fn listen() -> Result<(), Exit> {
     })
 }
 
+/// Whether Ctrl-C was pressed.
+pub fn asked() -> bool {
+    ASKED.load(Ordering::Relaxed)
+}
+
 /// Ends a plan that the user wants to end.
 ///
 /// # Errors
 /// [`PlanError::Interrupted`] once Ctrl-C was pressed.
 pub fn check() -> Result<(), PlanError> {
-    if ASKED.load(Ordering::Relaxed) {
+    if asked() {
         Err(PlanError::Interrupted)
     } else {
         Ok(())

@@ -141,6 +141,9 @@ impl Observer for Narrator<'_> {
     fn wrote(&mut self, done: u64, total: u64) {
         self.meter.wrote(done, total);
     }
+    fn interrupted(&self) -> bool {
+        interrupt::asked()
+    }
 }
 
 /// Says what a run did; failed records make it [`Finished::Findings`].
@@ -149,14 +152,16 @@ impl Observer for Narrator<'_> {
 /// Standard output takes no more.
 pub fn told(outcome: &Outcome, what: &str, console: &Console) -> Result<Finished, Exit> {
     let mut out = console.stdout();
-    let line = format!(
-        "{what}: {} done, {} failed, {} stale, {} held (run {})",
-        count(outcome.done),
-        count(outcome.failed),
-        count(outcome.stale),
-        count(outcome.held),
-        outcome.run
-    );
+    let mut line = format!("{what}: {} done", count(outcome.done));
+    let rest = [
+        (outcome.failed, "failed"),
+        (outcome.stale, "stale"),
+        (outcome.held, "held"),
+    ];
+    for (number, what) in rest.into_iter().filter(|(number, _)| *number > 0) {
+        line.push_str(&format!(", {} {what}", count(number)));
+    }
+    line.push_str(&format!(" (run {})", outcome.run));
     writeln!(out, "{}", console.out.strong(&line))?;
     out.flush()?;
     if outcome.stale > 0 {

@@ -84,7 +84,8 @@ impl SavedPlan {
             generation: ledger.generation()?,
             rules: absolute(&loaded.place.rules)?,
             stores: absolute(loaded.place.stores()?)?,
-            ledger: loaded.ledger.path.clone(),
+            ledger: std::path::absolute(&loaded.ledger.path)
+                .map_err(|error| Exit::reading(&loaded.ledger.path, &error))?,
             settings: common
                 .set
                 .iter()

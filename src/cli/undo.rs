@@ -1,8 +1,7 @@
 //! `undo RUN`
 
-use chrono::Utc;
-
 use super::exit::{Cause, Exit, Outcome};
+use super::header::now;
 use super::load::Loaded;
 use super::options::{Common, RulesPath};
 use super::run::{Ask, Narrator, shown_only, told};
@@ -48,7 +47,7 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         &mut loaded.stores,
         &mut ledger,
         &run,
-        Utc::now(),
+        now(),
         &options,
         &mut narrator,
     );

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::exit::{Cause, Exit, Finished, Outcome};
+use super::exit::{Finished, Outcome};
+use super::header::now;
 use super::human;
 use super::interrupt;
 use super::load::Loaded;
@@ -78,7 +79,7 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     let record = RecordName::parse(&loaded.program, &args.object, &args.id)?;
     let exists = record.exists(&mut loaded.stores)?;
     let ledger = Ledger::open_read(&loaded.ledger.path, &loaded.ledger.identity)?;
-    let mut request = loaded.request(chrono::Utc::now());
+    let mut request = loaded.request(now());
     request.explain = Some((record.side, record.object.clone(), record.id.clone()));
     let mut explanation = Explanation {
         decisions: Vec::new(),
@@ -91,12 +92,6 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         &request,
         &mut explanation,
     )?;
-    if !exists && explanation.decisions.is_empty() {
-        return Err(Exit::new(
-            Cause::Failed,
-            format!("{} {} does not exist", args.object, args.id),
-        ));
-    }
     let mut out = console.stdout();
     match args.format {
         Format::Json => {
@@ -139,7 +134,11 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         }
     }
     out.flush()?;
-    Ok(Finished::Done)
+    Ok(if exists {
+        Finished::Done
+    } else {
+        Finished::Findings
+    })
 }
 
 fn shapes<'a>(program: &'a Program, decisions: &'a [Decision]) -> Vec<DecisionShape<'a>> {

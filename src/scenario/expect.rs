@@ -291,10 +291,12 @@ fn count_lines(place: &str, stated: &CountsText, found: Counts) -> Vec<String> {
         .collect()
 }
 
+/// The names of the findings, each once.
 fn findings(world: &World, stated: &[String]) -> Option<String> {
     let sorted = |names: &[String]| {
         let mut names = names.to_vec();
         names.sort();
+        names.dedup();
         names
     };
     let (stated, found) = (sorted(stated), sorted(&world.findings));

@@ -12,6 +12,14 @@ CREATE TABLE lead (id INTEGER PRIMARY KEY, crm_id TEXT, accountID INTEGER, campa
 CREATE TABLE opportunityLead (id INTEGER PRIMARY KEY, crm_id TEXT, opportunityID INTEGER, leadID INTEGER, updateTimestamp TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
 CREATE TABLE event (id INTEGER PRIMARY KEY, leadID INTEGER, eventName TEXT, whatType TEXT, whatName TEXT, eventTimestamp TEXT, updateTimestamp TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
 
+-- The keys of the rules, so that finding a record does not read the whole table.
+CREATE INDEX account_crm_id ON account (crm_id);
+CREATE INDEX campaign_crm_id ON campaign (crm_id);
+CREATE INDEX opportunity_crm_id ON opportunity (crm_id);
+CREATE INDEX lead_crm_id ON lead (crm_id);
+CREATE INDEX lead_emailAddress ON lead (emailAddress);
+CREATE INDEX opportunityLead_crm_id ON opportunityLead (crm_id);
+
 -- 10 was typed in here: accounts are never written to Salesforce.
 INSERT INTO account (id, crm_id, accountName, industry, phone, updateTimestamp) VALUES
   (1 , '001000000000001AAA', 'Analytical Engines Ltd', 'Manufacturing'     , '+44 20 7946 0101' , '2024-05-01T08:00:00.000Z'),

@@ -34,6 +34,10 @@ CREATE TABLE Event (Id TEXT PRIMARY KEY, WhoId TEXT, WhatId TEXT, OwnerId TEXT, 
 CREATE TABLE Case_Study__c (Id TEXT PRIMARY KEY, Name VARCHAR(80) NOT NULL, Contact__c TEXT, Product__c VARCHAR(80), Price__c NUMERIC,
   IsDeleted INTEGER NOT NULL DEFAULT 0, CreatedDate TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')), SystemModstamp TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
 
+-- Salesforce finds people by e-mail without reading them all.
+CREATE INDEX Contact_Email ON Contact (Email);
+CREATE INDEX Lead_Email ON Lead (Email);
+
 INSERT INTO User (Id, Username, Email, FirstName, LastName, ProfileName, CreatedDate, SystemModstamp) VALUES
   ('005000000000001AAA', 'grace@crm.example'      , 'grace@crm.example'      , 'Grace', 'Okafor'     , 'Standard User'       , '2024-01-15T08:00:00.000Z', '2024-05-01T09:00:00.000Z'),
   ('005000000000002AAA', 'tomas@crm.example'      , 'tomas@crm.example'      , 'Tomás', 'Rivera'     , 'Standard User'       , '2024-01-15T08:00:00.000Z', '2024-05-01T09:00:00.000Z'),

@@ -25,6 +25,9 @@ use crate::program::{Direction, Program, RelId};
 /// How many entries of a group are shown.
 const SHOWN: usize = 10;
 
+/// How many links, write-backs and the like are shown: they follow from the others.
+const SHOWN_QUIET: usize = 3;
+
 /// Collects a plan and draws it.
 pub struct HumanPlan<'a> {
     program: &'a Program,
@@ -48,17 +51,17 @@ struct Flow {
     /// Creates, updates, deletes.
     writes: [Cut<Operation>; 3],
     /// Links, unlinks, write-backs, new fields: one short line each.
-    quiet: Cut<Operation>,
+    quiet: Cut<Operation, SHOWN_QUIET>,
 }
 
 /// The first entries of a list, and how many there are.
-struct Cut<T> {
+struct Cut<T, const MOST: usize = SHOWN> {
     shown: Vec<T>,
     total: u64,
 }
 
-impl<T> Default for Cut<T> {
-    fn default() -> Cut<T> {
+impl<T, const MOST: usize> Default for Cut<T, MOST> {
+    fn default() -> Cut<T, MOST> {
         Cut {
             shown: Vec::new(),
             total: 0,
@@ -66,10 +69,10 @@ impl<T> Default for Cut<T> {
     }
 }
 
-impl<T> Cut<T> {
+impl<T, const MOST: usize> Cut<T, MOST> {
     fn push(&mut self, entry: T) {
         self.total += 1;
-        if self.shown.len() < SHOWN {
+        if self.shown.len() < MOST {
             self.shown.push(entry);
         }
     }

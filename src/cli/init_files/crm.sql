@@ -7,7 +7,7 @@ CREATE TABLE contact (
   order_count INTEGER,
   updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 );
-CREATE INDEX contact_mail ON contact (lower(mail));
+CREATE INDEX contact_mail ON contact (mail);
 INSERT INTO contact (id, first_name, last_name, mail, phone) VALUES
   (101, 'Ada', 'Lovelace', 'Ada@Example.org', '020 111'),
   (102, 'Katherine', 'Johnson', 'katherine@example.org', NULL);

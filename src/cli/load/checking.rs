@@ -22,13 +22,6 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-impl Report {
-    pub fn errors(&self) -> usize {
-        let error = |finding: &&Finding| finding.severity == Severity::Error;
-        self.findings.iter().filter(error).count()
-    }
-}
-
 /// Checks and lints rules against the schemas that there are.
 pub fn report(
     rules: &Rules,
