@@ -393,9 +393,9 @@ impl<'a> Checker<'a> {
                     }
                 }
                 ClauseKind::RequireElse { condition, reason } => {
-                    let typed = self.condition(&mut build.frame, &scope, condition);
+                    let condition = self.required_condition(build, &scope, condition);
                     result.require.push(Require::Condition {
-                        condition: typed.expr,
+                        condition,
                         reason: reason.text.clone(),
                         rule: Rule(clause.span),
                     });
@@ -437,6 +437,31 @@ impl<'a> Checker<'a> {
             _ => Some(Expr::And(conditions)),
         };
         result
+    }
+
+    /// `require EXPR else "reason"`: a condition, or a value that must not be blank.
+    fn required_condition(
+        &mut self,
+        build: &mut Build<'a>,
+        scope: &Scope,
+        expr: &ast::Expr,
+    ) -> Expr {
+        let before = self.findings.list.len();
+        let typed = self.condition(&mut build.frame, scope, expr);
+        let refused = self.findings.list.len() == before + 1
+            && self
+                .findings
+                .list
+                .last()
+                .is_some_and(|f| f.code == codes::NOT_A_CONDITION && f.span == expr.span);
+        if refused {
+            self.findings.list.truncate(before);
+            return Expr::IsEmpty {
+                operand: Box::new(typed.expr),
+                negated: true,
+            };
+        }
+        typed.expr
     }
 
     fn sets(

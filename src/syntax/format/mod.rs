@@ -30,13 +30,31 @@ pub enum FormatError {
 /// If the result would not read as `text` does.
 pub fn format(text: &str) -> Result<String, FormatError> {
     let before = read(FileId(0), text);
-    let formatted = write::written(text, &before);
+    let formatted = write::written(text, &before, Care::Statements);
     let after = read(FileId(0), &formatted);
+    if meaning(&before) == meaning(&after) && settled(&formatted, &after) {
+        return Ok(formatted);
+    }
+    // A broken line that stays where it is can come to belong to a neighbour that moves: then none of them moves.
+    let careful = write::written(text, &before, Care::Blocks);
+    let after = read(FileId(0), &careful);
     if meaning(&before) == meaning(&after) {
-        Ok(formatted)
+        Ok(careful)
     } else {
         Err(FormatError::MeaningChanged)
     }
+}
+
+/// What is left as it stands where something does not parse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Care {
+    Statements,
+    Blocks,
+}
+
+/// Only what does not parse can keep a layout from settling.
+fn settled(formatted: &str, reading: &Reading) -> bool {
+    reading.broken.is_empty() || write::written(formatted, reading, Care::Statements) == formatted
 }
 
 /// The tree, the comments and the findings without their places.

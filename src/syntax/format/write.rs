@@ -1,5 +1,6 @@
 //! The lines of a file in canonical layout: statement by statement, comment by comment.
 
+use super::Care;
 use super::align::{Body, Cells, Line, text as lines_text};
 use super::spacing::gap;
 use crate::syntax::ast::{ItemKind, StatementKind};
@@ -10,13 +11,14 @@ use crate::syntax::read::Reading;
 const INDENT: usize = 2;
 
 /// The file in canonical layout, whatever it means then.
-pub fn written(text: &str, reading: &Reading) -> String {
+pub fn written(text: &str, reading: &Reading, care: Care) -> String {
     let mut writer = Writer {
         text,
         reading,
         tokens: &reading.tokens,
         lines: Vec::new(),
         next_line: 0,
+        care,
     };
     for (index, section) in reading.sections.iter().enumerate() {
         writer.section(index, section);
@@ -48,6 +50,7 @@ struct Writer<'r> {
     lines: Vec<Line>,
     /// The first physical line whose comment or blank has not been written.
     next_line: usize,
+    care: Care,
 }
 
 impl Writer<'_> {
@@ -111,10 +114,14 @@ impl Writer<'_> {
             self.piece(section.head, 0, None);
             return;
         };
-        let (Some(close), false) = (
-            block.close,
-            self.reading.broken.contains(&section.head.start),
-        ) else {
+        let broken = &self.reading.broken;
+        let is_left = broken.contains(&section.head.start)
+            || self.care == Care::Blocks
+                && block
+                    .pieces
+                    .iter()
+                    .any(|piece| broken.contains(&piece.start));
+        let (Some(close), false) = (block.close, is_left) else {
             self.verbatim(section.head.start, section.end());
             return;
         };
@@ -334,7 +341,11 @@ impl Writer<'_> {
         let mut out = String::new();
         for at in start..end {
             let before_close = matches!(self.tokens.kind(at + 1), Some(Kind::Close(_)));
-            if self.tokens.kind(at) == Some(Kind::Comma) && before_close && at + 1 < end {
+            if at > start
+                && self.tokens.kind(at) == Some(Kind::Comma)
+                && before_close
+                && at + 1 < end
+            {
                 continue;
             }
             if at > start && gap(self.tokens, self.text, piece_start, at) {

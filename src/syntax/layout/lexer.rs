@@ -166,7 +166,11 @@ impl Lexer<'_> {
                 self.push(Kind::Close(byte), at, at + 1)
             }
             b',' => self.push(Kind::Comma, at, at + 1),
-            b':' => self.push(Kind::Colon, at, at + 1),
+            b':' => {
+                // `relationship NAME:`: the braces of the values above were never closed.
+                self.plain_texts = false;
+                self.push(Kind::Colon, at, at + 1)
+            }
             b'.' => self.dot(at),
             b'\'' => self.single_quoted(at),
             b'/' => self.slash(at),

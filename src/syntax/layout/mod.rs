@@ -318,8 +318,8 @@ impl Cutter<'_> {
         let in_values = matches!(form, Form::ValuesEntry | Form::ValuesElse);
         let field_line = is_path_and_arrow(self.tokens, &self.brackets, next);
         if self.asks_for_more(start, before, in_values) {
-            return !(field_line && self.has_its_arrow(form, start, next))
-                && !self.begins_beyond_doubt(form, next);
+            let is_new = field_line && self.has_its_arrow(form, start, next);
+            return !(is_new || self.begins_beyond_doubt(form, next));
         }
         if field_line {
             return false;

@@ -32,7 +32,7 @@ impl Lexer<'_> {
         if run > end {
             let written = &self.text[at..run];
             let unit = &self.text[end..run];
-            if !(matches!(unit, "s" | "m" | "h" | "d") && !self.text[at..end].contains('.')) {
+            if !matches!(unit, "s" | "m" | "h" | "d") || self.text[at..end].contains('.') {
                 let plain: String = written.chars().filter(|c| *c != '_').collect();
                 let only_separators = plain
                     .bytes()

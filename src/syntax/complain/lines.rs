@@ -1,0 +1,110 @@
+//! Lines that begin no statement of the braces in which they stand.
+
+use super::{ACTIONS, CLAUSES, ITEMS, STATEMENTS, place};
+use crate::diagnostic::{Applicability, FileId, Finding};
+use crate::syntax::codes;
+use crate::syntax::findings::{FindingExt, error, nearest, one_of, shown};
+use crate::syntax::layout::{Form, Kind, Piece, Tokens, begins_item};
+
+/// A line of a relationship without statement word and arrow.
+pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> Finding {
+    let first = tokens.text(text, piece.start);
+    let here = place(file, tokens, piece.start);
+    let is_word = tokens.kind(piece.start) == Some(Kind::Word);
+    if is_word && begins_item(tokens, text, piece.start) {
+        return error(
+            codes::MISPLACED,
+            here,
+            format!("`{first}` cannot stand inside the braces of a relationship"),
+        )
+        .help("move it out of the braces");
+    }
+    let equals = (piece.start..piece.end).find(|at| tokens.text(text, *at) == "=");
+    if is_word && CLAUSES.contains(&first) && equals != Some(piece.start + 1) {
+        return error(codes::UNKNOWN_STATEMENT, here, format!("`{first}` begins no statement"))
+            .help("indent it deeper than the statement that it belongs to, without a blank line between them");
+    }
+    if is_word && let Some(meant) = nearest(first, &STATEMENTS) {
+        return error(
+            codes::UNKNOWN_STATEMENT,
+            here,
+            format!("`{first}` begins no statement"),
+        )
+        .help(format!("did you mean `{meant}`?"))
+        .fix(Applicability::Unsafe, here, meant);
+    }
+    if let Some(at) = equals
+        && tokens
+            .kind(piece.start)
+            .is_some_and(|kind| matches!(kind, Kind::Word | Kind::Quoted | Kind::Text))
+    {
+        return error(
+            codes::MISSING_ARROW,
+            place(file, tokens, at),
+            "a field line needs an arrow, not `=`",
+        )
+        .help("write `<->`, `->` or `<-`");
+    }
+    error(codes::UNKNOWN_STATEMENT, here, format!("`{}` begins no statement, and the line has no arrow", shown(first)))
+        .help("a field line is `field <-> Field`; other lines begin with a statement word such as `match` or `push`")
+}
+
+/// Whether a line outside of braces reads as one that belongs inside, or as the `}` behind such lines.
+pub fn is_misplaced(text: &str, tokens: &Tokens, piece: Piece) -> bool {
+    if piece.form != Form::UnknownItem {
+        return false;
+    }
+    let first = tokens.text(text, piece.start);
+    if first == "}"
+        || STATEMENTS.contains(&first)
+        || ACTIONS.contains(&first)
+        || CLAUSES.contains(&first)
+        || first == "else"
+    {
+        return true;
+    }
+    let has_arrow = (piece.start..piece.end).any(|at| tokens.kind(at) == Some(Kind::Arrow));
+    has_arrow && nearest(first, &ITEMS).is_none()
+}
+
+/// A line outside of braces that begins no item.
+pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> Finding {
+    let first = tokens.text(text, piece.start);
+    let here = place(file, tokens, piece.start);
+    if is_misplaced(text, tokens, piece) {
+        return error(codes::MISPLACED, here, "this line stands outside of the braces in which it belongs")
+            .help("move it into the braces of its relationship or trigger; perhaps a `}` above closes them too early");
+    }
+    if tokens.kind(piece.start) == Some(Kind::Word)
+        && let Some(meant) = nearest(first, &ITEMS)
+    {
+        return error(
+            codes::UNKNOWN_STATEMENT,
+            here,
+            format!("`{first}` begins no item"),
+        )
+        .help(format!("did you mean `{meant}`?"))
+        .fix(Applicability::Unsafe, here, meant);
+    }
+    error(
+        codes::UNKNOWN_STATEMENT,
+        here,
+        format!("`{}` begins no item", shown(first)),
+    )
+    .help(format!("write {}", one_of(&ITEMS)))
+}
+
+/// A line of a trigger that is no action.
+pub fn unknown_action(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> Finding {
+    let first = tokens.text(text, piece.start);
+    let here = place(file, tokens, piece.start);
+    let finding = error(
+        codes::UNKNOWN_STATEMENT,
+        here,
+        format!("`{}` begins no action", shown(first)),
+    );
+    match nearest(first, &ACTIONS) {
+        Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(Applicability::Unsafe, here, meant),
+        None => finding.help("actions are `push`, `pull`, `sync`, `create`, `upsert`, `update`, `delete`, `set` and `post`"),
+    }
+}

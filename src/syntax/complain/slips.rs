@@ -1,0 +1,339 @@
+//! The mistakes that have a name, and their mends.
+
+use super::{ACTIONS, EXPRESSION, Failure, RESERVED, STATEMENTS, ends_operand};
+use crate::diagnostic::{Applicability, Finding, Span};
+use crate::syntax::codes;
+use crate::syntax::findings::{FindingExt, error, nearest, one_of, shown};
+use crate::syntax::layout::{Context, Form, Kind, Piece, begins_item};
+
+/// The mistakes that have a name.
+pub(super) fn known_slip(failure: &Failure<'_>, at: usize) -> Option<Finding> {
+    let kind = failure.tokens.kind(at)?;
+    let written = failure.word(at);
+    let here = failure.place(at);
+    match kind {
+        Kind::Arrow => Some(arrow_in_expression(failure, at)),
+        Kind::Comma if matches!(failure.piece.form, Form::ValuesEntry | Form::ValuesElse) => Some(
+            error(
+                codes::STRAY_COMMA,
+                here,
+                "entries of `values` have no commas",
+            )
+            .help("remove it")
+            .fix(Applicability::Safe, here, ""),
+        ),
+        Kind::Comma if at + 1 == failure.piece.end => Some(
+            error(codes::STRAY_COMMA, here, "nothing follows this `,`")
+                .help("remove it")
+                .fix(Applicability::Safe, here, ""),
+        ),
+        Kind::Unknown if written == ";" => {
+            let finding = error(codes::UNEXPECTED, here, "`;` cannot stand here")
+                .help("a statement ends with its line");
+            Some(if at + 1 == failure.piece.end {
+                finding.fix(Applicability::Safe, here, "")
+            } else {
+                finding
+            })
+        }
+        Kind::Open(b'[')
+            if at > failure.piece.start
+                && !failure.tokens.touches(at)
+                && ends_operand(failure, at - 1) =>
+        {
+            let gap = Span {
+                start: failure.place(at - 1).end,
+                end: here.start,
+                ..here
+            };
+            Some(
+                error(
+                    codes::UNEXPECTED,
+                    here,
+                    "`[` does not touch the name that it reads from",
+                )
+                .help(format!("write `{}[`", shown(failure.word(at - 1))))
+                .fix(Applicability::Safe, gap, ""),
+            )
+        }
+        Kind::Open(b'{') if failure.piece.form == Form::UnknownItem => None,
+        Kind::Operator if written == "/" => Some(
+            error(
+                codes::BAD_REGEX_LITERAL,
+                here,
+                "this regular expression has no closing `/`",
+            )
+            .help("it ends on the line on which it begins"),
+        )
+        .filter(|_| failure.expected().contains(&EXPRESSION)),
+        _ => second_statement(failure, at)
+            .or_else(|| missing_comma(failure, at))
+            .or_else(|| aggregate_of_value(failure, at))
+            .or_else(|| reserved_word(failure, at))
+            .or_else(|| unquoted_value(failure, at))
+            .or_else(|| near_word(failure, at)),
+    }
+}
+
+fn arrow_in_expression(failure: &Failure<'_>, at: usize) -> Finding {
+    let written = failure.word(at);
+    let here = failure.place(at);
+    let finding = error(
+        codes::ARROW_IN_EXPRESSION,
+        here,
+        format!("`{written}` is an arrow, and this is an expression"),
+    );
+    if written != "<-" || at == failure.piece.start {
+        return finding.help("a statement has one arrow at most");
+    }
+    let (before, after) = (failure.word(at - 1), failure.word(at + 1));
+    let space = |touches: bool| if touches { " " } else { "" };
+    let text = format!("{}< -", space(failure.tokens.touches(at)));
+    let meant = format!("{} < -{}", shown(before), shown(after));
+    let end = if failure.tokens.touches(at + 1) {
+        here.end
+    } else {
+        failure
+            .tokens
+            .tokens
+            .get(at + 1)
+            .map_or(here.end, |next| next.start)
+    };
+    finding
+        .help(format!("write `{meant}`"))
+        .fix(Applicability::Safe, Span { end, ..here }, text)
+}
+
+/// A statement that begins on the line of another.
+fn second_statement(failure: &Failure<'_>, at: usize) -> Option<Finding> {
+    let Piece {
+        start,
+        context,
+        form,
+        ..
+    } = failure.piece;
+    if at == start || failure.tokens.is_first_of_line(at) {
+        return None;
+    }
+    let begins = match context {
+        Context::File => begins_item(failure.tokens, failure.text, at),
+        Context::Values => {
+            failure.word(at) == "else"
+                || form == Form::ValuesEntry
+                    && failure.tokens.kind(at) == Some(Kind::Text)
+                    && at >= start + 3
+        }
+        Context::Relationship => {
+            let word = failure.word(at);
+            let path_and_arrow = matches!(failure.tokens.kind(at), Some(Kind::Word | Kind::Quoted))
+                && failure.tokens.kind(at + 1) == Some(Kind::Arrow);
+            (STATEMENTS.contains(&word) || path_and_arrow) && ends_operand(failure, at - 1)
+        }
+        Context::Trigger => {
+            (ACTIONS.contains(&failure.word(at)) || failure.word(at) == "set")
+                && ends_operand(failure, at - 1)
+        }
+    };
+    if !begins {
+        return None;
+    }
+    let here = failure.place(at);
+    let before = failure.place(at - 1).end;
+    let indent = " ".repeat(if context == Context::File { 0 } else { 2 });
+    Some(
+        error(codes::ONE_LINE, here, "two statements stand on one line")
+            .label(failure.place(start), "the first begins here")
+            .help("begin a new line here")
+            .fix(
+                Applicability::Safe,
+                Span {
+                    start: before,
+                    end: here.start,
+                    ..here
+                },
+                format!("\n{indent}"),
+            ),
+    )
+}
+
+/// Members of a list or record that only a line end or blank parts.
+fn missing_comma(failure: &Failure<'_>, at: usize) -> Option<Finding> {
+    let start = failure.piece.start;
+    if at <= start + 1 || !ends_operand(failure, at - 1) {
+        return None;
+    }
+    let mut depth = 0;
+    let inside = (start..at)
+        .rev()
+        .find_map(|index| match failure.tokens.kind(index) {
+            Some(Kind::Close(_)) => {
+                depth += 1;
+                None
+            }
+            Some(Kind::Open(bracket)) if depth == 0 => Some(bracket),
+            Some(Kind::Open(_)) => {
+                depth -= 1;
+                None
+            }
+            _ => None,
+        })?;
+    let begins_member = match inside {
+        b'{' => {
+            matches!(failure.tokens.kind(at), Some(Kind::Word | Kind::Quoted))
+                && failure.word(at + 1) == "="
+        }
+        b'[' | b'(' => matches!(
+            failure.tokens.kind(at),
+            Some(Kind::Text | Kind::Number | Kind::Word | Kind::Quoted)
+        ),
+        _ => false,
+    };
+    if !begins_member {
+        return None;
+    }
+    let end = failure.place(at - 1).end;
+    let here = failure.place(at);
+    Some(
+        error(
+            codes::MISSING_COMMA,
+            here,
+            format!("a `,` is missing before `{}`", shown(failure.word(at))),
+        )
+        .help("put a `,` between the two")
+        .fix(
+            Applicability::Safe,
+            Span {
+                start: end,
+                end,
+                ..here
+            },
+            ",",
+        ),
+    )
+}
+
+/// `sum(score)`: the words that count read records, not values.
+fn aggregate_of_value(failure: &Failure<'_>, at: usize) -> Option<Finding> {
+    let first = at.saturating_sub(4).max(failure.piece.start);
+    let word = (first..at).rev().find(|index| {
+        matches!(failure.word(*index), "count" | "sum") && failure.word(index + 1) == "("
+    })?;
+    let written = failure.word(word);
+    let field = if written == "sum" { ".field" } else { "" };
+    Some(
+        error(
+            codes::UNEXPECTED,
+            failure.place(word),
+            format!("`{written}` reads records of a store"),
+        )
+        .help(format!(
+            "write `{written}(STORE.OBJECT(key = value){field})`"
+        )),
+    )
+}
+
+fn reserved_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
+    let written = failure.word(at);
+    // The grammar stops behind `count` and `lookup`, since a query could have followed.
+    let (at, written) = if RESERVED.contains(&written) {
+        (at, written)
+    } else if at > failure.piece.start && matches!(failure.word(at - 1), "count" | "sum" | "lookup")
+    {
+        (at - 1, failure.word(at - 1))
+    } else {
+        return None;
+    };
+    if written == "lookup" && failure.tokens.kind(at + 1) == Some(Kind::Word) {
+        return Some(
+            error(
+                codes::UNEXPECTED,
+                failure.place(at + 1),
+                "`lookup` needs an object and its key",
+            )
+            .help("as in `lookup salesforce.Account(Name = company)`"),
+        );
+    }
+    if written == "if"
+        && failure
+            .tokens
+            .kind(at + 1)
+            .is_some_and(|kind| kind != Kind::Arrow)
+    {
+        return None;
+    }
+    if ends_operand(failure, at.saturating_sub(1))
+        && at > failure.piece.start
+        && !matches!(failure.word(at - 1), "when" | "set" | "require" | "where")
+    {
+        return None;
+    }
+    let here = failure.place(at);
+    Some(
+        error(
+            codes::RESERVED_WORD,
+            here,
+            format!("`{written}` is a reserved word"),
+        )
+        .help(format!(
+            "write `` `{written}` `` in backticks if it is a field"
+        ))
+        .fix(Applicability::Unsafe, here, format!("`{written}`")),
+    )
+}
+
+/// `new <-> "Open"`
+fn unquoted_value(failure: &Failure<'_>, at: usize) -> Option<Finding> {
+    let is_value = matches!(failure.piece.form, Form::ValuesEntry)
+        && matches!(failure.tokens.kind(at), Some(Kind::Word | Kind::Quoted));
+    if !is_value {
+        return None;
+    }
+    let here = failure.place(at);
+    let text = format!("\"{}\"", failure.word(at).trim_matches('`'));
+    Some(
+        error(
+            codes::UNEXPECTED,
+            here,
+            format!("`{}` is no value", failure.word(at)),
+        )
+        .help(format!("write `{text}`"))
+        .fix(Applicability::Unsafe, here, text),
+    )
+}
+
+/// A word that is close to one that could stand here.
+fn near_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
+    if failure.tokens.kind(at) != Some(Kind::Word) {
+        return None;
+    }
+    let written = failure.word(at);
+    let is_operation = failure.piece.form == Form::Operation && at == failure.piece.start + 1;
+    let known: &[&str] = match failure.piece.form {
+        Form::Operation if is_operation => &[
+            "create", "update", "delete", "change", "done", "when", "batch",
+        ],
+        Form::TriggerHead => &["on", "change", "create", "delete", "event", "run", "when"],
+        form => form.clause_words(),
+    };
+    let here = failure.place(at);
+    match nearest(written, known).filter(|meant| *meant != written) {
+        Some(meant) => Some(
+            error(
+                codes::UNKNOWN_WORD,
+                here,
+                format!("`{written}` cannot stand here"),
+            )
+            .help(format!("did you mean `{meant}`?"))
+            .fix(Applicability::Unsafe, here, meant),
+        ),
+        None if is_operation => Some(
+            error(
+                codes::UNKNOWN_WORD,
+                here,
+                format!("`{written}` is no operation"),
+            )
+            .help(format!("write {}", one_of(known))),
+        ),
+        None => None,
+    }
+}
