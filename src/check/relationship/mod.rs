@@ -1,5 +1,6 @@
 //! Relationships: syntax to rules (language reference, section 5).
 
+mod clauses;
 mod fields;
 mod flow;
 mod header;
