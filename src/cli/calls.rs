@@ -16,9 +16,9 @@ pub struct CallCounter {
 
 impl CallCounter {
     pub fn new(stores: &[Box<dyn Store>; 2]) -> CallCounter {
-        let batch = |store: &Box<dyn Store>| store.capabilities().batch.max(1) as u64;
+        let batch = |side: usize| stores[side].capabilities().batch.max(1) as u64;
         CallCounter {
-            batch: [batch(&stores[0]), batch(&stores[1])],
+            batch: [batch(0), batch(1)],
             writes: Default::default(),
         }
     }

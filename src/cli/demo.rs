@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::console::Console;
 use super::exit::{Cause, Exit, Outcome};
 use super::header::now;
+use super::human::Limits;
 use super::load::{Configuration, Loaded, Place};
 use super::options::Common;
 use super::run::{Ask, Narrator, told};
@@ -38,6 +39,12 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     }
     apply_all(args, common, &console)
 }
+
+/// A taste of each group: `plan` shows more.
+const SHOWN: Limits = Limits {
+    entries: 2,
+    quiet: 1,
+};
 
 /// The SQL of one store.
 struct Sample {
@@ -128,7 +135,7 @@ fn apply_all(args: &Args, common: &Common, console: &Console) -> Outcome {
     let request = loaded.request(now());
     // Sample data is new on both sides: no limit would be a help.
     let options = loaded.apply_options(true);
-    let mut narrator = Narrator::new(&loaded.program, *console, Ask::Go, "");
+    let mut narrator = Narrator::new(&loaded.program, *console, Ask::Go, "").limited(SHOWN);
     let outcome = apply::run(
         &loaded.program,
         &mut loaded.stores,

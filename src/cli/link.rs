@@ -101,7 +101,9 @@ fn rows(bytes: &[u8]) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record
+            .position()
+            .map_or(0, |position| line_of(position, bytes));
         let id = |column: usize| record.get(column).unwrap_or_default().to_owned();
         rows.push(Row {
             line,
@@ -109,6 +111,14 @@ fn rows(bytes: &[u8]) -> Result<Vec<Row>, String> {
         });
     }
     Ok(rows)
+}
+
+/// The line on which a record stands: its position is that of the blank lines before it.
+fn line_of(position: &csv::Position, bytes: &[u8]) -> u64 {
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = bytes.get(start..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    position.line() + blank.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A new link knows nothing of what both sides agree on, and nothing of their versions: the next run looks at both records.

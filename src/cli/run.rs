@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::console::Console;
 use super::exit::{Exit, Finished};
-use super::human::{HumanPlan, count};
+use super::human::{HumanPlan, Limits, count};
 use super::interrupt;
 use super::progress::Meter;
 use crate::apply::{ApplyError, Observer, Outcome};
@@ -82,6 +82,12 @@ impl<'a> Narrator<'a> {
             question,
             asked: false,
         }
+    }
+
+    /// Shows fewer or more entries of each group.
+    pub fn limited(mut self, limits: Limits) -> Narrator<'a> {
+        self.plan = self.plan.limited(limits);
+        self
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::console::Paint;
 use super::text::{id, value};
 use crate::ledger::{Conflict, Failure, Held};
 
-/// `marketing.lead 9 lacks company, email: … (people.sync:14)`
+/// `marketing.lead 9 lacks company, email (people.sync:14)`; the reason where it says more than that.
 pub fn held(held: &Held, store: &str, paint: Paint) -> String {
     let record = format!("{store}.{} {}", held.object, id(&held.id));
     let missing: Vec<&str> = held.missing.iter().map(|name| name.as_str()).collect();
@@ -12,7 +12,11 @@ pub fn held(held: &Held, store: &str, paint: Paint) -> String {
         [] => String::new(),
         names => format!(" lacks {}", paint.strong(&names.join(", "))),
     };
-    let reason = format!("{} ({})", held.because, held.rule);
+    let place = format!("({})", held.rule);
+    if !missing.is_empty() && held.because.ends_with(" missing") {
+        return format!("{record}{lacks} {}", paint.dim(&place));
+    }
+    let reason = format!("{} {place}", held.because);
     format!("{record}{lacks}: {}", paint.dim(&reason))
 }
 

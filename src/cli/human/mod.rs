@@ -23,10 +23,22 @@ use crate::plan::{Operation, OperationKind, PlanError, Sink, Summary, Unit};
 use crate::program::{Direction, Program, RelId};
 
 /// How many entries of a group are shown.
-const SHOWN: usize = 10;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Creates, updates, deletes, held records, conflicts, errors: each.
+    pub entries: usize,
+    /// Links, write-backs and the like: they follow from the others.
+    pub quiet: usize,
+}
 
-/// How many links, write-backs and the like are shown: they follow from the others.
-const SHOWN_QUIET: usize = 3;
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            entries: 10,
+            quiet: 3,
+        }
+    }
+}
 
 /// Collects a plan and draws it.
 pub struct HumanPlan<'a> {
@@ -34,6 +46,7 @@ pub struct HumanPlan<'a> {
     locations: Locations<'a>,
     relationships: Vec<Group>,
     paint: Paint,
+    limits: Limits,
 }
 
 /// What is shown of one relationship.
@@ -51,17 +64,17 @@ struct Flow {
     /// Creates, updates, deletes.
     writes: [Cut<Operation>; 3],
     /// Links, unlinks, write-backs, new fields: one short line each.
-    quiet: Cut<Operation, SHOWN_QUIET>,
+    quiet: Cut<Operation>,
 }
 
 /// The first entries of a list, and how many there are.
-struct Cut<T, const MOST: usize = SHOWN> {
+struct Cut<T> {
     shown: Vec<T>,
     total: u64,
 }
 
-impl<T, const MOST: usize> Default for Cut<T, MOST> {
-    fn default() -> Cut<T, MOST> {
+impl<T> Default for Cut<T> {
+    fn default() -> Cut<T> {
         Cut {
             shown: Vec::new(),
             total: 0,
@@ -69,10 +82,10 @@ impl<T, const MOST: usize> Default for Cut<T, MOST> {
     }
 }
 
-impl<T, const MOST: usize> Cut<T, MOST> {
-    fn push(&mut self, entry: T) {
+impl<T> Cut<T> {
+    fn push(&mut self, entry: T, most: usize) {
         self.total += 1;
-        if self.shown.len() < MOST {
+        if self.shown.len() < most {
             self.shown.push(entry);
         }
     }
@@ -93,7 +106,14 @@ impl<'a> HumanPlan<'a> {
             locations: Locations::new(program),
             relationships,
             paint,
+            limits: Limits::default(),
         }
+    }
+
+    /// Shows fewer or more entries of each group.
+    pub fn limited(mut self, limits: Limits) -> HumanPlan<'a> {
+        self.limits = limits;
+        self
     }
 
     /// Draws everything that came, ending with the summary line.
@@ -223,17 +243,18 @@ fn more(hidden: u64, paint: Paint, out: &mut impl Write) -> io::Result<()> {
 impl Sink for HumanPlan<'_> {
     fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
         interrupt::check()?;
+        let limits = self.limits;
         let group = &mut self.relationships[usize::from(unit.relationship.0)];
         for operation in unit.operations {
             let flow = &mut group.directions[operation.direction.index()];
             match operation.kind {
-                OperationKind::Create => flow.writes[0].push(operation),
-                OperationKind::Update => flow.writes[1].push(operation),
-                OperationKind::Delete => flow.writes[2].push(operation),
+                OperationKind::Create => flow.writes[0].push(operation, limits.entries),
+                OperationKind::Update => flow.writes[1].push(operation, limits.entries),
+                OperationKind::Delete => flow.writes[2].push(operation, limits.entries),
                 OperationKind::Link
                 | OperationKind::Unlink
                 | OperationKind::Alter
-                | OperationKind::WriteBack => flow.quiet.push(operation),
+                | OperationKind::WriteBack => flow.quiet.push(operation, limits.quiet),
             }
         }
         Ok(())
@@ -241,14 +262,18 @@ impl Sink for HumanPlan<'_> {
     fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {
         interrupt::check()?;
         if let Some(id) = self.program.relationship(&held.relationship) {
-            self.relationships[usize::from(id.0)].held.push(held);
+            self.relationships[usize::from(id.0)]
+                .held
+                .push(held, self.limits.entries);
         }
         Ok(())
     }
     fn failure(&mut self, failure: Failure, _standing: bool) -> Result<(), PlanError> {
         interrupt::check()?;
         if let Some(id) = self.program.relationship(&failure.relationship) {
-            self.relationships[usize::from(id.0)].errors.push(failure);
+            self.relationships[usize::from(id.0)]
+                .errors
+                .push(failure, self.limits.entries);
         }
         Ok(())
     }
@@ -257,7 +282,7 @@ impl Sink for HumanPlan<'_> {
         if let Some(id) = self.program.relationship(&conflict.relationship) {
             self.relationships[usize::from(id.0)]
                 .conflicts
-                .push(conflict);
+                .push(conflict, self.limits.entries);
         }
         Ok(())
     }
