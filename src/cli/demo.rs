@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::console::Console;
 use super::exit::{Cause, Exit, Outcome};
 use super::header::now;
-use super::human::Limits;
+use super::human::{Limits, count};
 use super::load::{Configuration, Loaded, Place};
 use super::options::Common;
 use super::run::{Ask, Narrator, told};
@@ -17,7 +17,7 @@ use crate::ledger::Ledger;
 
 /// Make the sample databases of a pack, then plan and apply them
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bilateral demo rules/lead_gen")]
+#[command(after_help = "Example:\n  bilateral demo rules/crm")]
 pub struct Args {
     /// A pack: a folder of rules with demo/STORE.sql
     path: PathBuf,
@@ -148,6 +148,10 @@ fn apply_all(args: &Args, common: &Common, console: &Console) -> Outcome {
     let finished = told(&outcome, "Applied", console)?;
     let path = args.path.display();
     let mut out = console.stdout();
+    for relationship in &loaded.program.relationships {
+        let links = ledger.live_links(&relationship.name)?;
+        writeln!(out, "  {}: {} linked", relationship.name, count(links))?;
+    }
     writeln!(
         out,
         "\nNext:\n  bilateral plan {path}                # nothing left to do\n  bilateral held --rules {path}        # what waits, and for what\n  bilateral test {path}                # the rule tests\n  bilateral lint {path}                # the rules, checked"
