@@ -10,9 +10,13 @@ use super::resume::Recovery;
 use super::{ApplyError, Wrote, resolve};
 use crate::ledger::{Batch, BatchState, Effect, Failure, Ledger};
 use crate::plan::base::hash;
-use crate::plan::{Because, Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, layout};
+use crate::plan::{
+    Because, Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, layout,
+};
 use crate::program::{Program, RelId, Side};
-use crate::store::{Expect, Projection, RecordError, Store, StoreError, Write, WriteKind, WriteResult};
+use crate::store::{
+    Expect, Projection, RecordError, Store, StoreError, Write, WriteKind, WriteResult,
+};
 use crate::value::{Value, encode, to_json};
 
 /// How the operations of a batch ended.
@@ -37,7 +41,11 @@ pub struct Writer<'w> {
 }
 
 impl<'w> Writer<'w> {
-    pub fn new(program: &'w Program, stores: &'w mut [Box<dyn Store>; 2], now: DateTime<Utc>) -> Writer<'w> {
+    pub fn new(
+        program: &'w Program,
+        stores: &'w mut [Box<dyn Store>; 2],
+        now: DateTime<Utc>,
+    ) -> Writer<'w> {
         let mut seen = FxHashSet::default();
         let mut shared = FxHashSet::default();
         for rules in &program.relationships {
@@ -49,24 +57,53 @@ impl<'w> Writer<'w> {
                 }
             }
         }
-        Writer { program, stores, now, wrote: Wrote::default(), layouts: FxHashMap::default(), shared, stamps: FxHashMap::default() }
+        Writer {
+            program,
+            stores,
+            now,
+            wrote: Wrote::default(),
+            layouts: FxHashMap::default(),
+            shared,
+            stamps: FxHashMap::default(),
+        }
     }
 
     /// All objects count as shared: a run that takes back another one writes the same records again.
     pub fn follow_all(mut self) -> Writer<'w> {
         for side in Side::BOTH {
-            self.shared.extend(self.program.stores[side.index()].schema.objects.keys().map(|o| (side, o.clone())));
+            self.shared.extend(
+                self.program.stores[side.index()]
+                    .schema
+                    .objects
+                    .keys()
+                    .map(|o| (side, o.clone())),
+            );
         }
         self
     }
 
     /// With `recovery`, the batch may have been written already: each operation is looked for before it is done.
-    pub fn carry_out(&mut self, ledger: &mut Ledger, batch: &Batch, mut recovery: Option<&mut Recovery>) -> Result<Counts, ApplyError> {
+    pub fn carry_out(
+        &mut self,
+        ledger: &mut Ledger,
+        batch: &Batch,
+        mut recovery: Option<&mut Recovery>,
+    ) -> Result<Counts, ApplyError> {
         let mut units = codec::decode_all(&batch.operations).ok_or_else(|| damaged(ledger))?;
         let mut changed = self.keep_images(&mut units)?;
-        let mut outcomes: Vec<Vec<Option<WriteResult>>> = units.iter().map(|u| vec![None; u.operations.len()]).collect();
-        let needs = |u: &Unit| u.outcome == LinkOutcome::None && u.operations.iter().any(|o| o.because == Because::LookedUp);
-        let quiet = units.iter().all(|u| u.operations.iter().all(|o| matches!(o.kind, OperationKind::Link | OperationKind::Unlink)));
+        let mut outcomes: Vec<Vec<Option<WriteResult>>> = units
+            .iter()
+            .map(|u| vec![None; u.operations.len()])
+            .collect();
+        let needs = |u: &Unit| {
+            u.outcome == LinkOutcome::None
+                && u.operations.iter().any(|o| o.because == Because::LookedUp)
+        };
+        let quiet = units.iter().all(|u| {
+            u.operations
+                .iter()
+                .all(|o| matches!(o.kind, OperationKind::Link | OperationKind::Unlink))
+        });
         if !quiet && recovery.is_none() {
             let bytes = changed.then(|| encode_units(&units));
             ledger.sent(batch.number, bytes.as_deref())?;
@@ -75,57 +112,115 @@ impl<'w> Writer<'w> {
         let _ = changed;
         let first: Vec<bool> = units.iter().map(needs).collect();
         self.alter(&units, &mut outcomes)?;
-        self.write(&units, &mut outcomes, &|u, o| first[u] && o.kind == OperationKind::Create, &mut recovery)?;
+        self.write(
+            &units,
+            &mut outcomes,
+            &|u, o| first[u] && o.kind == OperationKind::Create,
+            &mut recovery,
+        )?;
         let open = resolve::resolve(self.program, self.stores, ledger, &mut units)?;
         let blocked: FxHashMap<usize, SmolStr> = open.into_iter().collect();
         let main = |u: usize, o: &Operation| {
-            !first[u] && !blocked.contains_key(&u) && matches!(o.kind, OperationKind::Create | OperationKind::Update | OperationKind::Delete)
+            !first[u]
+                && !blocked.contains_key(&u)
+                && matches!(
+                    o.kind,
+                    OperationKind::Create | OperationKind::Update | OperationKind::Delete
+                )
         };
         self.write(&units, &mut outcomes, &main, &mut recovery)?;
         self.read_back(ledger, &mut units, &outcomes)?;
         self.give_back(&mut units, &mut outcomes, &blocked, &mut recovery)?;
         let (effects, results, counts) = self.settle(ledger, &units, &outcomes, &blocked)?;
-        ledger.complete(batch.number, BatchState::Done, &encode_results(&results), &effects)?;
+        ledger.complete(
+            batch.number,
+            BatchState::Done,
+            &encode_results(&results),
+            &effects,
+        )?;
         Ok(counts)
     }
 
     fn error(&self, side: Side, error: StoreError) -> ApplyError {
-        ApplyError::Plan(PlanError::Store { store: self.program.stores[side.index()].name.clone(), error })
+        ApplyError::Plan(PlanError::Store {
+            store: self.program.stores[side.index()].name.clone(),
+            error,
+        })
     }
 
     /// The whole record goes into the journal before it is deleted, so that `undo` can bring it back.
     fn keep_images(&mut self, units: &mut [Unit]) -> Result<bool, ApplyError> {
         let mut changed = false;
-        for operation in units.iter_mut().flat_map(|u| &mut u.operations).filter(|o| o.kind == OperationKind::Delete && o.changes.is_empty()) {
-            let (Some(id), Some(object)) = (&operation.id, self.program.stores[operation.side.index()].schema.objects.get(&operation.object)) else {
+        for operation in units
+            .iter_mut()
+            .flat_map(|u| &mut u.operations)
+            .filter(|o| o.kind == OperationKind::Delete && o.changes.is_empty())
+        {
+            let (Some(id), Some(object)) = (
+                &operation.id,
+                self.program.stores[operation.side.index()]
+                    .schema
+                    .objects
+                    .get(&operation.object),
+            ) else {
                 continue;
             };
             let fields: Vec<SmolStr> = object.fields.keys().cloned().collect();
-            let projection = Projection { object: operation.object.clone(), fields: fields.iter().cloned().map(Some).collect() };
-            let found = self.stores[operation.side.index()].get(&projection, std::slice::from_ref(id));
-            let found = found.map_err(|e| self.error(operation.side, e))?.pop().flatten();
+            let projection = Projection {
+                object: operation.object.clone(),
+                fields: fields.iter().cloned().map(Some).collect(),
+            };
+            let found =
+                self.stores[operation.side.index()].get(&projection, std::slice::from_ref(id));
+            let found = found
+                .map_err(|e| self.error(operation.side, e))?
+                .pop()
+                .flatten();
             let values = found.map(|r| r.values.into_vec()).unwrap_or_default();
             operation.changes = fields
                 .into_iter()
                 .zip(values)
-                .map(|(field, from)| crate::plan::Change { field, from, to: To::Value(Value::Null), line: None })
+                .map(|(field, from)| crate::plan::Change {
+                    field,
+                    from,
+                    to: To::Value(Value::Null),
+                    line: None,
+                })
                 .collect();
             changed = true;
         }
         Ok(changed)
     }
 
-    fn alter(&mut self, units: &[Unit], outcomes: &mut [Vec<Option<WriteResult>>]) -> Result<(), ApplyError> {
+    fn alter(
+        &mut self,
+        units: &[Unit],
+        outcomes: &mut [Vec<Option<WriteResult>>],
+    ) -> Result<(), ApplyError> {
         for (place, unit) in units.iter().enumerate() {
-            for (index, operation) in unit.operations.iter().enumerate().filter(|(_, o)| o.kind == OperationKind::Alter) {
+            for (index, operation) in unit
+                .operations
+                .iter()
+                .enumerate()
+                .filter(|(_, o)| o.kind == OperationKind::Alter)
+            {
                 let additions = &self.program[unit.relationship].additions;
                 let field = additions
                     .iter()
-                    .find(|a| a.side == operation.side && a.object == operation.object && operation.changes.iter().any(|c| c.field == a.field.name))
+                    .find(|a| {
+                        a.side == operation.side
+                            && a.object == operation.object
+                            && operation.changes.iter().any(|c| c.field == a.field.name)
+                    })
                     .map(|a| &a.field);
                 let Some(field) = field else { continue };
-                self.stores[operation.side.index()].add_field(&operation.object, field).map_err(|e| self.error(operation.side, e))?;
-                outcomes[place][index] = Some(WriteResult::Done { id: Value::Null, stamp: Value::Null });
+                self.stores[operation.side.index()]
+                    .add_field(&operation.object, field)
+                    .map_err(|e| self.error(operation.side, e))?;
+                outcomes[place][index] = Some(WriteResult::Done {
+                    id: Value::Null,
+                    stamp: Value::Null,
+                });
             }
         }
         Ok(())
@@ -145,15 +240,24 @@ impl<'w> Writer<'w> {
                 if outcomes[place][index].is_some() || !wanted(place, operation) {
                     continue;
                 }
-                match groups.iter_mut().find(|(k, _)| k.0 == operation.side && k.1 == operation.object) {
+                match groups
+                    .iter_mut()
+                    .find(|(k, _)| k.0 == operation.side && k.1 == operation.object)
+                {
                     Some((_, group)) => group.push((place, index)),
-                    None => groups.push(((operation.side, operation.object.clone()), vec![(place, index)])),
+                    None => groups.push((
+                        (operation.side, operation.object.clone()),
+                        vec![(place, index)],
+                    )),
                 }
             }
         }
         for ((side, object), mut group) in groups {
             if let Some(recovery) = recovery.as_deref_mut() {
-                let operations: Vec<&Operation> = group.iter().map(|(u, o)| &units[*u].operations[*o]).collect();
+                let operations: Vec<&Operation> = group
+                    .iter()
+                    .map(|(u, o)| &units[*u].operations[*o])
+                    .collect();
                 let found = recovery.find(self, side, &object, &operations)?;
                 for ((place, index), found) in group.iter().zip(found) {
                     outcomes[*place][*index] = found;
@@ -161,11 +265,22 @@ impl<'w> Writer<'w> {
                 group.retain(|(u, o)| outcomes[*u][*o].is_none());
             }
             let limit = self.stores[side.index()].capabilities().batch;
-            let rules = group.first().map(|(u, o)| &self.program[units[*u].relationship].directions[units[*u].operations[*o].direction.index()]);
-            let limit = rules.and_then(|r| r.batch).map_or(limit, |b| limit.min(b as usize)).max(1);
+            let rules = group.first().map(|(u, o)| {
+                &self.program[units[*u].relationship].directions
+                    [units[*u].operations[*o].direction.index()]
+            });
+            let limit = rules
+                .and_then(|r| r.batch)
+                .map_or(limit, |b| limit.min(b as usize))
+                .max(1);
             for chunk in group.chunks(limit) {
-                let writes: Vec<Write> = chunk.iter().map(|(u, o)| self.write_of(&units[*u], &units[*u].operations[*o])).collect();
-                let results = self.stores[side.index()].write(&object, &writes).map_err(|e| self.error(side, e))?;
+                let writes: Vec<Write> = chunk
+                    .iter()
+                    .map(|(u, o)| self.write_of(&units[*u], &units[*u].operations[*o]))
+                    .collect();
+                let results = self.stores[side.index()]
+                    .write(&object, &writes)
+                    .map_err(|e| self.error(side, e))?;
                 for (((place, index), write), result) in chunk.iter().zip(&writes).zip(results) {
                     self.note(units[*place].relationship, side, &object, write, &result);
                     outcomes[*place][*index] = Some(result);
@@ -175,11 +290,23 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
-    fn note(&mut self, relationship: RelId, side: Side, object: &SmolStr, write: &Write, result: &WriteResult) {
-        let WriteResult::Done { id, stamp } = result else { return };
+    fn note(
+        &mut self,
+        relationship: RelId,
+        side: Side,
+        object: &SmolStr,
+        write: &Write,
+        result: &WriteResult,
+    ) {
+        let WriteResult::Done { id, stamp } = result else {
+            return;
+        };
         self.wrote.insert((relationship, side, object.clone()));
-        if self.shared.contains(&(side, object.clone())) && !matches!(write.kind, WriteKind::Create { .. }) {
-            self.stamps.insert(record_key(side, object, id), stamp.clone());
+        if self.shared.contains(&(side, object.clone()))
+            && !matches!(write.kind, WriteKind::Create { .. })
+        {
+            self.stamps
+                .insert(record_key(side, object, id), stamp.clone());
         }
     }
 
@@ -195,9 +322,17 @@ impl<'w> Writer<'w> {
             (_, Some(id)) => WriteKind::Update { id },
             (_, None) => WriteKind::Update { id: Value::Null },
         };
-        let fields = if matches!(kind, WriteKind::Delete { .. }) { Vec::new() } else { fields.collect() };
+        let fields = if matches!(kind, WriteKind::Delete { .. }) {
+            Vec::new()
+        } else {
+            fields.collect()
+        };
         let expect = self.expect(unit, operation);
-        Write { kind, fields, expect }
+        Write {
+            kind,
+            fields,
+            expect,
+        }
     }
 
     fn expect(&self, _unit: &Unit, operation: &Operation) -> Expect {
@@ -205,26 +340,53 @@ impl<'w> Writer<'w> {
             return Expect::Anything;
         }
         if let Some(id) = &operation.id
-            && let Some(stamp) = self.stamps.get(&record_key(operation.side, &operation.object, id))
+            && let Some(stamp) = self
+                .stamps
+                .get(&record_key(operation.side, &operation.object, id))
         {
-            return if stamp.is_null() { Expect::Anything } else { Expect::Stamp(stamp.clone()) };
+            return if stamp.is_null() {
+                Expect::Anything
+            } else {
+                Expect::Stamp(stamp.clone())
+            };
         }
         if !operation.expect.is_null() {
             return Expect::Stamp(operation.expect.clone());
         }
-        if operation.expect_fields.is_empty() { Expect::Anything } else { Expect::Fields(operation.expect_fields.clone()) }
+        if operation.expect_fields.is_empty() {
+            Expect::Anything
+        } else {
+            Expect::Fields(operation.expect_fields.clone())
+        }
     }
 
     /// Created records whose defaults, or whatever their store made of them, cross back.
-    fn read_back(&mut self, ledger: &Ledger, units: &mut [Unit], outcomes: &[Vec<Option<WriteResult>>]) -> Result<(), ApplyError> {
+    fn read_back(
+        &mut self,
+        ledger: &Ledger,
+        units: &mut [Unit],
+        outcomes: &[Vec<Option<WriteResult>>],
+    ) -> Result<(), ApplyError> {
         let mut places = Vec::new();
         for (place, unit) in units.iter().enumerate() {
-            let created = unit.operations.iter().zip(&outcomes[place]).find_map(|(o, r)| match (o.kind, r) {
-                (OperationKind::Create, Some(WriteResult::Done { id, .. })) if unit.outcome == LinkOutcome::Linked => Some((o, id.clone())),
-                _ => None,
+            let created = unit
+                .operations
+                .iter()
+                .zip(&outcomes[place])
+                .find_map(|(o, r)| match (o.kind, r) {
+                    (OperationKind::Create, Some(WriteResult::Done { id, .. }))
+                        if unit.outcome == LinkOutcome::Linked =>
+                    {
+                        Some((o, id.clone()))
+                    }
+                    _ => None,
+                });
+            let Some((create, id)) = created else {
+                continue;
+            };
+            let unknown = unit.operations.iter().any(|o| {
+                o.because == Because::ReadBack && o.changes.iter().any(|c| c.to == To::Unknown)
             });
-            let Some((create, id)) = created else { continue };
-            let unknown = unit.operations.iter().any(|o| o.because == Because::ReadBack && o.changes.iter().any(|c| c.to == To::Unknown));
             if unknown || self.stores[create.side.index()].rewrites(&create.object) {
                 places.push((place, create.side, create.object.clone(), id));
             }
@@ -232,7 +394,8 @@ impl<'w> Writer<'w> {
         if places.is_empty() {
             return Ok(());
         }
-        crate::plan::read_back(self.program, self.stores, ledger, self.now, units, &places).map_err(ApplyError::Plan)
+        crate::plan::read_back(self.program, self.stores, ledger, self.now, units, &places)
+            .map_err(ApplyError::Plan)
     }
 
     /// What goes back to the source of an operation that succeeded: the new id, defaults, `done`. One write a record.
@@ -248,15 +411,28 @@ impl<'w> Writer<'w> {
             if blocked.contains_key(&place) {
                 continue;
             }
-            let created = unit.operations.iter().zip(&outcomes[place]).find_map(|(o, r)| match (o.kind, r) {
-                (OperationKind::Create, Some(WriteResult::Done { id, .. })) => Some(id.clone()),
-                _ => None,
-            });
+            let created = unit
+                .operations
+                .iter()
+                .zip(&outcomes[place])
+                .find_map(|(o, r)| match (o.kind, r) {
+                    (OperationKind::Create, Some(WriteResult::Done { id, .. })) => Some(id.clone()),
+                    _ => None,
+                });
             if let Some(id) = &created {
-                for operation in unit.operations.iter_mut().filter(|o| o.kind == OperationKind::WriteBack) {
-                    for change in operation.changes.iter_mut().filter(|c| c.to == To::CreatedId) {
+                for operation in unit
+                    .operations
+                    .iter_mut()
+                    .filter(|o| o.kind == OperationKind::WriteBack)
+                {
+                    for change in operation
+                        .changes
+                        .iter_mut()
+                        .filter(|c| c.to == To::CreatedId)
+                    {
                         change.to = To::Value(id.clone());
-                        if let Some(base) = change.line.and_then(|l| unit.base.get_mut(l as usize)) {
+                        if let Some(base) = change.line.and_then(|l| unit.base.get_mut(l as usize))
+                        {
                             *base = Some([hash(id); 2]);
                         }
                     }
@@ -264,12 +440,22 @@ impl<'w> Writer<'w> {
             }
             let succeeded = |direction| {
                 unit.operations.iter().zip(&outcomes[place]).any(|(o, r)| {
-                    o.direction == direction && o.kind != OperationKind::WriteBack && matches!(r, Some(WriteResult::Done { .. }))
+                    o.direction == direction
+                        && o.kind != OperationKind::WriteBack
+                        && matches!(r, Some(WriteResult::Done { .. }))
                 })
             };
             let backs: Vec<usize> = (0..unit.operations.len())
-                .filter(|i| unit.operations[*i].kind == OperationKind::WriteBack && succeeded(unit.operations[*i].direction.other()))
-                .filter(|i| unit.operations[*i].changes.iter().any(|c| matches!(c.to, To::Value(_))))
+                .filter(|i| {
+                    unit.operations[*i].kind == OperationKind::WriteBack
+                        && succeeded(unit.operations[*i].direction.other())
+                })
+                .filter(|i| {
+                    unit.operations[*i]
+                        .changes
+                        .iter()
+                        .any(|c| matches!(c.to, To::Value(_)))
+                })
                 .collect();
             if let Some(first) = backs.first() {
                 merged.push((place, *first, backs.clone()));
@@ -281,27 +467,40 @@ impl<'w> Writer<'w> {
             let unit = &units[*place];
             let mut operation = unit.operations[*first].clone();
             for other in &all[1..] {
-                operation.changes.extend(unit.operations[*other].changes.iter().cloned());
+                operation
+                    .changes
+                    .extend(unit.operations[*other].changes.iter().cloned());
             }
             operation.kind = OperationKind::Update;
             // A write of the same unit to this record has moved its stamp.
-            let own = unit.operations.iter().zip(&outcomes[*place]).find_map(|(o, r)| match r {
-                Some(WriteResult::Done { id, stamp }) if o.side == operation.side && operation.id.as_ref().is_some_and(|i| i.same(id)) => {
-                    Some(stamp.clone())
-                }
-                _ => None,
-            });
+            let own = unit
+                .operations
+                .iter()
+                .zip(&outcomes[*place])
+                .find_map(|(o, r)| match r {
+                    Some(WriteResult::Done { id, stamp })
+                        if o.side == operation.side
+                            && operation.id.as_ref().is_some_and(|i| i.same(id)) =>
+                    {
+                        Some(stamp.clone())
+                    }
+                    _ => None,
+                });
             if let Some(stamp) = own {
                 operation.expect = stamp;
                 operation.expect_fields = Vec::new();
             }
-            together.push(Unit { operations: vec![operation], ..unit.clone() });
+            together.push(Unit {
+                operations: vec![operation],
+                ..unit.clone()
+            });
         }
         let mut results: Vec<Vec<Option<WriteResult>>> = vec![vec![None]; together.len()];
         self.write(&together, &mut results, &|_, _| true, recovery)?;
         for ((place, _, all), mut result) in merged.into_iter().zip(results) {
             let result = result.pop().flatten();
-            all.into_iter().for_each(|i| outcomes[place][i] = result.clone());
+            all.into_iter()
+                .for_each(|i| outcomes[place][i] = result.clone());
         }
         Ok(())
     }
@@ -313,7 +512,11 @@ impl<'w> Writer<'w> {
         outcomes: &[Vec<Option<WriteResult>>],
         blocked: &FxHashMap<usize, SmolStr>,
     ) -> Result<(Vec<Effect>, Vec<OperationResult>, Counts), ApplyError> {
-        let (mut all, mut results, mut counts) = (Vec::with_capacity(units.len()), Vec::new(), Counts::default());
+        let (mut all, mut results, mut counts) = (
+            Vec::with_capacity(units.len()),
+            Vec::new(),
+            Counts::default(),
+        );
         for (place, unit) in units.iter().enumerate() {
             if !self.layouts.contains_key(&unit.relationship) {
                 let rules = &self.program[unit.relationship];
@@ -325,7 +528,10 @@ impl<'w> Writer<'w> {
                 results.push(match outcome {
                     Some(WriteResult::Done { id, stamp }) => {
                         counts.done += 1;
-                        OperationResult::Done { id: id.clone(), stamp: stamp.clone() }
+                        OperationResult::Done {
+                            id: id.clone(),
+                            stamp: stamp.clone(),
+                        }
                     }
                     Some(WriteResult::Stale) => {
                         counts.stale += 1;
@@ -338,9 +544,16 @@ impl<'w> Writer<'w> {
                         }
                         OperationResult::Failed
                     }
-                    None if matches!(operation.kind, OperationKind::Link | OperationKind::Unlink) && !blocked.contains_key(&place) => {
+                    None if matches!(
+                        operation.kind,
+                        OperationKind::Link | OperationKind::Unlink
+                    ) && !blocked.contains_key(&place) =>
+                    {
                         counts.done += 1;
-                        OperationResult::Done { id: operation.id.clone().unwrap_or_default(), stamp: Value::Null }
+                        OperationResult::Done {
+                            id: operation.id.clone().unwrap_or_default(),
+                            stamp: Value::Null,
+                        }
                     }
                     None => OperationResult::Skipped,
                 });
@@ -359,14 +572,33 @@ impl<'w> Writer<'w> {
         let rules = &self.program[unit.relationship];
         let source = operation.source.clone().or_else(|| {
             let side = operation.side.other();
-            let record = unit.records[side.index()].as_ref().or(unit.records[operation.side.index()].as_ref())?;
-            let side = if unit.records[side.index()].is_some() { side } else { operation.side };
-            let object = rules.sides[side.index()].objects.get(record.alternative as usize)?.name.clone();
-            Some(crate::plan::SourceRecord { object, id: record.id.clone() })
+            let record = unit.records[side.index()]
+                .as_ref()
+                .or(unit.records[operation.side.index()].as_ref())?;
+            let side = if unit.records[side.index()].is_some() {
+                side
+            } else {
+                operation.side
+            };
+            let object = rules.sides[side.index()]
+                .objects
+                .get(record.alternative as usize)?
+                .name
+                .clone();
+            Some(crate::plan::SourceRecord {
+                object,
+                id: record.id.clone(),
+            })
         });
         let (side, source) = match source {
             Some(source) => (operation.side.other(), source),
-            None => (operation.side, crate::plan::SourceRecord { object: operation.object.clone(), id: operation.id.clone().unwrap_or_default() }),
+            None => (
+                operation.side,
+                crate::plan::SourceRecord {
+                    object: operation.object.clone(),
+                    id: operation.id.clone().unwrap_or_default(),
+                },
+            ),
         };
         let sent: serde_json::Map<String, serde_json::Value> = operation
             .changes
@@ -406,5 +638,7 @@ fn encode_units(units: &[Unit]) -> Vec<u8> {
 }
 
 fn damaged(_ledger: &Ledger) -> ApplyError {
-    ApplyError::Plan(PlanError::Output("the ledger's outbox holds a batch that can not be read: it is damaged".to_string()))
+    ApplyError::Plan(PlanError::Output(
+        "the ledger's outbox holds a batch that can not be read: it is damaged".to_string(),
+    ))
 }

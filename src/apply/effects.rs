@@ -8,14 +8,23 @@ use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
 
 /// The effects of one unit with the results of its operations (`None`: not a write, or not tried).
-pub fn effects(program: &Program, layouts: &Layouts, unit: &Unit, outcomes: &[Option<WriteResult>], all: &mut Vec<Effect>) {
+pub fn effects(
+    program: &Program,
+    layouts: &Layouts,
+    unit: &Unit,
+    outcomes: &[Option<WriteResult>],
+    all: &mut Vec<Effect>,
+) {
     let rules = &program[unit.relationship];
     let mut base = unit.base.clone();
     let mut stamps = [0, 1].map(|i| unit.records[i].as_ref().map(|r| r.stamp.clone()));
     let mut ids = [0, 1].map(|i| unit.records[i].as_ref().map(|r| r.id.clone()));
     let mut objects: [Option<SmolStr>; 2] = [0, 1].map(|side| {
         let record = unit.records[side].as_ref()?;
-        rules.sides[side].objects.get(record.alternative as usize).map(|o| o.name.clone())
+        rules.sides[side]
+            .objects
+            .get(record.alternative as usize)
+            .map(|o| o.name.clone())
     });
     let mut lost = false;
     let mut ended = true;
@@ -46,14 +55,26 @@ pub fn effects(program: &Program, layouts: &Layouts, unit: &Unit, outcomes: &[Op
     }
     let versioned = |side: Side| {
         let name = objects[side.index()].as_ref();
-        rules.sides[side.index()].objects.iter().any(|o| Some(&o.name) == name && o.modified.is_some())
+        rules.sides[side.index()]
+            .objects
+            .iter()
+            .any(|o| Some(&o.name) == name && o.modified.is_some())
     };
-    let stamps = Side::BOTH.map(|side| if versioned(side) { stamps[side.index()].clone() } else { None });
+    let stamps = Side::BOTH.map(|side| {
+        if versioned(side) {
+            stamps[side.index()].clone()
+        } else {
+            None
+        }
+    });
     match (unit.outcome, unit.link) {
         (LinkOutcome::Linked, None) if !lost => {
-            let (Some(left), Some(right), Some(left_object), Some(right_object)) =
-                (ids[0].clone(), ids[1].clone(), objects[0].clone(), objects[1].clone())
-            else {
+            let (Some(left), Some(right), Some(left_object), Some(right_object)) = (
+                ids[0].clone(),
+                ids[1].clone(),
+                objects[0].clone(),
+                objects[1].clone(),
+            ) else {
                 return;
             };
             all.push(Effect::Link {
@@ -67,21 +88,42 @@ pub fn effects(program: &Program, layouts: &Layouts, unit: &Unit, outcomes: &[Op
         }
         (LinkOutcome::Linked, Some(link)) => {
             if let (Some(side), true) = (unit.moved, true)
-                && let (Some(id), Some(object)) = (ids[side.index()].clone(), objects[side.index()].clone())
+                && let (Some(id), Some(object)) =
+                    (ids[side.index()].clone(), objects[side.index()].clone())
             {
                 let stamp = stamps[side.index()].clone().unwrap_or_default();
-                all.push(Effect::Move { link, side, object, id, stamp, base: layouts.encode(&base) });
+                all.push(Effect::Move {
+                    link,
+                    side,
+                    object,
+                    id,
+                    stamp,
+                    base: layouts.encode(&base),
+                });
             }
-            let base = (base != unit.old_base || unit.moved.is_some()).then(|| layouts.encode(&base));
+            let base =
+                (base != unit.old_base || unit.moved.is_some()).then(|| layouts.encode(&base));
             all.push(Effect::Touch { link, stamps, base });
         }
         (LinkOutcome::Closed, Some(link)) if ended => all.push(Effect::Close { link }),
         (LinkOutcome::Removed, Some(link)) if ended => all.push(Effect::Remove { link }),
         (LinkOutcome::Once, _) if !lost => {
-            let source = unit.records.iter().enumerate().find_map(|(i, r)| r.as_ref().map(|r| (i, r)));
+            let source = unit
+                .records
+                .iter()
+                .enumerate()
+                .find_map(|(i, r)| r.as_ref().map(|r| (i, r)));
             if let Some((side, record)) = source {
-                let direction = if side == 0 { Direction::Push } else { Direction::Pull };
-                all.push(Effect::Once { relationship: rules.name.clone(), direction, id: record.id.clone() });
+                let direction = if side == 0 {
+                    Direction::Push
+                } else {
+                    Direction::Pull
+                };
+                all.push(Effect::Once {
+                    relationship: rules.name.clone(),
+                    direction,
+                    id: record.id.clone(),
+                });
             }
         }
         _ => {}
@@ -91,12 +133,30 @@ pub fn effects(program: &Program, layouts: &Layouts, unit: &Unit, outcomes: &[Op
 /// The record is planned again in the next run, whatever its stamp.
 fn wait(program: &Program, unit: &Unit, all: &mut Vec<Effect>) {
     let rules = &program[unit.relationship];
-    let side = if rules.enabled[Direction::Pull.index()] { Side::Right } else { Side::Left };
+    let side = if rules.enabled[Direction::Pull.index()] {
+        Side::Right
+    } else {
+        Side::Left
+    };
     for side in [side, side.other()] {
-        let Some(record) = &unit.records[side.index()] else { continue };
-        let Some(object) = rules.sides[side.index()].objects.get(record.alternative as usize) else { continue };
-        let revisit = Revisit { side, object: object.name.clone(), id: record.id.clone() };
-        all.push(Effect::Wait { relationship: rules.name.clone(), revisit });
+        let Some(record) = &unit.records[side.index()] else {
+            continue;
+        };
+        let Some(object) = rules.sides[side.index()]
+            .objects
+            .get(record.alternative as usize)
+        else {
+            continue;
+        };
+        let revisit = Revisit {
+            side,
+            object: object.name.clone(),
+            id: record.id.clone(),
+        };
+        all.push(Effect::Wait {
+            relationship: rules.name.clone(),
+            revisit,
+        });
         return;
     }
 }
@@ -104,11 +164,30 @@ fn wait(program: &Program, unit: &Unit, all: &mut Vec<Effect>) {
 /// The unit waits: what one of its fields refers to was not linked after all.
 pub fn hold(program: &Program, unit: &Unit, field: &SmolStr, all: &mut Vec<Effect>) {
     let rules = &program[unit.relationship];
-    let Some(operation) = unit.operations.iter().find(|o| o.changes.iter().any(|c| c.field == *field)) else { return };
-    let Some(source) = operation.source.clone() else { return };
-    let line = operation.changes.iter().find(|c| c.field == *field).and_then(|c| c.line).and_then(|l| rules.lines.get(l as usize));
-    let slot = line.and_then(|l| l.flow(operation.direction)).and_then(|f| f.source_slot);
-    let name = slot.map_or(field.clone(), |s| rules.sides[operation.direction.source().index()].slots[s.0 as usize].field.clone());
+    let Some(operation) = unit
+        .operations
+        .iter()
+        .find(|o| o.changes.iter().any(|c| c.field == *field))
+    else {
+        return;
+    };
+    let Some(source) = operation.source.clone() else {
+        return;
+    };
+    let line = operation
+        .changes
+        .iter()
+        .find(|c| c.field == *field)
+        .and_then(|c| c.line)
+        .and_then(|l| rules.lines.get(l as usize));
+    let slot = line
+        .and_then(|l| l.flow(operation.direction))
+        .and_then(|f| f.source_slot);
+    let name = slot.map_or(field.clone(), |s| {
+        rules.sides[operation.direction.source().index()].slots[s.0 as usize]
+            .field
+            .clone()
+    });
     let because = format!("what `{name}` refers to was not linked in this run");
     all.push(Effect::Hold(Held {
         relationship: rules.name.clone(),
@@ -121,4 +200,3 @@ pub fn hold(program: &Program, unit: &Unit, field: &SmolStr, all: &mut Vec<Effec
         waits: true,
     }));
 }
-

@@ -8,13 +8,22 @@ use crate::store::config::allowed;
 
 /// # Errors
 /// [`ApplyError::Guard`] that names the relationship, the number and the limit.
-pub fn check(program: &Program, ledger: &Ledger, summary: &Summary, options: &Options) -> Result<(), ApplyError> {
+pub fn check(
+    program: &Program,
+    ledger: &Ledger,
+    summary: &Summary,
+    options: &Options,
+) -> Result<(), ApplyError> {
     for (rules, counts) in program.relationships.iter().zip(&summary.relationships) {
         let guard = options.guards.of(&rules.name);
         let sum = |f: fn(&crate::plan::Counts) -> u64| counts.directions.iter().map(f).sum::<u64>();
         let linked = ledger.live_links(&rules.name)?;
         // The first complete run of a relationship makes its records.
-        let creates = if ledger.completed_rules(&rules.name)?.is_some() { sum(|c| c.create) } else { 0 };
+        let creates = if ledger.completed_rules(&rules.name)?.is_some() {
+            sum(|c| c.create)
+        } else {
+            0
+        };
         let limits = [
             ("delete", "records", sum(|c| c.delete), guard.delete),
             ("blank", "fields", counts.blanked, guard.blank),

@@ -120,7 +120,13 @@ pub fn run_saved(
     let run = new_run_id();
     ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
     let result = (|| {
-        let mut pass = Pass { program, request, options, run: &run, number: 0 };
+        let mut pass = Pass {
+            program,
+            request,
+            options,
+            run: &run,
+            number: 0,
+        };
         let (outcome, _) = pass.carry_out(stores, ledger, observer, feed)?;
         Ok(outcome)
     })();
@@ -128,10 +134,19 @@ pub fn run_saved(
 }
 
 /// Notes how a run ended; one that was given up before its first write leaves no trace.
-fn close(ledger: &mut Ledger, run: &str, request: &Request, result: Result<Outcome, ApplyError>) -> Result<Outcome, ApplyError> {
+fn close(
+    ledger: &mut Ledger,
+    run: &str,
+    request: &Request,
+    result: Result<Outcome, ApplyError>,
+) -> Result<Outcome, ApplyError> {
     match result {
         Ok(outcome) => {
-            let state = if outcome.failed > 0 { RunState::Failed } else { RunState::Done };
+            let state = if outcome.failed > 0 {
+                RunState::Failed
+            } else {
+                RunState::Done
+            };
             ledger.finish_run(run, state, &summary_json(&outcome), request.now)?;
             Ok(outcome)
         }
@@ -146,7 +161,9 @@ fn close(ledger: &mut Ledger, run: &str, request: &Request, result: Result<Outco
 
 fn sent_any(ledger: &Ledger, run: &str) -> Result<bool, ApplyError> {
     let first = ledger.batches(run, 0, 1)?;
-    Ok(first.first().is_some_and(|b| b.state != BatchState::Planned))
+    Ok(first
+        .first()
+        .is_some_and(|b| b.state != BatchState::Planned))
 }
 
 fn new_run_id() -> SmolStr {
@@ -165,9 +182,17 @@ fn passes(
     let mut request = request.clone();
     let mut total: Option<Outcome> = None;
     for number in 0..PASSES {
-        let mut pass = Pass { program, request: &request, options, run, number };
+        let mut pass = Pass {
+            program,
+            request: &request,
+            options,
+            run,
+            number,
+        };
         let planned = request.clone();
-        let mut feed = |stores: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| crate::plan::plan(program, stores, reader, &planned, sink);
+        let mut feed = |stores: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| {
+            crate::plan::plan(program, stores, reader, &planned, sink)
+        };
         let (outcome, wrote) = pass.plan_and_carry_out(stores, ledger, observer, &mut feed)?;
         let done = outcome.done;
         total = Some(match total {
@@ -187,25 +212,44 @@ fn passes(
         request.only = touched;
         request.full = false;
     }
-    Ok(total.unwrap_or_else(|| Outcome { run: run.clone(), planned: Summary::new(program), done: 0, failed: 0, stale: 0, held: 0 }))
+    Ok(total.unwrap_or_else(|| Outcome {
+        run: run.clone(),
+        planned: Summary::new(program),
+        done: 0,
+        failed: 0,
+        stale: 0,
+        held: 0,
+    }))
 }
 
 /// What a pass wrote: the relationship, and the object of which store.
 pub type Wrote = FxHashSet<(RelId, Side, SmolStr)>;
 
 /// The relationships that must look again after a pass: they wait for something, or read what another one wrote.
-fn touched(program: &Program, ledger: &Ledger, request: &Request, wrote: &Wrote) -> Result<Vec<RelId>, ApplyError> {
+fn touched(
+    program: &Program,
+    ledger: &Ledger,
+    request: &Request,
+    wrote: &Wrote,
+) -> Result<Vec<RelId>, ApplyError> {
     let mut touched = Vec::new();
     for (index, rules) in program.relationships.iter().enumerate() {
         let id = RelId(index as u16);
         if !request.only.is_empty() && !request.only.contains(&id) {
             continue;
         }
-        let reads = |side: Side, object: &str| rules.sides[side.index()].objects.iter().any(|o| o.name == object);
+        let reads = |side: Side, object: &str| {
+            rules.sides[side.index()]
+                .objects
+                .iter()
+                .any(|o| o.name == object)
+        };
         let queried = crate::plan::queried(rules, program);
         let purges = Side::BOTH.map(|s| !rules.purge[s.index()].is_empty());
         let others = wrote.iter().any(|(by, side, object)| {
-            (*by != id && reads(*side, object)) || queried.iter().any(|(s, o)| s == side && o == object) || (*by == id && purges[side.index()])
+            (*by != id && reads(*side, object))
+                || queried.iter().any(|(s, o)| s == side && o == object)
+                || (*by == id && purges[side.index()])
         });
         if others || !ledger.revisits(&rules.name, request.now)?.is_empty() {
             touched.push(id);
@@ -222,7 +266,11 @@ struct Pass<'p> {
     number: usize,
 }
 
-type Feed<'f> = &'f mut dyn FnMut(&mut [Box<dyn Store>; 2], &Ledger, &mut dyn Sink) -> Result<Summary, PlanError>;
+type Feed<'f> = &'f mut dyn FnMut(
+    &mut [Box<dyn Store>; 2],
+    &Ledger,
+    &mut dyn Sink,
+) -> Result<Summary, PlanError>;
 
 impl Pass<'_> {
     fn plan_and_carry_out(
@@ -238,10 +286,19 @@ impl Pass<'_> {
             let kinds: FxHashSet<(Side, SmolStr)> = self.client_ids(stores);
             let mut make_id = |side: Side, object: &str| {
                 made += 1;
-                kinds.contains(&(side, SmolStr::from(object))).then(|| crate::value::Value::Text(uuid::Uuid::now_v7().to_string().into()))
+                kinds
+                    .contains(&(side, SmolStr::from(object)))
+                    .then(|| crate::value::Value::Text(uuid::Uuid::now_v7().to_string().into()))
             };
-            let mut outbox =
-                Outbox::new(self.program, ledger, observer, &mut make_id, self.run.clone(), self.options.batch, self.number > 0);
+            let mut outbox = Outbox::new(
+                self.program,
+                ledger,
+                observer,
+                &mut make_id,
+                self.run.clone(),
+                self.options.batch,
+                self.number > 0,
+            );
             let summary = feed(stores, &reader, &mut outbox)?;
             outbox.flush()?;
             (summary, outbox.late, outbox.operations)
@@ -289,12 +346,23 @@ impl Pass<'_> {
         late: Vec<Effect>,
         operations: u64,
     ) -> Result<(Outcome, Wrote), ApplyError> {
-        let mut outcome = Outcome { run: self.run.clone(), planned, done: 0, failed: 0, stale: 0, held: 0 };
+        let mut outcome = Outcome {
+            run: self.run.clone(),
+            planned,
+            done: 0,
+            failed: 0,
+            stale: 0,
+            held: 0,
+        };
         let mut writer = Writer::new(self.program, stores, self.request.now);
         let mut after = 0;
         let mut failed_before_late = late;
         // Layouts come first: bases that name them may not be noted before.
-        let layouts: Vec<Effect> = failed_before_late.iter().filter(|e| matches!(e, Effect::Layout { .. })).cloned().collect();
+        let layouts: Vec<Effect> = failed_before_late
+            .iter()
+            .filter(|e| matches!(e, Effect::Layout { .. }))
+            .cloned()
+            .collect();
         if !layouts.is_empty() {
             ledger.record(&layouts)?;
             failed_before_late.retain(|e| !matches!(e, Effect::Layout { .. }));
@@ -302,7 +370,9 @@ impl Pass<'_> {
         if operations > 0 || self.has_batches(ledger)? {
             loop {
                 let batches = ledger.batches(self.run, after, 1)?;
-                let Some(batch) = batches.into_iter().next() else { break };
+                let Some(batch) = batches.into_iter().next() else {
+                    break;
+                };
                 after = batch.number;
                 if batch.state != BatchState::Planned {
                     continue;
@@ -318,7 +388,10 @@ impl Pass<'_> {
                 observer.wrote(outcome.done + outcome.failed + outcome.stale, operations);
             }
         }
-        let values = failed_before_late.iter().filter(|e| matches!(e, Effect::Fail(_))).count() as u64;
+        let values = failed_before_late
+            .iter()
+            .filter(|e| matches!(e, Effect::Fail(_)))
+            .count() as u64;
         outcome.failed += values;
         if !failed_before_late.is_empty() {
             ledger.record(&failed_before_late)?;
@@ -334,7 +407,13 @@ impl Pass<'_> {
 /// The run's counts, as they stand in its history.
 fn summary_json(outcome: &Outcome) -> String {
     let count = |f: fn(&crate::plan::Counts) -> u64| {
-        outcome.planned.relationships.iter().flat_map(|r| r.directions.iter()).map(f).sum::<u64>()
+        outcome
+            .planned
+            .relationships
+            .iter()
+            .flat_map(|r| r.directions.iter())
+            .map(f)
+            .sum::<u64>()
     };
     serde_json::json!({
         "create": count(|c| c.create),

@@ -38,13 +38,33 @@ impl<'o> Outbox<'o> {
         size: usize,
         follow_up: bool,
     ) -> Outbox<'o> {
-        Outbox { program, ledger, observer, make_id, run, size, late: Vec::new(), operations: 0, follow_up, open: None }
+        Outbox {
+            program,
+            ledger,
+            observer,
+            make_id,
+            run,
+            size,
+            late: Vec::new(),
+            operations: 0,
+            follow_up,
+            open: None,
+        }
     }
 
     pub fn flush(&mut self) -> Result<(), PlanError> {
-        let Some((relationship, count, operations)) = self.open.take() else { return Ok(()) };
+        let Some((relationship, count, operations)) = self.open.take() else {
+            return Ok(());
+        };
         let relationship = self.program[relationship].name.clone();
-        self.ledger.journal(&self.run, &NewBatch { relationship, count, operations })?;
+        self.ledger.journal(
+            &self.run,
+            &NewBatch {
+                relationship,
+                count,
+                operations,
+            },
+        )?;
         Ok(())
     }
 }
@@ -52,41 +72,65 @@ impl<'o> Outbox<'o> {
 impl Sink for Outbox<'_> {
     fn unit(&mut self, mut unit: Unit) -> Result<(), PlanError> {
         use crate::plan::OperationKind;
-        for operation in unit.operations.iter_mut().filter(|o| o.kind == OperationKind::Create && o.id.is_none()) {
+        for operation in unit
+            .operations
+            .iter_mut()
+            .filter(|o| o.kind == OperationKind::Create && o.id.is_none())
+        {
             operation.id = (self.make_id)(operation.side, &operation.object);
         }
         self.operations += unit.operations.len() as u64;
         let full = |open: &(RelId, u32, Vec<u8>)| {
-            open.0 != unit.relationship || open.1 as usize >= self.size || open.2.len() >= BATCH_BYTES
+            open.0 != unit.relationship
+                || open.1 as usize >= self.size
+                || open.2.len() >= BATCH_BYTES
         };
         if self.open.as_ref().is_some_and(full) {
             self.flush()?;
         }
-        let open = self.open.get_or_insert_with(|| (unit.relationship, 0, Vec::with_capacity(64 << 10)));
+        let open = self
+            .open
+            .get_or_insert_with(|| (unit.relationship, 0, Vec::with_capacity(64 << 10)));
         open.1 += 1;
         codec::encode(&unit, &mut open.2);
-        if self.follow_up { Ok(()) } else { self.observer.unit(unit) }
+        if self.follow_up {
+            Ok(())
+        } else {
+            self.observer.unit(unit)
+        }
     }
 
     fn held(&mut self, held: Held, standing: bool) -> Result<(), PlanError> {
         if !standing {
             self.late.push(Effect::Hold(held.clone()));
         }
-        if self.follow_up { Ok(()) } else { self.observer.held(held, standing) }
+        if self.follow_up {
+            Ok(())
+        } else {
+            self.observer.held(held, standing)
+        }
     }
 
     fn failure(&mut self, failure: Failure, standing: bool) -> Result<(), PlanError> {
         if !standing {
             self.late.push(Effect::Fail(failure.clone()));
         }
-        if self.follow_up { Ok(()) } else { self.observer.failure(failure, standing) }
+        if self.follow_up {
+            Ok(())
+        } else {
+            self.observer.failure(failure, standing)
+        }
     }
 
     fn conflict(&mut self, conflict: Conflict, standing: bool) -> Result<(), PlanError> {
         if !standing {
             self.late.push(Effect::Conflict(conflict.clone()));
         }
-        if self.follow_up { Ok(()) } else { self.observer.conflict(conflict, standing) }
+        if self.follow_up {
+            Ok(())
+        } else {
+            self.observer.conflict(conflict, standing)
+        }
     }
 
     fn effect(&mut self, effect: Effect) -> Result<(), PlanError> {
@@ -102,4 +146,3 @@ impl Sink for Outbox<'_> {
         self.observer.progress(progress);
     }
 }
-

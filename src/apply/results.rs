@@ -5,7 +5,10 @@ use crate::value::{Value, decode, encode};
 #[derive(Debug, Clone, PartialEq)]
 pub enum OperationResult {
     /// The record's id and its stamp after the write (null where there is none).
-    Done { id: Value, stamp: Value },
+    Done {
+        id: Value,
+        stamp: Value,
+    },
     Failed,
     Stale,
     /// Not tried: its unit was held or failed before it.
@@ -37,7 +40,10 @@ pub fn decode_results(bytes: &[u8]) -> Option<Vec<OperationResult>> {
     while at < bytes.len() {
         at += 1;
         results.push(match bytes[at - 1] {
-            0 => OperationResult::Done { id: decode(bytes, &mut at)?, stamp: decode(bytes, &mut at)? },
+            0 => OperationResult::Done {
+                id: decode(bytes, &mut at)?,
+                stamp: decode(bytes, &mut at)?,
+            },
             1 => OperationResult::Failed,
             2 => OperationResult::Stale,
             3 => OperationResult::Skipped,

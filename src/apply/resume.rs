@@ -11,7 +11,9 @@ use super::batch::{Writer, record_key};
 use super::effects::effects;
 use super::{ApplyError, Observer};
 use crate::ledger::{Batch, BatchState, Ledger, RunState};
-use crate::plan::{Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, layout};
+use crate::plan::{
+    Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, layout,
+};
 use crate::program::{Program, RelId, Side};
 use crate::store::{PageToken, Projection, Record, Since, Store, StoreError, WriteResult};
 use crate::value::{Value, same_in};
@@ -27,10 +29,16 @@ pub fn resume(
     now: DateTime<Utc>,
     observer: &mut dyn Observer,
 ) -> Result<(), ApplyError> {
-    let Some(run) = ledger.unfinished()? else { return Ok(()) };
+    let Some(run) = ledger.unfinished()? else {
+        return Ok(());
+    };
     let same = run.rules == program.rules_hash();
     ledger.begin_run(&run.id, &run.command, run.rules, now)?;
-    let mut recovery = Recovery { since: run.started_at, claimed: FxHashSet::default(), recent: FxHashMap::default() };
+    let mut recovery = Recovery {
+        since: run.started_at,
+        claimed: FxHashSet::default(),
+        recent: FxHashMap::default(),
+    };
     let mut writer = Writer::new(program, stores, now).follow_all();
     let (mut after, mut done) = (0, 0);
     while let Some(batch) = ledger.batches(&run.id, after, 1)?.into_iter().next() {
@@ -41,9 +49,15 @@ pub fn resume(
         match (batch.state, same) {
             (BatchState::Done | BatchState::Stale, _) => {}
             (BatchState::Planned, true) => done += writer.carry_out(ledger, &batch, None)?.done,
-            (BatchState::Planned, false) => ledger.complete(batch.number, BatchState::Stale, &[], &[])?,
-            (BatchState::Sent, true) => done += writer.carry_out(ledger, &batch, Some(&mut recovery))?.done,
-            (BatchState::Sent, false) => link_created(program, &mut writer, ledger, &batch, &mut recovery)?,
+            (BatchState::Planned, false) => {
+                ledger.complete(batch.number, BatchState::Stale, &[], &[])?
+            }
+            (BatchState::Sent, true) => {
+                done += writer.carry_out(ledger, &batch, Some(&mut recovery))?.done
+            }
+            (BatchState::Sent, false) => {
+                link_created(program, &mut writer, ledger, &batch, &mut recovery)?
+            }
         }
     }
     let summary = serde_json::json!({ "done": done, "resumed": true }).to_string();
@@ -52,17 +66,34 @@ pub fn resume(
 }
 
 /// The rules changed since: nothing more is written of the old plan, but what it created is linked, to be merged as at a first sync.
-fn link_created(program: &Program, writer: &mut Writer<'_>, ledger: &mut Ledger, batch: &Batch, recovery: &mut Recovery) -> Result<(), ApplyError> {
+fn link_created(
+    program: &Program,
+    writer: &mut Writer<'_>,
+    ledger: &mut Ledger,
+    batch: &Batch,
+    recovery: &mut Recovery,
+) -> Result<(), ApplyError> {
     let mut all = Vec::new();
-    if let (Some(relationship), Some(units)) = (program.relationship(&batch.relationship), codec::decode_all(&batch.operations)) {
+    if let (Some(relationship), Some(units)) = (
+        program.relationship(&batch.relationship),
+        codec::decode_all(&batch.operations),
+    ) {
         let rules = &program[relationship];
         let (layouts, fresh) = Layouts::new(&layout(rules), &ledger.layouts(&rules.name)?);
         if let Some((number, lines)) = fresh {
-            all.push(crate::ledger::Effect::Layout { relationship: rules.name.clone(), number, lines });
+            all.push(crate::ledger::Effect::Layout {
+                relationship: rules.name.clone(),
+                number,
+                lines,
+            });
         }
         for unit in units {
-            let Some(unit) = only_creates(rules, relationship, unit) else { continue };
-            let Some(create) = unit.operations.first() else { continue };
+            let Some(unit) = only_creates(rules, relationship, unit) else {
+                continue;
+            };
+            let Some(create) = unit.operations.first() else {
+                continue;
+            };
             let found = recovery.find(writer, create.side, &create.object, &[create])?;
             if matches!(found.first(), Some(Some(WriteResult::Done { .. }))) {
                 effects(program, &layouts, &unit, &found, &mut all);
@@ -73,10 +104,19 @@ fn link_created(program: &Program, writer: &mut Writer<'_>, ledger: &mut Ledger,
     Ok(())
 }
 
-fn only_creates(rules: &crate::program::Relationship, relationship: RelId, mut unit: Unit) -> Option<Unit> {
+fn only_creates(
+    rules: &crate::program::Relationship,
+    relationship: RelId,
+    mut unit: Unit,
+) -> Option<Unit> {
     unit.operations.retain(|o| o.kind == OperationKind::Create);
     let create = unit.operations.first()?;
-    let objects = |side: Side, name: &str| rules.sides[side.index()].objects.iter().any(|o| o.name == name);
+    let objects = |side: Side, name: &str| {
+        rules.sides[side.index()]
+            .objects
+            .iter()
+            .any(|o| o.name == name)
+    };
     let source = create.source.as_ref()?;
     let fits = objects(create.side, &create.object) && objects(create.side.other(), &source.object);
     let wanted = matches!(unit.outcome, LinkOutcome::Linked | LinkOutcome::Once);
@@ -95,39 +135,75 @@ pub struct Recovery {
 
 impl Recovery {
     /// For each operation on an object: its result, if it was done already.
-    pub fn find(&mut self, writer: &mut Writer<'_>, side: Side, object: &SmolStr, operations: &[&Operation]) -> Result<Vec<Option<WriteResult>>, ApplyError> {
-        let Some(schema) = writer.program.stores[side.index()].schema.objects.get(object).cloned() else {
+    pub fn find(
+        &mut self,
+        writer: &mut Writer<'_>,
+        side: Side,
+        object: &SmolStr,
+        operations: &[&Operation],
+    ) -> Result<Vec<Option<WriteResult>>, ApplyError> {
+        let Some(schema) = writer.program.stores[side.index()]
+            .schema
+            .objects
+            .get(object)
+            .cloned()
+        else {
             return Ok(vec![None; operations.len()]);
         };
         let names: Vec<SmolStr> = schema.fields.keys().cloned().collect();
-        let projection = Projection { object: object.clone(), fields: names.iter().cloned().map(Some).collect() };
+        let projection = Projection {
+            object: object.clone(),
+            fields: names.iter().cloned().map(Some).collect(),
+        };
         let ids: Vec<Value> = operations.iter().filter_map(|o| o.id.clone()).collect();
         let store = &mut writer.stores[side.index()];
         let name = writer.program.stores[side.index()].name.clone();
-        let fail = |error: StoreError| ApplyError::Plan(PlanError::Store { store: name.clone(), error });
+        let fail = |error: StoreError| {
+            ApplyError::Plan(PlanError::Store {
+                store: name.clone(),
+                error,
+            })
+        };
         let mut by_id = store.get(&projection, &ids).map_err(fail)?.into_iter();
         let mut found = Vec::with_capacity(operations.len());
         for operation in operations {
-            let present = if operation.id.is_some() { by_id.next().flatten() } else { None };
+            let present = if operation.id.is_some() {
+                by_id.next().flatten()
+            } else {
+                None
+            };
             let equal = |record: &Record| {
                 operation.changes.iter().all(|c| match &c.to {
                     To::Value(value) => {
                         let place = schema.fields.get_index_of(&c.field);
-                        place.is_some_and(|p| same_in(&schema.fields[p].ty, value, &record.values[p]))
+                        place.is_some_and(|p| {
+                            same_in(&schema.fields[p].ty, value, &record.values[p])
+                        })
                     }
                     _ => true,
                 })
             };
-            let done = |record: &Record| WriteResult::Done { id: record.id.clone(), stamp: record.stamp.clone() };
+            let done = |record: &Record| WriteResult::Done {
+                id: record.id.clone(),
+                stamp: record.stamp.clone(),
+            };
             found.push(match (operation.kind, present) {
                 (OperationKind::Create, Some(record)) => Some(done(&record)),
                 (OperationKind::Create, None) if operation.id.is_none() => {
                     if !self.recent.contains_key(&(side, object.clone())) {
-                        let rows = recent(store.as_mut(), &projection, schema.modified.is_some(), self.since).map_err(fail)?;
+                        let rows = recent(
+                            store.as_mut(),
+                            &projection,
+                            schema.modified.is_some(),
+                            self.since,
+                        )
+                        .map_err(fail)?;
                         self.recent.insert((side, object.clone()), rows);
                     }
                     let rows = self.recent.get(&(side, object.clone()));
-                    let twin = rows.into_iter().flatten().find(|r| equal(r) && !self.claimed.contains(&record_key(side, object, &r.id)));
+                    let twin = rows.into_iter().flatten().find(|r| {
+                        equal(r) && !self.claimed.contains(&record_key(side, object, &r.id))
+                    });
                     let twin = twin.map(|r| (done(r), record_key(side, object, &r.id)));
                     twin.map(|(result, key)| {
                         self.claimed.insert(key);
@@ -135,7 +211,10 @@ impl Recovery {
                     })
                 }
                 (OperationKind::Create, None) => None,
-                (OperationKind::Delete, None) => operation.id.clone().map(|id| WriteResult::Done { id, stamp: Value::Null }),
+                (OperationKind::Delete, None) => operation.id.clone().map(|id| WriteResult::Done {
+                    id,
+                    stamp: Value::Null,
+                }),
                 (OperationKind::Delete, Some(record)) if record.deleted => Some(done(&record)),
                 (OperationKind::Delete, Some(_)) => None,
                 (_, Some(record)) if equal(&record) => Some(done(&record)),
@@ -147,11 +226,18 @@ impl Recovery {
 }
 
 /// What changed since the run began (everything, where the object does not tell).
-fn recent(store: &mut dyn Store, projection: &Projection, versioned: bool, since: DateTime<Utc>) -> Result<Vec<Record>, StoreError> {
+fn recent(
+    store: &mut dyn Store,
+    projection: &Projection,
+    versioned: bool,
+    since: DateTime<Utc>,
+) -> Result<Vec<Record>, StoreError> {
     let since = match versioned {
         true => {
             let stamp = store.stamp_of(&projection.object, since)?;
-            store.stamp_before(&projection.object, &stamp, 60_000)?.map_or(Since::Start, Since::Stamp)
+            store
+                .stamp_before(&projection.object, &stamp, 60_000)?
+                .map_or(Since::Start, Since::Stamp)
         }
         false => Since::Start,
     };

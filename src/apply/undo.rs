@@ -7,7 +7,10 @@ use super::results::{OperationResult, decode_results};
 use super::{ApplyError, Observer, Options, Outcome, Pass, close, new_run_id, resume};
 use crate::ledger::{BatchState, Ledger, Run};
 use crate::plan::base::hash;
-use crate::plan::{Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, PlanError, Request, Sink, Summary, To, Unit, codec};
+use crate::plan::{
+    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, PlanError, Request, Sink,
+    Summary, To, Unit, codec,
+};
 use crate::program::{Program, Side};
 use crate::store::Store;
 use crate::value::Value;
@@ -28,19 +31,39 @@ pub fn undo(
 ) -> Result<Outcome, ApplyError> {
     resume::resume(program, stores, ledger, now, observer)?;
     let id = new_run_id();
-    let request =
-        Request { now, only: Vec::new(), directions: [true, true], full: false, overlap: [0, 0], tolerance: 0, explain: None };
+    let request = Request {
+        now,
+        only: Vec::new(),
+        directions: [true, true],
+        full: false,
+        overlap: [0, 0],
+        tolerance: 0,
+        explain: None,
+    };
     ledger.begin_run(&id, "undo", program.rules_hash(), now)?;
     let result = (|| {
-        let mut pass = Pass { program, request: &request, options, run: &id, number: 0 };
-        let mut feed = |_: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| inverse(program, reader, run, sink);
+        let mut pass = Pass {
+            program,
+            request: &request,
+            options,
+            run: &id,
+            number: 0,
+        };
+        let mut feed = |_: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| {
+            inverse(program, reader, run, sink)
+        };
         let (outcome, _) = pass.plan_and_carry_out(stores, ledger, observer, &mut feed)?;
         Ok(outcome)
     })();
     close(ledger, &id, &request, result)
 }
 
-fn inverse(program: &Program, ledger: &Ledger, run: &Run, sink: &mut dyn Sink) -> Result<Summary, PlanError> {
+fn inverse(
+    program: &Program,
+    ledger: &Ledger,
+    run: &Run,
+    sink: &mut dyn Sink,
+) -> Result<Summary, PlanError> {
     let mut numbers = Vec::new();
     let mut after = 0;
     while let Some(batch) = ledger.batches(&run.id, after, 1)?.pop() {
@@ -51,8 +74,15 @@ fn inverse(program: &Program, ledger: &Ledger, run: &Run, sink: &mut dyn Sink) -
     }
     let mut summary = Summary::new(program);
     for number in numbers.into_iter().rev() {
-        let Some(batch) = ledger.batches(&run.id, number - 1, 1)?.pop() else { continue };
-        let missing = || PlanError::Output(format!("the journal of run {} is no longer kept (see `retention`): it can not be undone", run.id));
+        let Some(batch) = ledger.batches(&run.id, number - 1, 1)?.pop() else {
+            continue;
+        };
+        let missing = || {
+            PlanError::Output(format!(
+                "the journal of run {} is no longer kept (see `retention`): it can not be undone",
+                run.id
+            ))
+        };
         if batch.operations.is_empty() && batch.count > 0 {
             return Err(missing());
         }
@@ -68,7 +98,9 @@ fn inverse(program: &Program, ledger: &Ledger, run: &Run, sink: &mut dyn Sink) -
             .collect();
         let relationship = program.relationship(&batch.relationship);
         for (mut unit, results) in units.into_iter().rev() {
-            let Some(relationship) = relationship else { continue };
+            let Some(relationship) = relationship else {
+                continue;
+            };
             unit.relationship = relationship;
             if run.rules != program.rules_hash() {
                 // The lines are others now: the pair is merged as at a first sync.
@@ -84,15 +116,27 @@ fn inverse(program: &Program, ledger: &Ledger, run: &Run, sink: &mut dyn Sink) -
 }
 
 /// `None` where nothing of the unit was done.
-fn inverse_unit(program: &Program, ledger: &Ledger, unit: &Unit, results: &[OperationResult], run: &SmolStr) -> Result<Option<Unit>, PlanError> {
+fn inverse_unit(
+    program: &Program,
+    ledger: &Ledger,
+    unit: &Unit,
+    results: &[OperationResult],
+    run: &SmolStr,
+) -> Result<Option<Unit>, PlanError> {
     let rules = &program[unit.relationship];
     let mut operations = Vec::new();
     let mut records: [Option<PairRecord>; 2] = unit.records.clone();
     let (mut created, mut linked, mut deleted) = (false, false, false);
     let mut restored: Vec<(Side, Change)> = Vec::new();
     for (operation, result) in unit.operations.iter().zip(results).rev() {
-        let OperationResult::Done { id, stamp } = result else { continue };
-        let record = PairRecord { alternative: alternative(program, unit, operation), id: id.clone(), stamp: stamp.clone() };
+        let OperationResult::Done { id, stamp } = result else {
+            continue;
+        };
+        let record = PairRecord {
+            alternative: alternative(program, unit, operation),
+            id: id.clone(),
+            stamp: stamp.clone(),
+        };
         let mut back = Operation {
             id: Some(id.clone()),
             kind: OperationKind::Update,
@@ -109,27 +153,49 @@ fn inverse_unit(program: &Program, ledger: &Ledger, unit: &Unit, results: &[Oper
                 records[operation.side.index()] = Some(record);
             }
             OperationKind::Update | OperationKind::WriteBack => {
-                for change in operation.changes.iter().filter(|c| matches!(c.to, To::Value(_) | To::CreatedId | To::Unknown)) {
+                for change in operation
+                    .changes
+                    .iter()
+                    .filter(|c| matches!(c.to, To::Value(_) | To::CreatedId | To::Unknown))
+                {
                     let to = match &change.to {
                         To::Value(value) => value.clone(),
                         _ => Value::Absent,
                     };
-                    back.changes.push(Change { field: change.field.clone(), from: to, to: To::Value(change.from.clone()), line: change.line });
+                    back.changes.push(Change {
+                        field: change.field.clone(),
+                        from: to,
+                        to: To::Value(change.from.clone()),
+                        line: change.line,
+                    });
                     restored.push((operation.side, change.clone()));
                 }
                 records[operation.side.index()] = Some(record);
             }
             OperationKind::Delete => {
                 deleted = true;
-                let object = program.stores[operation.side.index()].schema.objects.get(&operation.object);
+                let object = program.stores[operation.side.index()]
+                    .schema
+                    .objects
+                    .get(&operation.object);
                 let flag = object.and_then(|o| o.deleted.clone());
                 match flag {
-                    Some(flag) => back.changes.extend(operation.changes.iter().filter(|c| c.field == flag).map(restore)),
+                    Some(flag) => back.changes.extend(
+                        operation
+                            .changes
+                            .iter()
+                            .filter(|c| c.field == flag)
+                            .map(restore),
+                    ),
                     None => {
                         back.kind = OperationKind::Create;
                         let modified = object.and_then(|o| o.modified.clone());
                         let own = object.and_then(|o| o.id.clone());
-                        let kept = operation.changes.iter().filter(|c| !c.from.is_null() && Some(&c.field) != modified.as_ref() && Some(&c.field) != own.as_ref());
+                        let kept = operation.changes.iter().filter(|c| {
+                            !c.from.is_null()
+                                && Some(&c.field) != modified.as_ref()
+                                && Some(&c.field) != own.as_ref()
+                        });
                         back.changes.extend(kept.map(restore));
                     }
                 }
@@ -167,33 +233,73 @@ fn inverse_unit(program: &Program, ledger: &Ledger, unit: &Unit, results: &[Oper
     } else {
         LinkOutcome::Linked
     };
-    let outcome = if unit.outcome == LinkOutcome::Once { LinkOutcome::None } else { outcome };
+    let outcome = if unit.outcome == LinkOutcome::Once {
+        LinkOutcome::None
+    } else {
+        outcome
+    };
     if linked && operations.is_empty() {
-        let Some(link) = unit.operations.iter().find(|o| o.kind == OperationKind::Link) else { return Ok(None) };
-        operations.push(Operation { kind: OperationKind::Unlink, because: Because::Undone(run.clone()), changes: Vec::new(), ..link.clone() });
+        let Some(link) = unit
+            .operations
+            .iter()
+            .find(|o| o.kind == OperationKind::Link)
+        else {
+            return Ok(None);
+        };
+        operations.push(Operation {
+            kind: OperationKind::Unlink,
+            because: Because::Undone(run.clone()),
+            changes: Vec::new(),
+            ..link.clone()
+        });
     }
-    Ok(Some(Unit { link: number, records, operations, old_base: unit.base.clone(), base, outcome, moved: None, relationship: unit.relationship }))
+    Ok(Some(Unit {
+        link: number,
+        records,
+        operations,
+        old_base: unit.base.clone(),
+        base,
+        outcome,
+        moved: None,
+        relationship: unit.relationship,
+    }))
 }
 
 fn restore(change: &Change) -> Change {
-    Change { field: change.field.clone(), from: Value::Null, to: To::Value(change.from.clone()), line: None }
+    Change {
+        field: change.field.clone(),
+        from: Value::Null,
+        to: To::Value(change.from.clone()),
+        line: None,
+    }
 }
 
 fn alternative(program: &Program, unit: &Unit, operation: &Operation) -> u16 {
     let objects = &program[unit.relationship].sides[operation.side.index()].objects;
-    objects.iter().position(|o| o.name == operation.object).unwrap_or(0) as u16
+    objects
+        .iter()
+        .position(|o| o.name == operation.object)
+        .unwrap_or(0) as u16
 }
 
 /// The link that the pair has now, closed or not.
-fn link_of(ledger: &Ledger, rules: &crate::program::Relationship, unit: &Unit, records: &[Option<PairRecord>; 2]) -> Result<Option<i64>, PlanError> {
+fn link_of(
+    ledger: &Ledger,
+    rules: &crate::program::Relationship,
+    unit: &Unit,
+    records: &[Option<PairRecord>; 2],
+) -> Result<Option<i64>, PlanError> {
     if let Some(number) = unit.link {
         return Ok(Some(number));
     }
     for side in Side::BOTH {
-        let Some(record) = &records[side.index()] else { continue };
+        let Some(record) = &records[side.index()] else {
+            continue;
+        };
         let other = records[side.other().index()].as_ref();
         let links = ledger.links(&rules.name, side, std::slice::from_ref(&record.id))?;
-        let fits = |l: &crate::ledger::Link| other.is_none_or(|o| o.id.same(&l.ids[side.other().index()]));
+        let fits =
+            |l: &crate::ledger::Link| other.is_none_or(|o| o.id.same(&l.ids[side.other().index()]));
         if let Some((_, link)) = links.iter().find(|(_, l)| fits(l)) {
             return Ok(Some(link.number));
         }

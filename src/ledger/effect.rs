@@ -166,8 +166,15 @@ impl Ledger {
                 object,
                 cursor,
             } => self.set_cursor(relationship, *side, object, cursor),
-            Effect::Complete { relationship, rules } => self.set_completed(relationship, *rules),
-            Effect::Layout { relationship, number, lines } => self.add_layout(relationship, *number, lines),
+            Effect::Complete {
+                relationship,
+                rules,
+            } => self.set_completed(relationship, *rules),
+            Effect::Layout {
+                relationship,
+                number,
+                lines,
+            } => self.add_layout(relationship, *number, lines),
             Effect::RoundRobin { number, next } => self.set_round_robin(*number, *next),
         }
     }

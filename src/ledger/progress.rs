@@ -84,7 +84,10 @@ impl Ledger {
         let rows = statement.query_map([relationship], |row| {
             let bytes: Vec<u8> = row.get(1)?;
             let (lines, _) = bytes.as_chunks::<8>();
-            Ok((row.get(0)?, lines.iter().map(|l| u64::from_le_bytes(*l)).collect()))
+            Ok((
+                row.get(0)?,
+                lines.iter().map(|l| u64::from_le_bytes(*l)).collect(),
+            ))
         })?;
         rows.collect()
     }

@@ -90,7 +90,9 @@ impl Ledger {
             }
             let delete = format!("DELETE FROM batches WHERE run = {run}");
             ledger.connection.execute(&delete, [id])?;
-            ledger.connection.execute("DELETE FROM runs WHERE id = ?1", [id])
+            ledger
+                .connection
+                .execute("DELETE FROM runs WHERE id = ?1", [id])
         })?;
         self.current = None;
         Ok(())

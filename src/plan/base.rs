@@ -19,7 +19,9 @@ pub fn fingerprint(relationship: &Relationship, line: &Line) -> u64 {
         text.push_str(&relationship.sides[target].slots[flow.target.0 as usize].label);
         text.push('=');
         match flow.source_slot {
-            Some(slot) if !line.two_way() => text.push_str(&relationship.sides[source].slots[slot.0 as usize].label),
+            Some(slot) if !line.two_way() => {
+                text.push_str(&relationship.sides[source].slots[slot.0 as usize].label)
+            }
             _ => {}
         }
     }
@@ -29,7 +31,11 @@ pub fn fingerprint(relationship: &Relationship, line: &Line) -> u64 {
 
 /// The fingerprints of all lines of a relationship.
 pub fn layout(relationship: &Relationship) -> Vec<u64> {
-    relationship.lines.iter().map(|l| fingerprint(relationship, l)).collect()
+    relationship
+        .lines
+        .iter()
+        .map(|l| fingerprint(relationship, l))
+        .collect()
 }
 
 /// The layouts that a relationship's bases may have, and the one in force.
@@ -46,11 +52,24 @@ impl Layouts {
     pub fn new(current: &[u64], known: &[(u32, Vec<u64>)]) -> (Layouts, Option<(u32, Vec<u64>)>) {
         let older = known
             .iter()
-            .map(|(n, old)| (*n, old.len(), current.iter().map(|f| old.iter().position(|o| o == f)).collect()))
+            .map(|(n, old)| {
+                (
+                    *n,
+                    old.len(),
+                    current
+                        .iter()
+                        .map(|f| old.iter().position(|o| o == f))
+                        .collect(),
+                )
+            })
             .collect();
         let found = known.iter().find(|(_, l)| l == current).map(|(n, _)| *n);
         let next = known.iter().map(|(n, _)| n + 1).max().unwrap_or(0);
-        let layouts = Layouts { current: found.unwrap_or(next), older, lines: current.len() };
+        let layouts = Layouts {
+            current: found.unwrap_or(next),
+            older,
+            lines: current.len(),
+        };
         let fresh = found.is_none().then(|| (next, current.to_vec()));
         (layouts, fresh)
     }
@@ -75,15 +94,28 @@ impl Layouts {
     /// The base in the current layout; nothing agreed for lines that the bytes do not know.
     pub fn decode(&self, bytes: &[u8]) -> Vec<LineBase> {
         let nothing = || vec![None; self.lines];
-        let Some(number) = bytes.get(..4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes) else { return nothing() };
+        let Some(number) = bytes
+            .get(..4)
+            .and_then(|b| b.try_into().ok())
+            .map(u32::from_le_bytes)
+        else {
+            return nothing();
+        };
         let Some((_, count, places)) = self.older.iter().find(|(n, ..)| *n == number) else {
-            return if number == self.current { read_lines(&bytes[4..], self.lines) } else { nothing() };
+            return if number == self.current {
+                read_lines(&bytes[4..], self.lines)
+            } else {
+                nothing()
+            };
         };
         let lines = read_lines(&bytes[4..], *count);
         if number == self.current {
             return lines;
         }
-        places.iter().map(|p| p.and_then(|p| lines.get(p).copied().flatten())).collect()
+        places
+            .iter()
+            .map(|p| p.and_then(|p| lines.get(p).copied().flatten()))
+            .collect()
     }
 }
 
@@ -96,11 +128,13 @@ fn read_lines(bytes: &[u8], count: usize) -> Vec<LineBase> {
         value.try_into().ok().map(u64::from_le_bytes)
     };
     (0..count)
-        .map(|i| match bytes.get(i / 4).map_or(0, |b| b >> (i % 4 * 2) & 3) {
-            1 => hash().map(|h| [h, h]),
-            2 => hash().and_then(|l| hash().map(|r| [l, r])),
-            _ => None,
-        })
+        .map(
+            |i| match bytes.get(i / 4).map_or(0, |b| b >> (i % 4 * 2) & 3) {
+                1 => hash().map(|h| [h, h]),
+                2 => hash().and_then(|l| hash().map(|r| [l, r])),
+                _ => None,
+            },
+        )
         .collect()
 }
 

@@ -2,7 +2,9 @@
 
 use smol_str::SmolStr;
 
-use super::{Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, SourceRecord, To, Unit};
+use super::{
+    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, SourceRecord, To, Unit,
+};
 use crate::diagnostic::{FileId, Span};
 use crate::program::{Direction, QueryRef, RelId, Rule, Side};
 use crate::value::{Value, decode as decode_value, encode as encode_value};
@@ -138,7 +140,11 @@ impl Writer<'_> {
                 self.byte(0);
                 self.value(value);
             }
-            To::Linked { relationship, side, id } => {
+            To::Linked {
+                relationship,
+                side,
+                id,
+            } => {
                 self.byte(1);
                 self.number(u64::from(relationship.0));
                 self.side(*side);
@@ -267,7 +273,11 @@ impl Reader<'_> {
         for record in &mut records {
             if self.flag()? {
                 let alternative = u16::try_from(self.number()?).ok()?;
-                *record = Some(PairRecord { alternative, id: self.value()?, stamp: self.value()? });
+                *record = Some(PairRecord {
+                    alternative,
+                    id: self.value()?,
+                    stamp: self.value()?,
+                });
             }
         }
         let count = self.count()?;
@@ -290,25 +300,46 @@ impl Reader<'_> {
             2 => Some(Side::Right),
             _ => return None,
         };
-        Some(Unit { relationship, link, records, operations, base, old_base, outcome, moved })
+        Some(Unit {
+            relationship,
+            link,
+            records,
+            operations,
+            base,
+            old_base,
+            outcome,
+            moved,
+        })
     }
     fn operation(&mut self) -> Option<Operation> {
         use OperationKind::*;
         let direction = *Direction::BOTH.get(usize::from(self.byte()?))?;
-        let kind = *[Create, Update, Delete, Link, Unlink, Alter, WriteBack].get(usize::from(self.byte()?))?;
+        let kind = *[Create, Update, Delete, Link, Unlink, Alter, WriteBack]
+            .get(usize::from(self.byte()?))?;
         let side = self.side()?;
         let object = self.text()?;
         let id = Some(self.value()?).filter(|v| !matches!(v, Value::Absent));
         let source = match self.flag()? {
-            true => Some(SourceRecord { object: self.text()?, id: self.value()? }),
+            true => Some(SourceRecord {
+                object: self.text()?,
+                id: self.value()?,
+            }),
             false => None,
         };
         let count = self.count()?;
         let mut changes = Vec::with_capacity(count);
         for _ in 0..count {
             let (field, from, to) = (self.text()?, self.value()?, self.to()?);
-            let line = self.number()?.checked_sub(1).and_then(|l| u16::try_from(l).ok());
-            changes.push(Change { field, from, to, line });
+            let line = self
+                .number()?
+                .checked_sub(1)
+                .and_then(|l| u16::try_from(l).ok());
+            changes.push(Change {
+                field,
+                from,
+                to,
+                line,
+            });
         }
         let expect = self.value()?;
         let count = self.count()?;
@@ -317,14 +348,30 @@ impl Reader<'_> {
             expect_fields.push((self.text()?, self.value()?));
         }
         let (because, rule) = (self.because()?, self.rule()?);
-        Some(Operation { direction, kind, side, object, id, source, changes, expect, expect_fields, because, rule })
+        Some(Operation {
+            direction,
+            kind,
+            side,
+            object,
+            id,
+            source,
+            changes,
+            expect,
+            expect_fields,
+            because,
+            rule,
+        })
     }
     fn to(&mut self) -> Option<To> {
         Some(match self.byte()? {
             0 => To::Value(self.value()?),
             1 => {
                 let relationship = RelId(u16::try_from(self.number()?).ok()?);
-                To::Linked { relationship, side: self.side()?, id: self.value()? }
+                To::Linked {
+                    relationship,
+                    side: self.side()?,
+                    id: self.value()?,
+                }
             }
             2 => {
                 let query = QueryRef(u16::try_from(self.number()?).ok()?);

@@ -2,13 +2,18 @@
 
 use smol_str::SmolStr;
 
+use super::base::LineBase;
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
-use super::base::LineBase;
 use super::pair::{created_base, done, failing_filter, missing, pair_record, set_value};
 use super::world::Rec;
-use super::{Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit};
-use crate::program::{Blanks, Conversion, Direction, EvalError, Expr, Flow, Line, On, OperationRule, Rule, Side, Slot, SlotRule};
+use super::{
+    Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
+};
+use crate::program::{
+    Blanks, Conversion, Direction, EvalError, Expr, Flow, Line, On, OperationRule, Rule, Side,
+    Slot, SlotRule,
+};
 use crate::store::Record;
 use crate::value::{Value, same_in};
 
@@ -26,10 +31,17 @@ enum Choice<'r> {
     None(Creation),
 }
 
-pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Result<Creation, PlanError> {
+pub fn plan_create(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    source: &Rec,
+) -> Result<Creation, PlanError> {
     let rules = &lines.rules.directions[direction.index()];
     if !lines.rules.enabled[direction.index()] || !rules.creates {
-        return Ok(Creation::No(format!("`{}` makes no records here", direction.word()), Some(lines.rules.rule)));
+        return Ok(Creation::No(
+            format!("`{}` makes no records here", direction.word()),
+            Some(lines.rules.rule),
+        ));
     }
     let (rule, alternative) = match choose(lines, direction, source) {
         Choice::Made(rule, alternative) => (rule, alternative),
@@ -43,13 +55,29 @@ pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) ->
     let mut failures = Vec::new();
     let mut given = None;
     for (index, line) in lines.rules.lines.iter().enumerate() {
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
-        let Some(flow) = line.flow(direction).filter(|f| f.on != On::Update && line.alternatives.has(varied)) else { continue };
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
+            alternative
+        } else {
+            source.alternative
+        };
+        let Some(flow) = line
+            .flow(direction)
+            .filter(|f| f.on != On::Update && line.alternatives.has(varied))
+        else {
+            continue;
+        };
         match lines.holds(&flow.when) {
             Ok(true) => {}
             Ok(false) => continue,
             Err(error) => {
-                refuse(lines, flow, direction, failed(error), &mut held, &mut failures);
+                refuse(
+                    lines,
+                    flow,
+                    direction,
+                    failed(error),
+                    &mut held,
+                    &mut failures,
+                );
                 continue;
             }
         }
@@ -58,12 +86,19 @@ pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) ->
             Desire::Write(to) => {
                 base[index] = created_base(direction, &value, &to);
                 match &to {
-                    To::Value(value) if flow.gives_id => given = Some(value.clone()).filter(|v| !v.is_blank()),
+                    To::Value(value) if flow.gives_id => {
+                        given = Some(value.clone()).filter(|v| !v.is_blank())
+                    }
                     To::Value(value) if value.is_null() => {}
                     _ => {
                         let field = lines.target_field(flow, target);
                         changes.retain(|c| c.field != field);
-                        changes.push(Change { field, from: Value::Null, to, line: Some(index as u16) });
+                        changes.push(Change {
+                            field,
+                            from: Value::Null,
+                            to,
+                            line: Some(index as u16),
+                        });
                     }
                 }
             }
@@ -73,31 +108,66 @@ pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) ->
     }
     for set in rule.into_iter().flat_map(|r| &r.set) {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
-        let Some(ty) = slot.types.get(alternative).filter(|_| slot.present[alternative]) else { continue };
+        let Some(ty) = slot
+            .types
+            .get(alternative)
+            .filter(|_| slot.present[alternative])
+        else {
+            continue;
+        };
         match set_value(lines, set, ty) {
             Ok(value) => {
                 changes.retain(|c| c.field != slot.field);
                 if !value.is_null() {
-                    changes.push(Change { field: slot.field.clone(), from: Value::Null, to: To::Value(value), line: None });
+                    changes.push(Change {
+                        field: slot.field.clone(),
+                        from: Value::Null,
+                        to: To::Value(value),
+                        line: None,
+                    });
                 }
             }
             Err(EvalError::NotYet) => {
                 let because = failed(EvalError::NotYet);
                 if let Desire::Hold { because } = because {
-                    hold(&mut held, Missing { names: Vec::new(), because, rule: set.rule, waits: true });
+                    hold(
+                        &mut held,
+                        Missing {
+                            names: Vec::new(),
+                            because,
+                            rule: set.rule,
+                            waits: true,
+                        },
+                    );
                 }
             }
-            Err(error) => failures.push(FieldFailure { side: direction.source(), field: slot.field.clone(), message: error.to_string(), rule: set.rule }),
+            Err(error) => failures.push(FieldFailure {
+                side: direction.source(),
+                field: slot.field.clone(),
+                message: error.to_string(),
+                rule: set.rule,
+            }),
         }
     }
-    required(lines, direction, alternative, source, &changes, rule.map_or(lines.rules.rule, |r| r.rule), &mut held, &failures);
+    required(
+        lines,
+        direction,
+        alternative,
+        source,
+        &changes,
+        rule.map_or(lines.rules.rule, |r| r.rule),
+        &mut held,
+        &failures,
+    );
     if !failures.is_empty() {
         return Ok(Creation::Failed(failures));
     }
     if let Some(held) = held {
         return Ok(Creation::Held(held));
     }
-    let source_object = lines.rules.sides[direction.source().index()].objects[source.alternative].name.clone();
+    let source_object = lines.rules.sides[direction.source().index()].objects[source.alternative]
+        .name
+        .clone();
     let at = rule.map_or(lines.rules.rule, |r| r.rule);
     let mut operations = vec![Operation {
         direction,
@@ -105,7 +175,10 @@ pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) ->
         side: target,
         object: object.name.clone(),
         id: given,
-        source: Some(SourceRecord { object: source_object, id: source.id().clone() }),
+        source: Some(SourceRecord {
+            object: source_object,
+            id: source.id().clone(),
+        }),
         changes,
         expect: Value::Null,
         expect_fields: Vec::new(),
@@ -113,7 +186,14 @@ pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) ->
         rule: at,
     }];
     if !rules.once
-        && let Some(back) = write_back(lines, direction, alternative, source, &operations[0].changes, &mut base)?
+        && let Some(back) = write_back(
+            lines,
+            direction,
+            alternative,
+            source,
+            &operations[0].changes,
+            &mut base,
+        )?
     {
         operations.push(back);
     }
@@ -127,7 +207,11 @@ pub fn plan_create(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) ->
         operations,
         old_base: vec![None; base.len()],
         base,
-        outcome: if rules.once { LinkOutcome::Once } else { LinkOutcome::Linked },
+        outcome: if rules.once {
+            LinkOutcome::Once
+        } else {
+            LinkOutcome::Linked
+        },
         moved: None,
     })))
 }
@@ -145,15 +229,31 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
         }
         match lines.holds(&rule.when) {
             Ok(true) => {
-                let alternative = if targets > 1 { (0..targets).find(|a| rule.alternatives.has(*a)).unwrap_or(0) } else { 0 };
+                let alternative = if targets > 1 {
+                    (0..targets)
+                        .find(|a| rule.alternatives.has(*a))
+                        .unwrap_or(0)
+                } else {
+                    0
+                };
                 return Choice::Made(Some(rule), alternative);
             }
             Ok(false) => not_met = not_met.or(Some(rule.rule)),
             Err(error) => {
                 let creation = match failed(error) {
-                    Desire::Hold { because } => Creation::Held(Missing { names: Vec::new(), because, rule: rule.rule, waits: true }),
+                    Desire::Hold { because } => Creation::Held(Missing {
+                        names: Vec::new(),
+                        because,
+                        rule: rule.rule,
+                        waits: true,
+                    }),
                     Desire::Fail { message } => {
-                        let failure = FieldFailure { side: direction.source(), field: SmolStr::default(), message, rule: rule.rule };
+                        let failure = FieldFailure {
+                            side: direction.source(),
+                            field: SmolStr::default(),
+                            message,
+                            rule: rule.rule,
+                        };
                         Creation::Failed(vec![failure])
                     }
                     Desire::Write(_) | Desire::Blank | Desire::Skip => continue,
@@ -162,18 +262,41 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
-    Choice::None(Creation::No(format!("no `{} create` condition holds", direction.word()), not_met))
+    Choice::None(Creation::No(
+        format!("no `{} create` condition holds", direction.word()),
+        not_met,
+    ))
 }
 
-fn refuse(lines: &Lines<'_, '_>, flow: &Flow, direction: Direction, desire: Desire, held: &mut Option<Missing>, failures: &mut Vec<FieldFailure>) {
+fn refuse(
+    lines: &Lines<'_, '_>,
+    flow: &Flow,
+    direction: Direction,
+    desire: Desire,
+    held: &mut Option<Missing>,
+    failures: &mut Vec<FieldFailure>,
+) {
     match desire {
         Desire::Hold { because } => {
             let names = vec![lines.source_name(flow, direction)];
-            hold(held, Missing { names, because, rule: flow.rule, waits: true });
+            hold(
+                held,
+                Missing {
+                    names,
+                    because,
+                    rule: flow.rule,
+                    waits: true,
+                },
+            );
         }
         Desire::Fail { message } => {
             let field = lines.target_field(flow, direction.target());
-            failures.push(FieldFailure { side: direction.source(), field, message, rule: flow.rule });
+            failures.push(FieldFailure {
+                side: direction.source(),
+                field,
+                message,
+                rule: flow.rule,
+            });
         }
         Desire::Write(_) | Desire::Blank | Desire::Skip => {}
     }
@@ -208,7 +331,11 @@ fn required(
 ) {
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
-    for field in object.fields.values().filter(|f| f.required() && Some(&f.name) != object.id.as_ref() && Some(&f.name) != object.modified.as_ref()) {
+    for field in object.fields.values().filter(|f| {
+        f.required()
+            && Some(&f.name) != object.id.as_ref()
+            && Some(&f.name) != object.modified.as_ref()
+    }) {
         let written = changes.iter().find(|c| c.field == field.name);
         let blank = match written.map(|c| &c.to) {
             None => true,
@@ -218,15 +345,36 @@ fn required(
         if !blank || failures.iter().any(|f| f.field == field.name) {
             continue;
         }
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
-        let feeds = |l: &&Line| l.alternatives.has(varied) && l.flow(direction).is_some_and(|f| lines.target_field(f, target) == field.name);
-        let feed = lines.rules.lines.iter().find(feeds).and_then(|l| l.flow(direction));
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
+            alternative
+        } else {
+            source.alternative
+        };
+        let feeds = |l: &&Line| {
+            l.alternatives.has(varied)
+                && l.flow(direction)
+                    .is_some_and(|f| lines.target_field(f, target) == field.name)
+        };
+        let feed = lines
+            .rules
+            .lines
+            .iter()
+            .find(feeds)
+            .and_then(|l| l.flow(direction));
         let name = feed.map_or_else(|| field.name.clone(), |f| lines.source_name(f, direction));
         if held.as_ref().is_some_and(|h| h.names.contains(&name)) {
             continue;
         }
         let because = format!("`{}` of {} may not be blank", field.name, object.name);
-        hold(held, Missing { names: vec![name], because, rule: feed.map_or(rule, |f| f.rule), waits: false });
+        hold(
+            held,
+            Missing {
+                names: vec![name],
+                because,
+                rule: feed.map_or(rule, |f| f.rule),
+                waits: false,
+            },
+        );
     }
 }
 
@@ -246,13 +394,27 @@ fn write_back(
     let made = made(lines, target, alternative, sent);
     let mut sides = [Some(source), Some(source)];
     sides[target.index()] = Some(&made);
-    let pair = Lines { world: lines.world, relationship: lines.relationship, rules: lines.rules, sides };
+    let pair = Lines {
+        world: lines.world,
+        relationship: lines.relationship,
+        rules: lines.rules,
+        sides,
+    };
     let open = matches!(failing_filter(&pair, back), Ok(None));
     let mut changes = Vec::new();
     let mut rule = None;
     for (index, line) in lines.rules.lines.iter().enumerate() {
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 { alternative } else { source.alternative };
-        let Some(flow) = line.flow(back).filter(|f| f.on != On::Create && line.alternatives.has(varied)) else { continue };
+        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
+            alternative
+        } else {
+            source.alternative
+        };
+        let Some(flow) = line
+            .flow(back)
+            .filter(|f| f.on != On::Create && line.alternatives.has(varied))
+        else {
+            continue;
+        };
         if !flow.write_back && !(lines.rules.enabled[back.index()] && open) {
             continue;
         }
@@ -262,19 +424,27 @@ fn write_back(
             let name = &slots[slot.0 as usize].field;
             match sent.iter().find(|c| c.field == *name) {
                 Some(change) => !matches!(change.to, To::Value(_)),
-                None => object.fields.get(name).is_some_and(|f| f.has_default) && Some(name) != object.modified.as_ref(),
+                None => {
+                    object.fields.get(name).is_some_and(|f| f.has_default)
+                        && Some(name) != object.modified.as_ref()
+                }
             }
         };
         let to = match (&flow.source, &flow.conversion) {
-            (Expr::Field(side, slot), Conversion::None) if *side == target && is_id(*slot) => To::CreatedId,
+            (Expr::Field(side, slot), Conversion::None) if *side == target && is_id(*slot) => {
+                To::CreatedId
+            }
             (expr, _) => {
                 let mut reads = false;
                 expr.visit(&mut |e| {
                     if let Expr::Field(side, slot) = e {
-                        reads |= *side == target && slots[slot.0 as usize].present[alternative] && (is_id(*slot) || unknown(*slot));
+                        reads |= *side == target
+                            && slots[slot.0 as usize].present[alternative]
+                            && (is_id(*slot) || unknown(*slot));
                     }
                 });
-                let just_sent = |slot: Slot| sent.iter().any(|c| c.field == slots[slot.0 as usize].field);
+                let just_sent =
+                    |slot: Slot| sent.iter().any(|c| c.field == slots[slot.0 as usize].field);
                 if line.two_way() && flow.source_slot.is_some_and(just_sent) {
                     continue;
                 }
@@ -291,7 +461,9 @@ fn write_back(
                         let ty = pair.target_type(flow, back.target(), source.alternative);
                         let blank = matches!(&to, To::Value(v) if v.is_blank());
                         let equal = matches!(&to, To::Value(v) if same_in(ty, v, present));
-                        let stays = equal || (blank && (line.blanks == Blanks::Ignore || !present.is_blank())) || (flow.if_empty && !present.is_blank());
+                        let stays = equal
+                            || (blank && (line.blanks == Blanks::Ignore || !present.is_blank()))
+                            || (flow.if_empty && !present.is_blank());
                         if stays {
                             base[index] = created_base(back, &value, &To::Value(present.clone()));
                             continue;
@@ -303,7 +475,12 @@ fn write_back(
             }
         };
         let field = lines.target_field(flow, direction.source());
-        changes.push(Change { field, from: source.slot(flow.target).clone(), to, line: Some(index as u16) });
+        changes.push(Change {
+            field,
+            from: source.slot(flow.target).clone(),
+            to,
+            line: Some(index as u16),
+        });
         rule.get_or_insert(flow.rule);
     }
     let Some(rule) = rule else { return Ok(None) };
@@ -312,7 +489,9 @@ fn write_back(
         direction: back,
         kind: OperationKind::WriteBack,
         side: direction.source(),
-        object: lines.rules.sides[direction.source().index()].objects[source.alternative].name.clone(),
+        object: lines.rules.sides[direction.source().index()].objects[source.alternative]
+            .name
+            .clone(),
         id: Some(source.id().clone()),
         source: None,
         changes,
@@ -329,6 +508,18 @@ fn made(lines: &Lines<'_, '_>, side: Side, alternative: usize, sent: &[Change]) 
         Some(To::Value(value)) if slot.present.get(alternative) == Some(&true) => value.clone(),
         _ => Value::Null,
     };
-    let values = lines.rules.sides[side.index()].slots.iter().map(value).collect();
-    Rec { alternative, record: Record { id: Value::Null, stamp: Value::Null, deleted: false, values } }
+    let values = lines.rules.sides[side.index()]
+        .slots
+        .iter()
+        .map(value)
+        .collect();
+    Rec {
+        alternative,
+        record: Record {
+            id: Value::Null,
+            stamp: Value::Null,
+            deleted: false,
+            values,
+        },
+    }
 }

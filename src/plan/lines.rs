@@ -5,7 +5,10 @@ use smol_str::SmolStr;
 use super::base;
 use super::world::{Answer, PairScope, Partner, Rec, World};
 use super::{PlanError, To};
-use crate::program::{Conversion, Direction, EvalError, Expr, Fallback, Flow, RelId, Relationship, Side, evaluate, is_true};
+use crate::program::{
+    Conversion, Direction, EvalError, Expr, Fallback, Flow, RelId, Relationship, Side, evaluate,
+    is_true,
+};
 use crate::value::{Type, Value, convert};
 
 /// What a flow makes of its source.
@@ -18,8 +21,12 @@ pub enum Desire {
     /// Not applicable, silently (`or skip`, a hidden field).
     Skip,
     /// The reference is not linked: the record waits.
-    Hold { because: String },
-    Fail { message: String },
+    Hold {
+        because: String,
+    },
+    Fail {
+        message: String,
+    },
 }
 
 /// A relationship's expressions in front of a pair of records.
@@ -32,11 +39,18 @@ pub struct Lines<'w, 'a> {
 
 impl<'w, 'a> Lines<'w, 'a> {
     pub fn scope<'s>(&'s self, it: Option<&'s Value>) -> PairScope<'s, 'a> {
-        PairScope { world: self.world, relationship: self.relationship, sides: self.sides, it }
+        PairScope {
+            world: self.world,
+            relationship: self.relationship,
+            sides: self.sides,
+            it,
+        }
     }
 
     pub fn holds(&self, condition: &Option<Expr>) -> Result<bool, EvalError> {
-        condition.as_ref().map_or(Ok(true), |c| is_true(c, &self.scope(None)))
+        condition
+            .as_ref()
+            .map_or(Ok(true), |c| is_true(c, &self.scope(None)))
     }
 
     pub fn value(&self, expr: &Expr) -> Result<Value, EvalError> {
@@ -49,19 +63,28 @@ impl<'w, 'a> Lines<'w, 'a> {
     }
 
     pub fn target_field(&self, flow: &Flow, target: Side) -> SmolStr {
-        self.rules.sides[target.index()].slots[flow.target.0 as usize].field.clone()
+        self.rules.sides[target.index()].slots[flow.target.0 as usize]
+            .field
+            .clone()
     }
 
     /// The name of what feeds a flow, for messages: its plain source field, else its target.
     pub fn source_name(&self, flow: &Flow, direction: Direction) -> SmolStr {
         match flow.source_slot {
-            Some(slot) => self.rules.sides[direction.source().index()].slots[slot.0 as usize].field.clone(),
+            Some(slot) => self.rules.sides[direction.source().index()].slots[slot.0 as usize]
+                .field
+                .clone(),
             None => self.target_field(flow, direction.target()),
         }
     }
 
     /// The source's own value (its hash goes into the base) and what it becomes on the target.
-    pub fn desire(&self, flow: &Flow, direction: Direction, alternative: usize) -> Result<(Value, Desire), PlanError> {
+    pub fn desire(
+        &self,
+        flow: &Flow,
+        direction: Direction,
+        alternative: usize,
+    ) -> Result<(Value, Desire), PlanError> {
         let scope = self.scope(None);
         let source = match &flow.source {
             Expr::Query(query) => match self.world.answer(self.relationship, *query, &scope) {
@@ -81,16 +104,30 @@ impl<'w, 'a> Lines<'w, 'a> {
         Ok((source, desire))
     }
 
-    fn convert(&self, flow: &Flow, direction: Direction, alternative: usize, source: &Value) -> Result<Desire, PlanError> {
+    fn convert(
+        &self,
+        flow: &Flow,
+        direction: Direction,
+        alternative: usize,
+        source: &Value,
+    ) -> Result<Desire, PlanError> {
         let converted = match &flow.conversion {
             Conversion::None => source.clone(),
             _ if source.is_null() => Value::Null,
             Conversion::Values(map) => match map.apply(direction, source) {
                 Ok(value) => value,
-                Err(error) => return Ok(Desire::Fail { message: error.to_string() }),
+                Err(error) => {
+                    return Ok(Desire::Fail {
+                        message: error.to_string(),
+                    });
+                }
             },
             Conversion::Lens(lens) => {
-                let half = if direction == Direction::Push { &lens.push } else { &lens.pull };
+                let half = if direction == Direction::Push {
+                    &lens.push
+                } else {
+                    &lens.pull
+                };
                 match evaluate(half, &self.scope(Some(source))) {
                     Ok(value) => value,
                     Err(error) => return Ok(failed(error)),
@@ -98,11 +135,20 @@ impl<'w, 'a> Lines<'w, 'a> {
             }
             Conversion::Via(_) if source.is_blank() => Value::Null,
             Conversion::Via(via) => {
-                match self.world.partner(via.relationship, direction.source(), source, via.alternative)? {
+                match self.world.partner(
+                    via.relationship,
+                    direction.source(),
+                    source,
+                    via.alternative,
+                )? {
                     Partner::Linked(id) => id,
                     Partner::Coming => {
                         let (relationship, side) = (via.relationship, direction.source());
-                        return Ok(Desire::Write(To::Linked { relationship, side, id: source.clone() }));
+                        return Ok(Desire::Write(To::Linked {
+                            relationship,
+                            side,
+                            id: source.clone(),
+                        }));
                     }
                     Partner::None => match via.fallback {
                         Fallback::Skip => return Ok(Desire::Skip),
@@ -112,24 +158,38 @@ impl<'w, 'a> Lines<'w, 'a> {
                         }
                         Fallback::Hold | Fallback::Sync => {
                             let name = &self.world.program[via.relationship].name;
-                            let because = format!("`{}` refers to {source}, which is not linked in {name} yet", self.source_name(flow, direction));
+                            let because = format!(
+                                "`{}` refers to {source}, which is not linked in {name} yet",
+                                self.source_name(flow, direction)
+                            );
                             return Ok(Desire::Hold { because });
                         }
                     },
                 }
             }
         };
-        Ok(match convert(converted, self.target_type(flow, direction.target(), alternative)) {
-            Ok(value) => Desire::Write(To::Value(value)),
-            Err(error) => Desire::Fail { message: error.to_string() },
-        })
+        Ok(
+            match convert(
+                converted,
+                self.target_type(flow, direction.target(), alternative),
+            ) {
+                Ok(value) => Desire::Write(To::Value(value)),
+                Err(error) => Desire::Fail {
+                    message: error.to_string(),
+                },
+            },
+        )
     }
 }
 
 pub fn failed(error: EvalError) -> Desire {
     match error {
-        EvalError::NotYet => Desire::Hold { because: "it needs a record that this run makes first".to_string() },
-        other => Desire::Fail { message: other.to_string() },
+        EvalError::NotYet => Desire::Hold {
+            because: "it needs a record that this run makes first".to_string(),
+        },
+        other => Desire::Fail {
+            message: other.to_string(),
+        },
     }
 }
 

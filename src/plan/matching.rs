@@ -80,24 +80,43 @@ pub struct Matching<'p, 'w, 'a> {
 
 impl<'a> Matching<'_, '_, 'a> {
     /// The partners of all unlinked records that these reads (and single records) bring.
-    pub fn run(&mut self, starts: &[Start], extra: [&[(usize, Value)]; 2]) -> Result<Matches, PlanError> {
+    pub fn run(
+        &mut self,
+        starts: &[Start],
+        extra: [&[(usize, Value)]; 2],
+    ) -> Result<Matches, PlanError> {
         let mut matches = Matches::default();
         if self.rules.keys.is_empty() && self.rules.follow.is_empty() {
             return Ok(matches);
         }
-        let complete = Side::BOTH.map(|side| starts.iter().filter(|s| s.side == side).all(Start::complete) && !starts.is_empty());
+        let complete = Side::BOTH.map(|side| {
+            starts
+                .iter()
+                .filter(|s| s.side == side)
+                .all(Start::complete)
+                && !starts.is_empty()
+        });
         let mut left = Vec::new();
         self.survey(starts, Side::Left, extra[0], &mut |c| left.push(c))?;
         // Where both sides are read whole, only right records that a left one could claim are kept.
         let mut claims = FxHashSet::default();
         if complete == [true, true] {
-            for (level, hash) in left.iter().flat_map(|c| c.keys.iter().enumerate().filter_map(|(l, h)| h.map(|h| (l, h)))) {
+            for (level, hash) in left.iter().flat_map(|c| {
+                c.keys
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(l, h)| h.map(|h| (l, h)))
+            }) {
                 claims.insert((level, hash));
             }
         }
         let mut right = Vec::new();
         self.survey(starts, Side::Right, extra[1], &mut |c| {
-            let claimed = complete != [true, true] || c.keys.iter().enumerate().any(|(l, h)| h.is_some_and(|h| claims.contains(&(l, h))));
+            let claimed = complete != [true, true]
+                || c.keys
+                    .iter()
+                    .enumerate()
+                    .any(|(l, h)| h.is_some_and(|h| claims.contains(&(l, h))));
             if claimed {
                 right.push(c);
             }
@@ -113,32 +132,51 @@ impl<'a> Matching<'_, '_, 'a> {
         Ok(matches)
     }
 
-    fn survey(&mut self, starts: &[Start], side: Side, extra: &[(usize, Value)], keep: &mut dyn FnMut(Candidate)) -> Result<(), PlanError> {
+    fn survey(
+        &mut self,
+        starts: &[Start],
+        side: Side,
+        extra: &[(usize, Value)],
+        keep: &mut dyn FnMut(Candidate),
+    ) -> Result<(), PlanError> {
         let mut seen = FxHashSet::default();
         let track = !extra.is_empty();
         let mut count = 0;
         for start in starts.iter().filter(|s| s.side == side) {
             let projection = reading::survey(self.rules, side, start.alternative);
-            reading::read(self.world, side, start.alternative, &projection, &start.since, &mut |records| {
-                count += records.len() as u64;
-                (self.progress)(side, count);
-                for candidate in self.candidates(side, records)? {
-                    if track {
-                        seen.insert(IdKey(candidate.id.clone()));
+            reading::read(
+                self.world,
+                side,
+                start.alternative,
+                &projection,
+                &start.since,
+                &mut |records| {
+                    count += records.len() as u64;
+                    (self.progress)(side, count);
+                    for candidate in self.candidates(side, records)? {
+                        if track {
+                            seen.insert(IdKey(candidate.id.clone()));
+                        }
+                        keep(candidate);
                     }
-                    keep(candidate);
-                }
-                Ok(())
-            })?;
+                    Ok(())
+                },
+            )?;
         }
         for alternative in 0..self.rules.sides[side.index()].objects.len() {
-            let ids: Vec<Value> = extra.iter().filter(|(a, id)| *a == alternative && !seen.contains(&IdKey(id.clone()))).map(|(_, id)| id.clone()).collect();
+            let ids: Vec<Value> = extra
+                .iter()
+                .filter(|(a, id)| *a == alternative && !seen.contains(&IdKey(id.clone())))
+                .map(|(_, id)| id.clone())
+                .collect();
             if ids.is_empty() {
                 continue;
             }
             let projection = reading::survey(self.rules, side, alternative);
             let records = reading::get(self.world, side, alternative, &projection, &ids)?;
-            self.candidates(side, records.into_iter().flatten().collect())?.into_iter().for_each(&mut *keep);
+            self.candidates(side, records.into_iter().flatten().collect())?
+                .into_iter()
+                .for_each(&mut *keep);
         }
         Ok(())
     }
@@ -146,26 +184,44 @@ impl<'a> Matching<'_, '_, 'a> {
     /// Those of the records that have no link and may look for a partner.
     fn candidates(&self, side: Side, records: Vec<Rec>) -> Result<Vec<Candidate>, PlanError> {
         let many = self.rules.many == Some(side.other());
-        let linked = if self.unlinked || many { FxHashSet::default() } else { self.linked(side, &records)? };
+        let linked = if self.unlinked || many {
+            FxHashSet::default()
+        } else {
+            self.linked(side, &records)?
+        };
         let mut bytes = Vec::new();
         let mut candidates = Vec::new();
         for (place, mut rec) in records.into_iter().enumerate() {
             if let Some(target) = self.followed(side, &rec) {
-                self.follows.borrow_mut().push((side, rec.alternative, rec.record.id, target));
+                self.follows
+                    .borrow_mut()
+                    .push((side, rec.alternative, rec.record.id, target));
                 continue;
             }
             if rec.record.deleted || linked.contains(&place) || !self.passes(side, &rec) {
                 continue;
             }
-            let keys = (0..self.rules.keys.len()).map(|level| self.key(level, side, &rec, &mut bytes)).collect::<Vec<_>>();
+            let keys = (0..self.rules.keys.len())
+                .map(|level| self.key(level, side, &rec, &mut bytes))
+                .collect::<Vec<_>>();
             if keys.iter().all(Option::is_none) {
                 continue;
             }
             let age = match self.rules.many == Some(side) {
                 true => rec.record.stamp,
-                false => rec.record.values.last_mut().map(std::mem::take).unwrap_or_default(),
+                false => rec
+                    .record
+                    .values
+                    .last_mut()
+                    .map(std::mem::take)
+                    .unwrap_or_default(),
             };
-            candidates.push(Candidate { alternative: rec.alternative, id: rec.record.id, keys, age });
+            candidates.push(Candidate {
+                alternative: rec.alternative,
+                id: rec.record.id,
+                keys,
+                age,
+            });
         }
         Ok(candidates)
     }
@@ -175,12 +231,16 @@ impl<'a> Matching<'_, '_, 'a> {
         let mut targets: [FxHashSet<IdKey>; 2] = Default::default();
         for side in Side::BOTH {
             let of_side = self.follows.take();
-            let (here, rest): (Vec<_>, Vec<_>) = of_side.into_iter().partition(|(s, ..)| *s == side);
+            let (here, rest): (Vec<_>, Vec<_>) =
+                of_side.into_iter().partition(|(s, ..)| *s == side);
             self.follows.replace(rest);
             let ids: Vec<Value> = here.iter().map(|(_, _, id, _)| id.clone()).collect();
             for (place, link) in self.world.ledger.links(&self.rules.name, side, &ids)? {
                 let (_, alternative, _, target) = &here[place];
-                if !link.closed && self.rules.sides[side.index()].objects[*alternative].name == link.objects[side.index()] {
+                if !link.closed
+                    && self.rules.sides[side.index()].objects[*alternative].name
+                        == link.objects[side.index()]
+                {
                     targets[side.index()].insert(IdKey(target.clone()));
                 }
             }
@@ -192,32 +252,55 @@ impl<'a> Matching<'_, '_, 'a> {
         let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
         let links = self.world.ledger.links(&self.rules.name, side, &ids)?;
         let objects = &self.rules.sides[side.index()].objects;
-        Ok(links.into_iter().filter(|(p, l)| objects[records[*p].alternative].name == l.objects[side.index()]).map(|(p, _)| p).collect())
+        Ok(links
+            .into_iter()
+            .filter(|(p, l)| objects[records[*p].alternative].name == l.objects[side.index()])
+            .map(|(p, _)| p)
+            .collect())
     }
 
     fn lines<'r>(&'r self, side: Side, rec: &'r Rec) -> Lines<'r, 'a> {
         let mut sides = [None, None];
         sides[side.index()] = Some(rec);
-        Lines { world: self.world, relationship: self.relationship, rules: self.rules, sides }
+        Lines {
+            world: self.world,
+            relationship: self.relationship,
+            rules: self.rules,
+            sides,
+        }
     }
 
     fn followed(&self, side: Side, rec: &Rec) -> Option<Value> {
-        let mut targets = self.rules.follow.iter().filter(|f| f.side == side && f.from == rec.alternative).map(|f| rec.slot(f.slot));
+        let mut targets = self
+            .rules
+            .follow
+            .iter()
+            .filter(|f| f.side == side && f.from == rec.alternative)
+            .map(|f| rec.slot(f.slot));
         targets.find(|t| !t.is_blank()).cloned()
     }
 
     /// The filter of the direction that this side sends.
     fn passes(&self, side: Side, rec: &Rec) -> bool {
         let filters = &self.rules.directions[side.sends().index()].filters;
-        filters.iter().filter(|f| f.alternatives.has(rec.alternative) || self.rules.sides[side.index()].objects.len() == 1).all(|f| {
-            crate::program::is_true(&f.when, &self.lines(side, rec).scope(None)).unwrap_or(false)
-        })
+        filters
+            .iter()
+            .filter(|f| {
+                f.alternatives.has(rec.alternative)
+                    || self.rules.sides[side.index()].objects.len() == 1
+            })
+            .all(|f| {
+                crate::program::is_true(&f.when, &self.lines(side, rec).scope(None))
+                    .unwrap_or(false)
+            })
     }
 
     /// The hash of a record's values for a key; `None` where one is blank or the key is not for it.
     fn key(&self, level: usize, side: Side, rec: &Rec, bytes: &mut Vec<u8>) -> Option<u128> {
         let key = &self.rules.keys[level];
-        if self.rules.sides[side.index()].objects.len() > 1 && !key.alternatives.has(rec.alternative) {
+        if self.rules.sides[side.index()].objects.len() > 1
+            && !key.alternatives.has(rec.alternative)
+        {
             return None;
         }
         let lines = self.lines(side, rec);
@@ -226,13 +309,17 @@ impl<'a> Matching<'_, '_, 'a> {
         }
         bytes.clear();
         for (left, right) in &key.columns {
-            let value = lines.value(if side == Side::Left { left } else { right }).ok()?;
+            let value = lines
+                .value(if side == Side::Left { left } else { right })
+                .ok()?;
             if value.is_blank() {
                 return None;
             }
             match &value {
                 // E-mail addresses match without regard to case (engine, section 4).
-                Value::Text(text) if text.contains('@') => encode(&Value::Text(text.to_lowercase().into()), bytes),
+                Value::Text(text) if text.contains('@') => {
+                    encode(&Value::Text(text.to_lowercase().into()), bytes)
+                }
                 Value::Text(_) => encode(&value, bytes),
                 other => bytes.extend_from_slice(&other.hash64().to_le_bytes()),
             }
@@ -242,13 +329,28 @@ impl<'a> Matching<'_, '_, 'a> {
 
     /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`: by lookups where an index answers them, else
     /// by one pass over the object.
-    fn pool(&self, side: Side, wanted: &[Candidate], into: &mut Vec<Candidate>) -> Result<(), PlanError> {
-        let claims: FxHashSet<(usize, u128)> =
-            wanted.iter().flat_map(|c| c.keys.iter().enumerate().filter_map(|(l, h)| h.map(|h| (l, h)))).collect();
+    fn pool(
+        &self,
+        side: Side,
+        wanted: &[Candidate],
+        into: &mut Vec<Candidate>,
+    ) -> Result<(), PlanError> {
+        let claims: FxHashSet<(usize, u128)> = wanted
+            .iter()
+            .flat_map(|c| {
+                c.keys
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(l, h)| h.map(|h| (l, h)))
+            })
+            .collect();
         if claims.is_empty() {
             return Ok(());
         }
-        let mut known: FxHashSet<(usize, IdKey)> = into.iter().map(|c| (c.alternative, IdKey(c.id.clone()))).collect();
+        let mut known: FxHashSet<(usize, IdKey)> = into
+            .iter()
+            .map(|c| (c.alternative, IdKey(c.id.clone())))
+            .collect();
         for alternative in 0..self.rules.sides[side.index()].objects.len() {
             let projection = reading::survey(self.rules, side, alternative);
             let mut add = |records: Vec<Rec>| {
@@ -256,7 +358,10 @@ impl<'a> Matching<'_, '_, 'a> {
                     .into_iter()
                     .filter(|rec| {
                         let mut bytes = Vec::new();
-                        (0..self.rules.keys.len()).any(|l| self.key(l, side, rec, &mut bytes).is_some_and(|h| claims.contains(&(l, h))))
+                        (0..self.rules.keys.len()).any(|l| {
+                            self.key(l, side, rec, &mut bytes)
+                                .is_some_and(|h| claims.contains(&(l, h)))
+                        })
                     })
                     .collect::<Vec<_>>();
                 for candidate in self.candidates(side, hits)? {
@@ -269,11 +374,27 @@ impl<'a> Matching<'_, '_, 'a> {
             match self.lookups(side, alternative, wanted)? {
                 Some(lookups) => {
                     for (fields, keys) in lookups {
-                        let found = self.world.store(side, |s| s.find(&projection, &fields, &keys))?;
-                        add(found.into_iter().flatten().map(|record| Rec { alternative, record }).collect())?;
+                        let found = self
+                            .world
+                            .store(side, |s| s.find(&projection, &fields, &keys))?;
+                        add(found
+                            .into_iter()
+                            .flatten()
+                            .map(|record| Rec {
+                                alternative,
+                                record,
+                            })
+                            .collect())?;
                     }
                 }
-                None => reading::read(self.world, side, alternative, &projection, &Since::Start, &mut add)?,
+                None => reading::read(
+                    self.world,
+                    side,
+                    alternative,
+                    &projection,
+                    &Since::Start,
+                    &mut add,
+                )?,
             }
         }
         Ok(())
@@ -281,7 +402,12 @@ impl<'a> Matching<'_, '_, 'a> {
 
     /// Every key as an indexed lookup of plain fields with the values of the wanted records; `None` where one key is more than that.
     #[allow(clippy::type_complexity)]
-    fn lookups(&self, side: Side, alternative: usize, wanted: &[Candidate]) -> Result<Option<Vec<(Vec<smol_str::SmolStr>, Vec<Vec<Value>>)>>, PlanError> {
+    fn lookups(
+        &self,
+        side: Side,
+        alternative: usize,
+        wanted: &[Candidate],
+    ) -> Result<Option<Vec<(Vec<smol_str::SmolStr>, Vec<Vec<Value>>)>>, PlanError> {
         let mut lookups = Vec::new();
         let object = &self.rules.sides[side.index()].objects[alternative].name;
         let other = side.other();
@@ -289,11 +415,17 @@ impl<'a> Matching<'_, '_, 'a> {
         for (level, key) in self.rules.keys.iter().enumerate() {
             let mut fields = Vec::new();
             for (left, right) in &key.columns {
-                let Expr::Field(of, slot) = (if side == Side::Left { left } else { right }) else { return Ok(None) };
+                let Expr::Field(of, slot) = (if side == Side::Left { left } else { right }) else {
+                    return Ok(None);
+                };
                 if *of != side {
                     return Ok(None);
                 }
-                fields.push(self.rules.sides[side.index()].slots[slot.0 as usize].field.clone());
+                fields.push(
+                    self.rules.sides[side.index()].slots[slot.0 as usize]
+                        .field
+                        .clone(),
+                );
             }
             if !self.world.store(side, |s| Ok(s.indexed(object, &fields)))? {
                 return Ok(None);
@@ -303,17 +435,41 @@ impl<'a> Matching<'_, '_, 'a> {
                 let records = match read.entry(candidate.alternative) {
                     std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),
                     std::collections::hash_map::Entry::Vacant(e) => {
-                        let ids: Vec<Value> = wanted.iter().filter(|c| c.alternative == candidate.alternative).map(|c| c.id.clone()).collect();
+                        let ids: Vec<Value> = wanted
+                            .iter()
+                            .filter(|c| c.alternative == candidate.alternative)
+                            .map(|c| c.id.clone())
+                            .collect();
                         let projection = reading::survey(self.rules, other, candidate.alternative);
-                        e.insert(reading::get(self.world, other, candidate.alternative, &projection, &ids)?.into_iter().flatten().collect())
+                        e.insert(
+                            reading::get(
+                                self.world,
+                                other,
+                                candidate.alternative,
+                                &projection,
+                                &ids,
+                            )?
+                            .into_iter()
+                            .flatten()
+                            .collect(),
+                        )
                     }
                 };
-                let Some(rec) = records.iter().find(|r| r.id().same(&candidate.id)) else { continue };
+                let Some(rec) = records.iter().find(|r| r.id().same(&candidate.id)) else {
+                    continue;
+                };
                 let lines = self.lines(other, rec);
-                let values: Option<Vec<Value>> =
-                    key.columns.iter().map(|(l, r)| lines.value(if other == Side::Left { l } else { r }).ok()).collect();
+                let values: Option<Vec<Value>> = key
+                    .columns
+                    .iter()
+                    .map(|(l, r)| lines.value(if other == Side::Left { l } else { r }).ok())
+                    .collect();
                 let Some(values) = values else { continue };
-                if values.iter().any(|v| matches!(v, Value::Text(t) if t.contains('@'))) || wanted.len() > 5_000 {
+                if values
+                    .iter()
+                    .any(|v| matches!(v, Value::Text(t) if t.contains('@')))
+                    || wanted.len() > 5_000
+                {
                     return Ok(None);
                 }
                 keys.push(values);
@@ -340,14 +496,29 @@ impl<'a> Matching<'_, '_, 'a> {
                     && group[many].len() > 1
                 {
                     let list = [left, right][many];
-                    let latest = group[many].iter().copied().reduce(|a, b| if list[b].age.order(&list[a].age) == Some(Ordering::Less) { a } else { b });
+                    let latest = group[many].iter().copied().reduce(|a, b| {
+                        if list[b].age.order(&list[a].age) == Some(Ordering::Less) {
+                            a
+                        } else {
+                            b
+                        }
+                    });
                     let others = group[many].iter().filter(|i| Some(**i) != latest);
-                    matches.sharers.extend(others.map(|i| IdKey(list[*i].id.clone())));
+                    matches
+                        .sharers
+                        .extend(others.map(|i| IdKey(list[*i].id.clone())));
                 }
                 if group.iter().any(Vec::is_empty) {
                     continue;
                 }
-                self.settle([left, right], group, key.rule, key.duplicates, &mut settled, matches);
+                self.settle(
+                    [left, right],
+                    group,
+                    key.rule,
+                    key.duplicates,
+                    &mut settled,
+                    matches,
+                );
             }
         }
     }
@@ -365,14 +536,22 @@ impl<'a> Matching<'_, '_, 'a> {
             for (side, (from, to)) in [(left, right), (right, left)].into_iter().enumerate() {
                 settled[side][from] = true;
                 let partner = &lists[1 - side][to];
-                let found = Match { alternative: partner.alternative, id: partner.id.clone(), rule };
-                matches.partners[side].entry(IdKey(lists[side][from].id.clone())).or_insert(found);
+                let found = Match {
+                    alternative: partner.alternative,
+                    id: partner.id.clone(),
+                    rule,
+                };
+                matches.partners[side]
+                    .entry(IdKey(lists[side][from].id.clone()))
+                    .or_insert(found);
             }
         };
         // Within a key the alternatives are tried in the order of the header.
         for (side, list) in group.iter_mut().enumerate() {
             if let Some(first) = list.iter().map(|i| lists[side][*i].alternative).min() {
-                let (now, later): (Vec<usize>, Vec<usize>) = list.iter().partition(|i| lists[side][**i].alternative == first);
+                let (now, later): (Vec<usize>, Vec<usize>) = list
+                    .iter()
+                    .partition(|i| lists[side][**i].alternative == first);
                 if now.len() == 1 && !later.is_empty() {
                     *list = now;
                 }
@@ -385,7 +564,11 @@ impl<'a> Matching<'_, '_, 'a> {
                 Some(many) => {
                     let one = group[1 - many][0];
                     for each in &group[many] {
-                        if many == 0 { pair(*each, one, settled) } else { pair(one, *each, settled) }
+                        if many == 0 {
+                            pair(*each, one, settled)
+                        } else {
+                            pair(one, *each, settled)
+                        }
                     }
                 }
                 None => pair(group[0][0], group[1][0], settled),
@@ -403,21 +586,39 @@ impl<'a> Matching<'_, '_, 'a> {
             }
             Duplicates::Error | Duplicates::Merge => None,
         };
-        let chosen = choice.and_then(|wanted| Some([best(lists[0], &group[0], wanted)?, best(lists[1], &group[1], wanted)?]));
+        let chosen = choice.and_then(|wanted| {
+            Some([
+                best(lists[0], &group[0], wanted)?,
+                best(lists[1], &group[1], wanted)?,
+            ])
+        });
         if let Some([left, right]) = chosen {
             pair(left, right, settled);
             return;
         }
         for side in 0..2 {
-            let names: Vec<String> = group[1 - side].iter().map(|i| lists[1 - side][*i].id.to_string()).collect();
-            let rivals: Vec<String> = group[side].iter().map(|i| lists[side][*i].id.to_string()).collect();
+            let names: Vec<String> = group[1 - side]
+                .iter()
+                .map(|i| lists[1 - side][*i].id.to_string())
+                .collect();
+            let rivals: Vec<String> = group[side]
+                .iter()
+                .map(|i| lists[side][*i].id.to_string())
+                .collect();
             let because = match (names.len(), rivals.len()) {
-                (1, _) => format!("its key finds {}, which {} claim too", names[0], listed(&rivals)),
+                (1, _) => format!(
+                    "its key finds {}, which {} claim too",
+                    names[0],
+                    listed(&rivals)
+                ),
                 _ => format!("its key finds several: {}", listed(&names)),
             };
             for i in &group[side] {
                 settled[side][*i] = true;
-                let ambiguous = Ambiguous { because: because.clone(), rule };
+                let ambiguous = Ambiguous {
+                    because: because.clone(),
+                    rule,
+                };
                 matches.ambiguous[side].insert(IdKey(lists[side][*i].id.clone()), ambiguous);
             }
         }
@@ -431,7 +632,11 @@ fn listed(names: &[String]) -> String {
     let more = sorted.len().saturating_sub(SHOWN);
     sorted.truncate(SHOWN);
     let text = sorted.join(", ");
-    if more > 0 { format!("{text} and {more} more") } else { text }
+    if more > 0 {
+        format!("{text} and {more} more")
+    } else {
+        text
+    }
 }
 
 /// The one that is oldest (or newest); `None` where two are equally so, or a record's age is not known.
@@ -450,4 +655,3 @@ fn best(list: &[Candidate], group: &[usize], wanted: Ordering) -> Option<usize> 
     }
     (!tie).then_some(best)
 }
-

@@ -82,15 +82,34 @@ pub enum Settled {
     Listed,
 }
 
-pub fn merge(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, facts: &PairFacts<'_>) -> Result<Merged, PlanError> {
+pub fn merge(
+    lines: &Lines<'_, '_>,
+    left: &Rec,
+    right: &Rec,
+    facts: &PairFacts<'_>,
+) -> Result<Merged, PlanError> {
     let records = [left, right];
-    let mut merged = Merged { base: facts.old.to_vec(), ..Merged::default() };
+    let mut merged = Merged {
+        base: facts.old.to_vec(),
+        ..Merged::default()
+    };
     for (index, line) in lines.rules.lines.iter().enumerate() {
-        let varied = if lines.rules.sides[0].objects.len() > 1 { left } else { right };
+        let varied = if lines.rules.sides[0].objects.len() > 1 {
+            left
+        } else {
+            right
+        };
         if !line.alternatives.has(varied.alternative) {
             continue;
         }
-        let mut at = At { lines, records, facts, merged: &mut merged, index, line };
+        let mut at = At {
+            lines,
+            records,
+            facts,
+            merged: &mut merged,
+            index,
+            line,
+        };
         match (&line.push, &line.pull) {
             (Some(push), Some(pull)) => at.two_way(push, pull)?,
             (Some(push), None) => at.one_way(push, Direction::Push)?,
@@ -141,17 +160,28 @@ impl At<'_, '_, '_, '_> {
     }
 
     fn two_way(&mut self, push: &Flow, pull: &Flow) -> Result<(), PlanError> {
-        let values = [self.records[0].slot(pull.target), self.records[1].slot(push.target)];
+        let values = [
+            self.records[0].slot(pull.target),
+            self.records[1].slot(push.target),
+        ];
         if values.iter().any(|v| matches!(v, Value::Absent)) {
             return Ok(());
         }
         let hashes = [hash(values[0]), hash(values[1])];
-        let changed = self.old().map(|old| [old[0] != hashes[0], old[1] != hashes[1]]);
-        if changed == Some([false, false]) && !matches!((self.facts.settled)(&self.name()), Some(Settled::Take(_))) {
+        let changed = self
+            .old()
+            .map(|old| [old[0] != hashes[0], old[1] != hashes[1]]);
+        if changed == Some([false, false])
+            && !matches!((self.facts.settled)(&self.name()), Some(Settled::Take(_)))
+        {
             return Ok(());
         }
         match changed {
-            _ if merges(self.line.prefer) || (changed.is_none() && merges(self.line.first_prefer)) => self.combine(values, hashes),
+            _ if merges(self.line.prefer)
+                || (changed.is_none() && merges(self.line.first_prefer)) =>
+            {
+                self.combine(values, hashes)
+            }
             Some([true, false]) => self.cross(push, Direction::Push, Because::Changed(Side::Left)),
             Some([false, true]) => self.cross(pull, Direction::Pull, Because::Changed(Side::Right)),
             Some(_) => self.both_changed(values, hashes, push, pull),
@@ -167,12 +197,23 @@ impl At<'_, '_, '_, '_> {
         }
     }
 
-    fn agree(&mut self, values: [&Value; 2], hashes: [u64; 2], push: &Flow, pull: &Flow) -> Result<bool, PlanError> {
+    fn agree(
+        &mut self,
+        values: [&Value; 2],
+        hashes: [u64; 2],
+        push: &Flow,
+        pull: &Flow,
+    ) -> Result<bool, PlanError> {
         for (flow, direction) in [(push, Direction::Push), (pull, Direction::Pull)] {
             let target = direction.target();
             let alternative = self.records[target.index()].alternative;
-            if let (_, Desire::Write(To::Value(value))) = self.lines.desire(flow, direction, alternative)?
-                && same_in(self.lines.target_type(flow, target, alternative), &value, values[target.index()])
+            if let (_, Desire::Write(To::Value(value))) =
+                self.lines.desire(flow, direction, alternative)?
+                && same_in(
+                    self.lines.target_type(flow, target, alternative),
+                    &value,
+                    values[target.index()],
+                )
             {
                 self.merged.base[self.index] = Some(hashes);
                 return Ok(true);
@@ -181,20 +222,34 @@ impl At<'_, '_, '_, '_> {
         Ok(false)
     }
 
-    fn both_changed(&mut self, values: [&Value; 2], hashes: [u64; 2], push: &Flow, pull: &Flow) -> Result<(), PlanError> {
+    fn both_changed(
+        &mut self,
+        values: [&Value; 2],
+        hashes: [u64; 2],
+        push: &Flow,
+        pull: &Flow,
+    ) -> Result<(), PlanError> {
         if self.agree(values, hashes, push, pull)? {
             return Ok(());
         }
         let winner = match (self.facts.settled)(&self.name()) {
             Some(Settled::Take(side)) => side,
             Some(Settled::Frozen) => {
-                self.conflict(values, "the field flips between two values: release it once its other writer is known", true);
+                self.conflict(
+                    values,
+                    "the field flips between two values: release it once its other writer is known",
+                    true,
+                );
                 return Ok(());
             }
             _ => match self.line.prefer {
                 Prefer::Side(side) => side,
                 Prefer::Manual => {
-                    self.conflict(values, "changed on both sides, and `prefer manual` leaves it to a person", false);
+                    self.conflict(
+                        values,
+                        "changed on both sides, and `prefer manual` leaves it to a person",
+                        false,
+                    );
                     return Ok(());
                 }
                 _ => self.newest(),
@@ -203,11 +258,21 @@ impl At<'_, '_, '_, '_> {
         self.crossing(winner, Because::Preferred(winner))
     }
 
-    fn first_time(&mut self, values: [&Value; 2], hashes: [u64; 2], push: &Flow, pull: &Flow) -> Result<(), PlanError> {
+    fn first_time(
+        &mut self,
+        values: [&Value; 2],
+        hashes: [u64; 2],
+        push: &Flow,
+        pull: &Flow,
+    ) -> Result<(), PlanError> {
         if self.agree(values, hashes, push, pull)? {
             return Ok(());
         }
-        let winner = match ((self.facts.settled)(&self.name()), values[0].is_blank(), values[1].is_blank()) {
+        let winner = match (
+            (self.facts.settled)(&self.name()),
+            values[0].is_blank(),
+            values[1].is_blank(),
+        ) {
             (Some(Settled::Take(side)), ..) => side,
             (_, true, false) => Side::Right,
             (_, false, true) => Side::Left,
@@ -240,11 +305,18 @@ impl At<'_, '_, '_, '_> {
     fn newest(&self) -> Side {
         let stamp = |side: Side| {
             let stamp = &self.records[side.index()].record.stamp;
-            let own = self.facts.link_stamps.is_some_and(|l| l[side.index()].same(stamp));
+            let own = self
+                .facts
+                .link_stamps
+                .is_some_and(|l| l[side.index()].same(stamp));
             if own { None } else { instant_of(stamp) }
         };
         match (stamp(Side::Left), stamp(Side::Right)) {
-            (Some(left), Some(right)) if (left - right).num_milliseconds() > self.facts.tolerance => Side::Left,
+            (Some(left), Some(right))
+                if (left - right).num_milliseconds() > self.facts.tolerance =>
+            {
+                Side::Left
+            }
             (Some(_), None) if self.facts.link_stamps.is_some() => Side::Left,
             _ => Side::Right,
         }
@@ -252,11 +324,17 @@ impl At<'_, '_, '_, '_> {
 
     /// `prefer true|false|max|min`: both sides end with the value that must not be lost.
     fn combine(&mut self, values: [&Value; 2], hashes: [u64; 2]) -> Result<(), PlanError> {
-        let prefer = if merges(self.line.prefer) { self.line.prefer } else { self.line.first_prefer };
+        let prefer = if merges(self.line.prefer) {
+            self.line.prefer
+        } else {
+            self.line.first_prefer
+        };
         let mut kept = hashes;
         let mut wrote = false;
         for direction in Direction::BOTH {
-            let Some(flow) = self.line.flow(direction) else { continue };
+            let Some(flow) = self.line.flow(direction) else {
+                continue;
+            };
             let (source, target) = (direction.source(), direction.target());
             let alternative = self.records[target.index()].alternative;
             let (_, desire) = self.lines.desire(flow, direction, alternative)?;
@@ -265,10 +343,22 @@ impl At<'_, '_, '_, '_> {
                 return Ok(());
             };
             let present = values[target.index()];
-            if !wins(prefer, &incoming, present) || same_in(self.lines.target_type(flow, target, alternative), &incoming, present) {
+            if !wins(prefer, &incoming, present)
+                || same_in(
+                    self.lines.target_type(flow, target, alternative),
+                    &incoming,
+                    present,
+                )
+            {
                 continue;
             }
-            if self.cross_value(flow, direction, Because::Merged, hashes[source.index()], To::Value(incoming.clone()))? {
+            if self.cross_value(
+                flow,
+                direction,
+                Because::Merged,
+                hashes[source.index()],
+                To::Value(incoming.clone()),
+            )? {
                 kept[target.index()] = hash(&incoming);
                 wrote = true;
             } else {
@@ -299,10 +389,13 @@ impl At<'_, '_, '_, '_> {
         let mut hashes = [hash(&source); 2];
         hashes[target.index()] = hash(present);
         let old = self.old();
-        if old == Some(hashes) && !matches!(desire, Desire::Write(To::Linked { .. } | To::Made { .. })) {
+        if old == Some(hashes)
+            && !matches!(desire, Desire::Write(To::Linked { .. } | To::Made { .. }))
+        {
             return Ok(());
         }
-        let source_changed = old.is_none_or(|o| o[direction.source().index()] != hashes[direction.source().index()]);
+        let source_changed =
+            old.is_none_or(|o| o[direction.source().index()] != hashes[direction.source().index()]);
         if old.is_none() && self.facts.first && source.is_blank() && !present.is_blank() {
             self.merged.base[self.index] = Some(hashes);
             return Ok(());
@@ -317,39 +410,74 @@ impl At<'_, '_, '_, '_> {
             (false, true) => Because::Changed(direction.source()),
             (false, false) => Because::Restored,
         };
-        self.cross_desire(flow, direction, because, hashes[direction.source().index()], desire).map(|_| ())
+        self.cross_desire(
+            flow,
+            direction,
+            because,
+            hashes[direction.source().index()],
+            desire,
+        )
+        .map(|_| ())
     }
 
-    fn cross(&mut self, flow: &Flow, direction: Direction, because: Because) -> Result<(), PlanError> {
+    fn cross(
+        &mut self,
+        flow: &Flow,
+        direction: Direction,
+        because: Because,
+    ) -> Result<(), PlanError> {
         let alternative = self.records[direction.target().index()].alternative;
         let (source, desire) = self.lines.desire(flow, direction, alternative)?;
-        self.cross_desire(flow, direction, because, hash(&source), desire).map(|_| ())
+        self.cross_desire(flow, direction, because, hash(&source), desire)
+            .map(|_| ())
     }
 
     fn refuse(&mut self, flow: &Flow, direction: Direction, desire: Desire) {
         let name = self.lines.source_name(flow, direction);
         match desire {
             Desire::Hold { because } if self.may_cross(flow, direction) => {
-                self.merged.holds[direction.index()].push(Missing { names: vec![name], because, rule: flow.rule, waits: true });
+                self.merged.holds[direction.index()].push(Missing {
+                    names: vec![name],
+                    because,
+                    rule: flow.rule,
+                    waits: true,
+                });
             }
             Desire::Fail { message } if self.may_cross(flow, direction) => {
                 let field = self.lines.target_field(flow, direction.target());
-                self.merged.failures.push(FieldFailure { side: direction.source(), field, message, rule: flow.rule });
+                self.merged.failures.push(FieldFailure {
+                    side: direction.source(),
+                    field,
+                    message,
+                    rule: flow.rule,
+                });
             }
             _ => {}
         }
     }
 
     fn may_cross(&self, flow: &Flow, direction: Direction) -> bool {
-        let open = if flow.write_back { &self.facts.write_backs } else { &self.facts.open };
+        let open = if flow.write_back {
+            &self.facts.write_backs
+        } else {
+            &self.facts.open
+        };
         open[direction.index()] && flow.on != On::Create
     }
 
-    fn cross_desire(&mut self, flow: &Flow, direction: Direction, because: Because, source: u64, desire: Desire) -> Result<bool, PlanError> {
+    fn cross_desire(
+        &mut self,
+        flow: &Flow,
+        direction: Direction,
+        because: Because,
+        source: u64,
+        desire: Desire,
+    ) -> Result<bool, PlanError> {
         match desire {
             Desire::Write(to) => self.cross_value(flow, direction, because, source, to),
             Desire::Blank => {
-                let crossed = self.cross_value(flow, direction, because, source, To::Value(Value::Null))?;
+                let crossed =
+                    self.cross_value(flow, direction, because, source, To::Value(Value::Null))?;
                 self.merged.base[self.index] = None;
                 Ok(crossed)
             }
@@ -365,7 +493,14 @@ impl At<'_, '_, '_, '_> {
     }
 
     /// Whether it is written or already there; otherwise the line keeps its old base.
-    fn cross_value(&mut self, flow: &Flow, direction: Direction, because: Because, source: u64, to: To) -> Result<bool, PlanError> {
+    fn cross_value(
+        &mut self,
+        flow: &Flow,
+        direction: Direction,
+        because: Because,
+        source: u64,
+        to: To,
+    ) -> Result<bool, PlanError> {
         let target = direction.target();
         let record = self.records[target.index()];
         let present = record.slot(flow.target);
@@ -382,7 +517,9 @@ impl At<'_, '_, '_, '_> {
             return Ok(true);
         }
         let blank = matches!(&to, To::Value(v) if v.is_blank());
-        let stays = flow.on == On::Create || (flow.if_empty && !present.is_blank()) || (blank && self.line.blanks == Blanks::Ignore);
+        let stays = flow.on == On::Create
+            || (flow.if_empty && !present.is_blank())
+            || (blank && self.line.blanks == Blanks::Ignore);
         if stays {
             self.merged.base[self.index] = base(hash(present));
             return Ok(true);
@@ -403,11 +540,21 @@ impl At<'_, '_, '_, '_> {
         if blank && object.fields.get(&field).is_some_and(|f| !f.nullable) {
             let name = self.lines.source_name(flow, direction);
             let because = format!("`{field}` of {} may not be blank", object.name);
-            self.merged.field_holds[direction.index()].push(Missing { names: vec![name], because, rule: flow.rule, waits: false });
+            self.merged.field_holds[direction.index()].push(Missing {
+                names: vec![name],
+                because,
+                rule: flow.rule,
+                waits: false,
+            });
             return Ok(false);
         }
         self.merged.base[self.index] = base(hash_of(&to));
-        self.merged.writes[target.index()].push(Change { field, from: present.clone(), to, line: Some(self.index as u16) });
+        self.merged.writes[target.index()].push(Change {
+            field,
+            from: present.clone(),
+            to,
+            line: Some(self.index as u16),
+        });
         self.merged.reasons[target.index()].get_or_insert((because, flow.rule));
         Ok(true)
     }
@@ -415,7 +562,10 @@ impl At<'_, '_, '_, '_> {
 
 /// A merging `prefer`: never loses a value, whichever side changed.
 fn merges(prefer: Prefer) -> bool {
-    matches!(prefer, Prefer::True | Prefer::False | Prefer::Max | Prefer::Min)
+    matches!(
+        prefer,
+        Prefer::True | Prefer::False | Prefer::Max | Prefer::Min
+    )
 }
 
 /// Whether the incoming value replaces the present one under a merging `prefer`.
@@ -427,9 +577,17 @@ fn wins(prefer: Prefer, incoming: &Value, present: &Value) -> bool {
     };
     match prefer {
         Prefer::True => truth(incoming) && !truth(present),
-        Prefer::False => !incoming.is_null() && !truth(incoming) && (truth(present) || present.is_null()),
-        Prefer::Max => !incoming.is_blank() && (present.is_blank() || incoming.order(present) == Some(Ordering::Greater)),
-        Prefer::Min => !incoming.is_blank() && (present.is_blank() || incoming.order(present) == Some(Ordering::Less)),
+        Prefer::False => {
+            !incoming.is_null() && !truth(incoming) && (truth(present) || present.is_null())
+        }
+        Prefer::Max => {
+            !incoming.is_blank()
+                && (present.is_blank() || incoming.order(present) == Some(Ordering::Greater))
+        }
+        Prefer::Min => {
+            !incoming.is_blank()
+                && (present.is_blank() || incoming.order(present) == Some(Ordering::Less))
+        }
         Prefer::Side(_) | Prefer::Newest | Prefer::Manual => false,
     }
 }

@@ -115,9 +115,16 @@ pub struct Change {
 pub enum To {
     Value(Value),
     /// The partner, in that relationship, of the record with this id on this side: it is linked earlier in the same run.
-    Linked { relationship: RelId, side: Side, id: Value },
+    Linked {
+        relationship: RelId,
+        side: Side,
+        id: Value,
+    },
     /// The record that a `lookup … or create` of the unit's relationship makes for these keys.
-    Made { query: QueryRef, keys: Vec<Value> },
+    Made {
+        query: QueryRef,
+        keys: Vec<Value>,
+    },
     /// The id of the record that this unit creates.
     CreatedId,
     /// What the store makes of a field of the record that this unit creates.
@@ -170,9 +177,19 @@ impl fmt::Display for Because {
         match self {
             Because::New => f.write_str("new: no link, and no match key finds a partner"),
             Because::Changed(s) => write!(f, "changed on the {} since the last sync", side(s)),
-            Because::Preferred(s) => write!(f, "changed on both sides; the {} side wins by `prefer`", side(s)),
-            Because::FirstSync(s) => write!(f, "linked for the first time; the {} side wins by `first prefer`", side(s)),
-            Because::Restored => f.write_str("edited on the target of a one-way field; the source's value is restored"),
+            Because::Preferred(s) => write!(
+                f,
+                "changed on both sides; the {} side wins by `prefer`",
+                side(s)
+            ),
+            Because::FirstSync(s) => write!(
+                f,
+                "linked for the first time; the {} side wins by `first prefer`",
+                side(s)
+            ),
+            Because::Restored => f.write_str(
+                "edited on the target of a one-way field; the source's value is restored",
+            ),
             Because::Merged => f.write_str("both values merged by `prefer`"),
             Because::Matched(_) => f.write_str("a match key found the partner"),
             Because::Deleted(s) => write!(f, "its partner on the {} was deleted", side(s)),

@@ -6,9 +6,15 @@ use super::base::{LineBase, hash};
 use super::lines::{Desire, Lines, failed, hash_of};
 use super::merge::{Merged, Missing, PairFacts, merge};
 use super::world::Rec;
-use super::{Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, PlanError, SourceRecord, To, Unit};
+use super::{
+    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, PlanError, SourceRecord,
+    To, Unit,
+};
 use crate::ledger::Link;
-use crate::program::{Direction, EvalError, Filter, Leave, OperationRule, Relationship, Require, Rule, Set, Side, is_true};
+use crate::program::{
+    Direction, EvalError, Filter, Leave, OperationRule, Relationship, Require, Rule, Set, Side,
+    is_true,
+};
 use crate::value::{Value, convert, same_in};
 
 /// What a pair comes to, with what kept parts of it from being done.
@@ -27,7 +33,10 @@ pub enum Found<'l> {
 }
 
 /// A filter that does not hold, by direction.
-pub fn failing_filter<'r>(lines: &Lines<'_, 'r>, direction: Direction) -> Result<Option<&'r Filter>, EvalError> {
+pub fn failing_filter<'r>(
+    lines: &Lines<'_, 'r>,
+    direction: Direction,
+) -> Result<Option<&'r Filter>, EvalError> {
     let alternative = alternative(lines);
     for filter in &lines.rules.directions[direction.index()].filters {
         if filter.alternatives.has(alternative) && !is_true(&filter.when, &lines.scope(None))? {
@@ -39,7 +48,11 @@ pub fn failing_filter<'r>(lines: &Lines<'_, 'r>, direction: Direction) -> Result
 
 /// The alternative at hand: of the side that has several.
 pub fn alternative(lines: &Lines<'_, '_>) -> usize {
-    let varied = if lines.rules.sides[0].objects.len() > 1 { 0 } else { 1 };
+    let varied = if lines.rules.sides[0].objects.len() > 1 {
+        0
+    } else {
+        1
+    };
     lines.sides[varied].map_or(0, |r| r.alternative)
 }
 
@@ -59,7 +72,13 @@ pub fn leaving<'r>(lines: &Lines<'_, 'r>) -> Option<(Direction, &'r Filter)> {
     })
 }
 
-pub fn plan_pair(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'_>, pairing: Pairing<'_>) -> Result<PairPlan, PlanError> {
+pub fn plan_pair(
+    lines: &Lines<'_, '_>,
+    left: &Rec,
+    right: &Rec,
+    found: &Found<'_>,
+    pairing: Pairing<'_>,
+) -> Result<PairPlan, PlanError> {
     let rules = lines.rules;
     let mut filter_failures = Vec::new();
     let passes = Direction::BOTH.map(|d| match failing_filter(lines, d) {
@@ -69,7 +88,9 @@ pub fn plan_pair(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'
             false
         }
     });
-    let open = Direction::BOTH.map(|d| rules.enabled[d.index()] && passes[d.index()] && rules.directions[d.index()].updates);
+    let open = Direction::BOTH.map(|d| {
+        rules.enabled[d.index()] && passes[d.index()] && rules.directions[d.index()].updates
+    });
     let link = match found {
         Found::Linked(link) | Found::Moved(link, ..) => Some(*link),
         Found::Matched(_) => None,
@@ -92,7 +113,8 @@ pub fn plan_pair(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'
         fail(&mut merged, direction.source(), "", error, filter.rule);
     }
     for direction in Direction::BOTH {
-        if rules.enabled[direction.index()] && !merged.writes[direction.target().index()].is_empty() {
+        if rules.enabled[direction.index()] && !merged.writes[direction.target().index()].is_empty()
+        {
             update_rules(lines, direction, [left, right], &mut merged, &pairing.old)?;
         }
     }
@@ -103,23 +125,43 @@ pub fn plan_pair(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'
 fn fail(merged: &mut Merged, side: Side, field: &str, error: EvalError, rule: Rule) {
     let field = SmolStr::from(field);
     match failed(error) {
-        Desire::Fail { message } => merged.failures.push(super::merge::FieldFailure { side, field, message, rule }),
+        Desire::Fail { message } => merged.failures.push(super::merge::FieldFailure {
+            side,
+            field,
+            message,
+            rule,
+        }),
         Desire::Hold { because } => {
-            merged.holds[side.sends().index()].push(Missing { names: Vec::new(), because, rule, waits: true });
+            merged.holds[side.sends().index()].push(Missing {
+                names: Vec::new(),
+                because,
+                rule,
+                waits: true,
+            });
         }
         Desire::Write(_) | Desire::Blank | Desire::Skip => {}
     }
 }
 
 /// The `update` line that applies: its conditions, and the sets of it and of the `change` lines.
-fn update_rules(lines: &Lines<'_, '_>, direction: Direction, records: [&Rec; 2], merged: &mut Merged, old: &[LineBase]) -> Result<(), PlanError> {
+fn update_rules(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    records: [&Rec; 2],
+    merged: &mut Merged,
+    old: &[LineBase],
+) -> Result<(), PlanError> {
     let rules = &lines.rules.directions[direction.index()];
     let target = direction.target();
     let alternative = alternative(lines);
     let mut sets: Vec<&Set> = Vec::new();
     if !rules.update.is_empty() {
         let mut applies = None;
-        for rule in rules.update.iter().filter(|r| r.alternatives.has(alternative)) {
+        for rule in rules
+            .update
+            .iter()
+            .filter(|r| r.alternatives.has(alternative))
+        {
             match lines.holds(&rule.when) {
                 Ok(true) => {
                     applies = Some(rule);
@@ -143,7 +185,9 @@ fn update_rules(lines: &Lines<'_, '_>, direction: Direction, records: [&Rec; 2],
     }
     for hook in &rules.change {
         let field = &lines.rules.sides[target.index()].slots[hook.target.0 as usize].field;
-        let changes = merged.writes[target.index()].iter().any(|c| c.field == *field);
+        let changes = merged.writes[target.index()]
+            .iter()
+            .any(|c| c.field == *field);
         if changes && lines.holds(&hook.when).unwrap_or(false) {
             sets.extend(&hook.set);
         }
@@ -151,7 +195,12 @@ fn update_rules(lines: &Lines<'_, '_>, direction: Direction, records: [&Rec; 2],
     let record = records[target.index()];
     for set in sets {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
-        if !slot.present.get(record.alternative).copied().unwrap_or(false) {
+        if !slot
+            .present
+            .get(record.alternative)
+            .copied()
+            .unwrap_or(false)
+        {
             continue;
         }
         match set_value(lines, set, &slot.types[record.alternative]) {
@@ -160,7 +209,12 @@ fn update_rules(lines: &Lines<'_, '_>, direction: Direction, records: [&Rec; 2],
                 let writes = &mut merged.writes[target.index()];
                 writes.retain(|c| c.field != slot.field);
                 if !same_in(&slot.types[record.alternative], &value, present) {
-                    writes.push(Change { field: slot.field.clone(), from: present.clone(), to: To::Value(value), line: None });
+                    writes.push(Change {
+                        field: slot.field.clone(),
+                        from: present.clone(),
+                        to: To::Value(value),
+                        line: None,
+                    });
                 }
             }
             Err(error) => fail(merged, direction.source(), &slot.field, error, set.rule),
@@ -170,7 +224,11 @@ fn update_rules(lines: &Lines<'_, '_>, direction: Direction, records: [&Rec; 2],
 }
 
 /// The value of a `set` in its field's terms.
-pub fn set_value(lines: &Lines<'_, '_>, set: &Set, ty: &crate::value::Type) -> Result<Value, EvalError> {
+pub fn set_value(
+    lines: &Lines<'_, '_>,
+    set: &Set,
+    ty: &crate::value::Type,
+) -> Result<Value, EvalError> {
     convert(lines.value(&set.value)?, ty).map_err(|e| EvalError::Value(e.to_string()))
 }
 
@@ -192,7 +250,11 @@ pub fn missing(lines: &Lines<'_, '_>, rule: &OperationRule) -> Option<Missing> {
                     names.push(name.clone());
                 }
             }
-            Require::Condition { condition, reason, rule } => {
+            Require::Condition {
+                condition,
+                reason,
+                rule,
+            } => {
                 let held = is_true(condition, &lines.scope(None));
                 waits |= matches!(held, Err(EvalError::NotYet));
                 if !held.unwrap_or(false) {
@@ -206,13 +268,29 @@ pub fn missing(lines: &Lines<'_, '_>, rule: &OperationRule) -> Option<Missing> {
         return None;
     }
     if !names.is_empty() {
-        because.insert(0, format!("{} {} missing", names.join(", "), if names.len() == 1 { "is" } else { "are" }));
+        because.insert(
+            0,
+            format!(
+                "{} {} missing",
+                names.join(", "),
+                if names.len() == 1 { "is" } else { "are" }
+            ),
+        );
     }
-    Some(Missing { names, because: because.join("; "), rule: at, waits: waits || lines.world.was_unanswered() })
+    Some(Missing {
+        names,
+        because: because.join("; "),
+        rule: at,
+        waits: waits || lines.world.was_unanswered(),
+    })
 }
 
 pub fn pair_record(rec: &Rec) -> PairRecord {
-    PairRecord { alternative: rec.alternative as u16, id: rec.record.id.clone(), stamp: rec.record.stamp.clone() }
+    PairRecord {
+        alternative: rec.alternative as u16,
+        id: rec.record.id.clone(),
+        stamp: rec.record.stamp.clone(),
+    }
 }
 
 /// What a write expects of its target: the stamp, or without a modification column all fields read.
@@ -221,12 +299,26 @@ pub fn expectation(rules: &Relationship, side: Side, rec: &Rec) -> (Value, Vec<(
     if object.modified.is_some() {
         return (rec.record.stamp.clone(), Vec::new());
     }
-    let slots = rules.sides[side.index()].slots.iter().zip(rec.record.values.iter());
+    let slots = rules.sides[side.index()]
+        .slots
+        .iter()
+        .zip(rec.record.values.iter());
     let read = slots.filter(|(s, _)| s.present.get(rec.alternative).copied().unwrap_or(false));
-    (Value::Null, read.map(|(s, v)| (s.field.clone(), v.clone())).collect())
+    (
+        Value::Null,
+        read.map(|(s, v)| (s.field.clone(), v.clone())).collect(),
+    )
 }
 
-fn unit(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'_>, link: Option<&Link>, merged: &Merged, old: Vec<LineBase>) -> Option<Unit> {
+fn unit(
+    lines: &Lines<'_, '_>,
+    left: &Rec,
+    right: &Rec,
+    found: &Found<'_>,
+    link: Option<&Link>,
+    merged: &Merged,
+    old: Vec<LineBase>,
+) -> Option<Unit> {
     let rules = lines.rules;
     let records = [left, right];
     let mut operations = Vec::new();
@@ -236,18 +328,46 @@ fn unit(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, found: &Found<'_>, link:
         Found::Moved(_, _, rule) => Some((Because::Followed, *rule)),
     };
     if let Some((because, rule)) = linking {
-        let direction = if rules.enabled[Direction::Pull.index()] { Direction::Pull } else { Direction::Push };
-        operations.push(operation(lines, OperationKind::Link, direction, records, Vec::new(), because, rule));
+        let direction = if rules.enabled[Direction::Pull.index()] {
+            Direction::Pull
+        } else {
+            Direction::Push
+        };
+        operations.push(operation(
+            lines,
+            OperationKind::Link,
+            direction,
+            records,
+            Vec::new(),
+            because,
+            rule,
+        ));
     }
     for direction in Direction::BOTH {
         let changes = merged.writes[direction.target().index()].clone();
-        let Some((because, rule)) = merged.reasons[direction.target().index()].clone().filter(|_| !changes.is_empty()) else { continue };
-        operations.push(operation(lines, OperationKind::Update, direction, records, changes, because, rule));
+        let Some((because, rule)) = merged.reasons[direction.target().index()]
+            .clone()
+            .filter(|_| !changes.is_empty())
+        else {
+            continue;
+        };
+        operations.push(operation(
+            lines,
+            OperationKind::Update,
+            direction,
+            records,
+            changes,
+            because,
+            rule,
+        ));
         if let Some(done) = done(lines, direction, records[direction.source().index()]) {
             operations.push(done);
         }
     }
-    let quiet = operations.is_empty() && link.is_some_and(|l| l.stamps[0].same(&left.record.stamp) && l.stamps[1].same(&right.record.stamp));
+    let quiet = operations.is_empty()
+        && link.is_some_and(|l| {
+            l.stamps[0].same(&left.record.stamp) && l.stamps[1].same(&right.record.stamp)
+        });
     if quiet && merged.base == old {
         return None;
     }
@@ -275,8 +395,15 @@ fn operation(
     because: Because,
     rule: Rule,
 ) -> Operation {
-    let (source, target) = (records[direction.source().index()], records[direction.target().index()]);
-    let object = |side: Side, rec: &Rec| lines.rules.sides[side.index()].objects[rec.alternative].name.clone();
+    let (source, target) = (
+        records[direction.source().index()],
+        records[direction.target().index()],
+    );
+    let object = |side: Side, rec: &Rec| {
+        lines.rules.sides[side.index()].objects[rec.alternative]
+            .name
+            .clone()
+    };
     let (expect, expect_fields) = expectation(lines.rules, direction.target(), target);
     Operation {
         direction,
@@ -284,7 +411,10 @@ fn operation(
         side: direction.target(),
         object: object(direction.target(), target),
         id: Some(target.id().clone()),
-        source: Some(SourceRecord { object: object(direction.source(), source), id: source.id().clone() }),
+        source: Some(SourceRecord {
+            object: object(direction.source(), source),
+            id: source.id().clone(),
+        }),
         changes,
         expect,
         expect_fields,
@@ -305,19 +435,30 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
         }
         for set in &hook.set {
             let slot = &rules.sides[side.index()].slots[set.target.0 as usize];
-            let Some(ty) = slot.types.get(source.alternative) else { continue };
-            let Ok(value) = set_value(lines, set, ty) else { continue };
+            let Some(ty) = slot.types.get(source.alternative) else {
+                continue;
+            };
+            let Ok(value) = set_value(lines, set, ty) else {
+                continue;
+            };
             let present = source.slot(set.target);
             changes.retain(|c| c.field != slot.field);
             if !same_in(ty, &value, present) {
                 let line = own_line(rules, side, set).map(|l| l as u16);
-                changes.push(Change { field: slot.field.clone(), from: present.clone(), to: To::Value(value), line });
+                changes.push(Change {
+                    field: slot.field.clone(),
+                    from: present.clone(),
+                    to: To::Value(value),
+                    line,
+                });
             }
             rule.get_or_insert(set.rule);
         }
     }
     let rule = rule.filter(|_| !changes.is_empty())?;
-    let object = rules.sides[side.index()].objects[source.alternative].name.clone();
+    let object = rules.sides[side.index()].objects[source.alternative]
+        .name
+        .clone();
     let (expect, expect_fields) = expectation(rules, side, source);
     Some(Operation {
         direction: direction.other(),
@@ -325,7 +466,10 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
         side,
         object: object.clone(),
         id: Some(source.id().clone()),
-        source: Some(SourceRecord { object, id: source.id().clone() }),
+        source: Some(SourceRecord {
+            object,
+            id: source.id().clone(),
+        }),
         changes,
         expect,
         expect_fields,
@@ -336,7 +480,10 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
 
 /// The line that reads the field that `done` sets: its base follows, so that the write is no echo.
 fn own_line(rules: &Relationship, side: Side, set: &Set) -> Option<usize> {
-    rules.lines.iter().position(|l| l.flow(side.sends()).is_some_and(|f| f.source_slot == Some(set.target)))
+    rules.lines.iter().position(|l| {
+        l.flow(side.sends())
+            .is_some_and(|f| f.source_slot == Some(set.target))
+    })
 }
 
 /// The base that a create leaves: for each line that it writes, the source's hash and the target's.

@@ -36,7 +36,10 @@ impl Start {
         if stamp.is_null() || instant_of(stamp).is_some_and(|i| i > self.read_at) {
             return;
         }
-        let later = self.greatest.as_ref().is_none_or(|g| stamp.order(g) == Some(std::cmp::Ordering::Greater));
+        let later = self
+            .greatest
+            .as_ref()
+            .is_none_or(|g| stamp.order(g) == Some(std::cmp::Ordering::Greater));
         if later {
             self.greatest = Some(stamp.clone());
         }
@@ -44,30 +47,60 @@ impl Start {
 }
 
 /// Where to begin for every object of a relationship; from the start where `full`.
-pub fn starts(world: &World<'_>, rules: &Relationship, request: &Request, full: bool) -> Result<Vec<Start>, PlanError> {
+pub fn starts(
+    world: &World<'_>,
+    rules: &Relationship,
+    request: &Request,
+    full: bool,
+) -> Result<Vec<Start>, PlanError> {
     let mut starts = Vec::new();
     for side in Side::BOTH {
         let read_at = world.store(side, |s| s.now())?;
         for (alternative, object) in rules.sides[side.index()].objects.iter().enumerate() {
             let cursor = world.ledger.cursor(&rules.name, side, &object.name)?;
             let since = match &cursor {
-                Some(cursor) if !full && object.modified.is_some() => since(world, side, &object.name, cursor, request.overlap[side.index()])?,
+                Some(cursor) if !full && object.modified.is_some() => since(
+                    world,
+                    side,
+                    &object.name,
+                    cursor,
+                    request.overlap[side.index()],
+                )?,
                 _ => Since::Start,
             };
-            starts.push(Start { side, alternative, since, read_at, greatest: cursor.as_ref().map(|c| c.stamp.clone()), cursor });
+            starts.push(Start {
+                side,
+                alternative,
+                since,
+                read_at,
+                greatest: cursor.as_ref().map(|c| c.stamp.clone()),
+                cursor,
+            });
         }
     }
     Ok(starts)
 }
 
 /// The smaller of the cursor and the start of the last complete read minus the overlap.
-fn since(world: &World<'_>, side: Side, object: &str, cursor: &Cursor, overlap: i64) -> Result<Since, PlanError> {
+fn since(
+    world: &World<'_>,
+    side: Side,
+    object: &str,
+    cursor: &Cursor,
+    overlap: i64,
+) -> Result<Since, PlanError> {
     let late = world.store(side, |s| s.stamp_of(object, cursor.read_at))?;
-    let Some(late) = world.store(side, |s| s.stamp_before(object, &late, overlap))? else { return Ok(Since::Start) };
+    let Some(late) = world.store(side, |s| s.stamp_before(object, &late, overlap))? else {
+        return Ok(Since::Start);
+    };
     if cursor.stamp.is_null() {
         return Ok(Since::Stamp(late));
     }
-    let earlier = if cursor.stamp.order(&late) == Some(std::cmp::Ordering::Less) { cursor.stamp.clone() } else { late };
+    let earlier = if cursor.stamp.order(&late) == Some(std::cmp::Ordering::Less) {
+        cursor.stamp.clone()
+    } else {
+        late
+    };
     Ok(Since::Stamp(earlier))
 }
 
@@ -83,7 +116,14 @@ pub fn read(
     let mut after = None;
     loop {
         let got = world.store(side, |s| s.read(projection, since, after.as_ref(), PAGE))?;
-        let records = got.records.into_iter().map(|record| Rec { alternative, record }).collect::<Vec<_>>();
+        let records = got
+            .records
+            .into_iter()
+            .map(|record| Rec {
+                alternative,
+                record,
+            })
+            .collect::<Vec<_>>();
         if !records.is_empty() {
             page(records)?;
         }
@@ -95,9 +135,23 @@ pub fn read(
 }
 
 /// The records with these ids; in their places.
-pub fn get(world: &World<'_>, side: Side, alternative: usize, projection: &Projection, ids: &[Value]) -> Result<Vec<Option<Rec>>, PlanError> {
+pub fn get(
+    world: &World<'_>,
+    side: Side,
+    alternative: usize,
+    projection: &Projection,
+    ids: &[Value],
+) -> Result<Vec<Option<Rec>>, PlanError> {
     let found = world.store(side, |s| s.get(projection, ids))?;
-    Ok(found.into_iter().map(|r| r.map(|record| Rec { alternative, record })).collect())
+    Ok(found
+        .into_iter()
+        .map(|r| {
+            r.map(|record| Rec {
+                alternative,
+                record,
+            })
+        })
+        .collect())
 }
 
 /// All that a relationship reads of one alternative; fields that `*` is yet to add are left out.
@@ -110,7 +164,12 @@ pub fn survey(rules: &Relationship, side: Side, alternative: usize) -> Projectio
     let mut needed = FxHashSet::default();
     for key in &rules.keys {
         for (left, right) in &key.columns {
-            slots(rules, if side == Side::Left { left } else { right }, side, &mut needed);
+            slots(
+                rules,
+                if side == Side::Left { left } else { right },
+                side,
+                &mut needed,
+            );
         }
         if let Some(filter) = &key.filter {
             slots(rules, filter, side, &mut needed);
@@ -124,13 +183,25 @@ pub fn survey(rules: &Relationship, side: Side, alternative: usize) -> Projectio
     }
     let mut projection = projection(rules, side, alternative, |slot| needed.contains(&slot));
     let object = &rules.sides[side.index()].objects[alternative];
-    projection.fields.push(object.created.clone().or_else(|| object.modified.clone()));
+    projection
+        .fields
+        .push(object.created.clone().or_else(|| object.modified.clone()));
     projection
 }
 
-fn projection(rules: &Relationship, side: Side, alternative: usize, wanted: impl Fn(Slot) -> bool) -> Projection {
+fn projection(
+    rules: &Relationship,
+    side: Side,
+    alternative: usize,
+    wanted: impl Fn(Slot) -> bool,
+) -> Projection {
     let object = &rules.sides[side.index()].objects[alternative];
-    let missing = |field: &str| rules.additions.iter().any(|a| a.side == side && a.object == object.name && a.field.name == field);
+    let missing = |field: &str| {
+        rules
+            .additions
+            .iter()
+            .any(|a| a.side == side && a.object == object.name && a.field.name == field)
+    };
     let fields = rules.sides[side.index()]
         .slots
         .iter()
@@ -140,7 +211,10 @@ fn projection(rules: &Relationship, side: Side, alternative: usize, wanted: impl
             (present && wanted(Slot(i as u16)) && !missing(&s.field)).then(|| s.field.clone())
         })
         .collect();
-    Projection { object: object.name.clone(), fields }
+    Projection {
+        object: object.name.clone(),
+        fields,
+    }
 }
 
 fn slots(rules: &Relationship, expr: &Expr, side: Side, into: &mut FxHashSet<Slot>) {
@@ -150,7 +224,9 @@ fn slots(rules: &Relationship, expr: &Expr, side: Side, into: &mut FxHashSet<Slo
         }
         Expr::Query(query) => {
             let keys = match rules.queries.get(query.0 as usize).map(|q| &q.kind) {
-                Some(QueryKind::Lookup { keys, .. } | QueryKind::Aggregate { keys, .. }) => keys.iter().map(|(_, e)| e).collect(),
+                Some(QueryKind::Lookup { keys, .. } | QueryKind::Aggregate { keys, .. }) => {
+                    keys.iter().map(|(_, e)| e).collect()
+                }
                 Some(QueryKind::Linked { key: Some(key), .. }) => vec![key],
                 _ => Vec::new(),
             };
@@ -161,14 +237,29 @@ fn slots(rules: &Relationship, expr: &Expr, side: Side, into: &mut FxHashSet<Slo
 }
 
 /// The objects that a relationship's queries read, besides its own, by side.
-pub fn queried(rules: &Relationship, program: &crate::program::Program) -> Vec<(Side, smol_str::SmolStr)> {
+pub fn queried(
+    rules: &Relationship,
+    program: &crate::program::Program,
+) -> Vec<(Side, smol_str::SmolStr)> {
     let mut objects = Vec::new();
     for query in &rules.queries {
         match &query.kind {
-            QueryKind::Lookup { side, object, .. } | QueryKind::Aggregate { side, object, .. } => objects.push((*side, object.clone())),
-            QueryKind::Linked { relationship, from, field: Some(_), .. } => {
+            QueryKind::Lookup { side, object, .. } | QueryKind::Aggregate { side, object, .. } => {
+                objects.push((*side, object.clone()))
+            }
+            QueryKind::Linked {
+                relationship,
+                from,
+                field: Some(_),
+                ..
+            } => {
                 let side = from.other();
-                objects.extend(program[*relationship].sides[side.index()].objects.iter().map(|o| (side, o.name.clone())));
+                objects.extend(
+                    program[*relationship].sides[side.index()]
+                        .objects
+                        .iter()
+                        .map(|o| (side, o.name.clone())),
+                );
             }
             QueryKind::Linked { .. } => {}
         }
@@ -180,11 +271,16 @@ pub fn queried(rules: &Relationship, program: &crate::program::Program) -> Vec<(
 
 /// The relationships whose links this one reads.
 pub fn referred(rules: &Relationship) -> Vec<RelId> {
-    let mut all: Vec<RelId> = rules.lines.iter().flat_map(|l| [&l.push, &l.pull]).flatten().filter_map(|f| match &f.conversion {
-        crate::program::Conversion::Via(via) => Some(via.relationship),
-        _ => None,
-    })
-    .collect();
+    let mut all: Vec<RelId> = rules
+        .lines
+        .iter()
+        .flat_map(|l| [&l.push, &l.pull])
+        .flatten()
+        .filter_map(|f| match &f.conversion {
+            crate::program::Conversion::Via(via) => Some(via.relationship),
+            _ => None,
+        })
+        .collect();
     all.extend(rules.queries.iter().filter_map(|q| match &q.kind {
         QueryKind::Linked { relationship, .. } => Some(*relationship),
         _ => None,

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use super::base::{LineBase, Layouts, layout};
+use super::base::{Layouts, LineBase, layout};
 use super::create::{Creation, plan_create};
 use super::ids::IdKey;
 use super::lines::Lines;
@@ -14,7 +14,8 @@ use super::reading::{self, Start};
 use super::standing::Standing;
 use super::world::{Rec, World};
 use super::{
-    Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress, Request, SourceRecord, Summary, To, Unit,
+    Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress,
+    Request, SourceRecord, Summary, To, Unit,
 };
 use crate::ledger::{Conflict, Cursor, Effect, Failure, Held, Link, Revisit};
 use crate::program::{Conversion, Direction, Expr, Follow, RelId, Relationship, Rule, Side};
@@ -37,7 +38,9 @@ impl Seen {
         fresh
     }
     fn contains(&self, number: i64) -> bool {
-        self.0.get(number as usize / 64).is_some_and(|w| w >> (number as usize % 64) & 1 == 1)
+        self.0
+            .get(number as usize / 64)
+            .is_some_and(|w| w >> (number as usize % 64) & 1 == 1)
     }
 }
 
@@ -67,15 +70,33 @@ pub struct Planner<'p, 'w, 'a> {
 }
 
 impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
-    pub fn new(world: &'w World<'a>, request: &'p Request, sink: &'p mut dyn super::Sink, summary: &'p mut Summary, id: RelId) -> Result<Self, PlanError> {
+    pub fn new(
+        world: &'w World<'a>,
+        request: &'p Request,
+        sink: &'p mut dyn super::Sink,
+        summary: &'p mut Summary,
+        id: RelId,
+    ) -> Result<Self, PlanError> {
         let rules = &world.program[id];
         let standing = Standing::load(world.ledger, &rules.name, world.now)?;
         let (layouts, fresh) = Layouts::new(&layout(rules), &world.ledger.layouts(&rules.name)?);
         if let Some((number, lines)) = fresh {
-            sink.effect(Effect::Layout { relationship: rules.name.clone(), number, lines })?;
+            sink.effect(Effect::Layout {
+                relationship: rules.name.clone(),
+                number,
+                lines,
+            })?;
         }
-        let referred = world.program.relationships.iter().any(|r| reading::referred(r).contains(&id));
-        let waiting = standing.revisits.iter().map(|r| (r.side, r.object.clone(), IdKey(r.id.clone()))).collect();
+        let referred = world
+            .program
+            .relationships
+            .iter()
+            .any(|r| reading::referred(r).contains(&id));
+        let waiting = standing
+            .revisits
+            .iter()
+            .map(|r| (r.side, r.object.clone(), IdKey(r.id.clone())))
+            .collect();
         Ok(Planner {
             world,
             request,
@@ -129,7 +150,10 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
 
     fn alter(&mut self) -> Result<(), PlanError> {
         for addition in &self.rules.additions {
-            let there = self.world.program.stores[addition.side.index()].schema.objects.get(&addition.object);
+            let there = self.world.program.stores[addition.side.index()]
+                .schema
+                .objects
+                .get(&addition.object);
             if there.is_none() {
                 continue;
             }
@@ -141,7 +165,12 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 object: addition.object.clone(),
                 id: None,
                 source: None,
-                changes: vec![Change { field: addition.field.name.clone(), from: Value::Null, to: To::Unknown, line: None }],
+                changes: vec![Change {
+                    field: addition.field.name.clone(),
+                    from: Value::Null,
+                    to: To::Unknown,
+                    line: None,
+                }],
                 expect: Value::Null,
                 expect_fields: Vec::new(),
                 because: Because::Added,
@@ -166,7 +195,13 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let mut effects = Vec::new();
         let mut changed = false;
         for (side, name) in reading::queried(self.rules, self.world.program) {
-            let Some(object) = self.world.program.stores[side.index()].schema.objects.get(&name) else { continue };
+            let Some(object) = self.world.program.stores[side.index()]
+                .schema
+                .objects
+                .get(&name)
+            else {
+                continue;
+            };
             if object.modified.is_none() || object.id.is_none() {
                 changed = true;
                 continue;
@@ -174,18 +209,38 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             let key = format!("{} (queried)", self.rules.name);
             let read_at = self.world.store(side, |s| s.now())?;
             let cursor = self.world.ledger.cursor(&key, side, &name)?;
-            let since = cursor.as_ref().map_or(Since::Start, |c| Since::Stamp(c.stamp.clone()));
-            let mut start = Start { side, alternative: 0, since, read_at, greatest: cursor.as_ref().map(|c| c.stamp.clone()), cursor };
+            let since = cursor
+                .as_ref()
+                .map_or(Since::Start, |c| Since::Stamp(c.stamp.clone()));
+            let mut start = Start {
+                side,
+                alternative: 0,
+                since,
+                read_at,
+                greatest: cursor.as_ref().map(|c| c.stamp.clone()),
+                cursor,
+            };
             let before = start.greatest.clone();
-            let projection = crate::store::Projection { object: name.clone(), fields: Vec::new() };
+            let projection = crate::store::Projection {
+                object: name.clone(),
+                fields: Vec::new(),
+            };
             let since = start.since.clone();
             reading::read(self.world, side, 0, &projection, &since, &mut |records| {
                 records.iter().for_each(|r| start.saw(&r.record.stamp));
                 Ok(())
             })?;
             changed |= !matches!((&before, &start.greatest), (Some(a), Some(b)) if a.same(b));
-            let cursor = Cursor { stamp: start.greatest.unwrap_or_default(), read_at };
-            effects.push(Effect::Cursor { relationship: key.into(), side, object: name, cursor });
+            let cursor = Cursor {
+                stamp: start.greatest.unwrap_or_default(),
+                read_at,
+            };
+            effects.push(Effect::Cursor {
+                relationship: key.into(),
+                side,
+                object: name,
+                cursor,
+            });
         }
         Ok((effects, changed))
     }
@@ -193,14 +248,43 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     /// Records to look at again although they may not have changed: alternative and id.
     fn extra(&self, side: Side) -> Vec<(usize, Value)> {
         let objects = &self.rules.sides[side.index()].objects;
-        let of = |r: &Revisit| objects.iter().position(|o| o.name == r.object).map(|a| (a, r.id.clone()));
-        self.standing.revisits.iter().filter(|r| r.side == side).filter_map(of).collect()
+        let of = |r: &Revisit| {
+            objects
+                .iter()
+                .position(|o| o.name == r.object)
+                .map(|a| (a, r.id.clone()))
+        };
+        self.standing
+            .revisits
+            .iter()
+            .filter(|r| r.side == side)
+            .filter_map(of)
+            .collect()
     }
 
-    fn find_partners(&mut self, starts: &[Start], extra: &[Vec<(usize, Value)>; 2]) -> Result<(), PlanError> {
+    fn find_partners(
+        &mut self,
+        starts: &[Start],
+        extra: &[Vec<(usize, Value)>; 2],
+    ) -> Result<(), PlanError> {
         let (id, sink) = (self.id, &mut *self.sink);
-        let mut progress = |side, read| sink.progress(Progress { relationship: id, side, read, total: None, phase: Phase::Match });
-        let mut matching = Matching { world: self.world, relationship: id, rules: self.rules, unlinked: !self.any_link, follows: Default::default(), progress: &mut progress };
+        let mut progress = |side, read| {
+            sink.progress(Progress {
+                relationship: id,
+                side,
+                read,
+                total: None,
+                phase: Phase::Match,
+            })
+        };
+        let mut matching = Matching {
+            world: self.world,
+            relationship: id,
+            rules: self.rules,
+            unlinked: !self.any_link,
+            follows: Default::default(),
+            progress: &mut progress,
+        };
         self.matches = matching.run(starts, [&extra[0], &extra[1]])?;
         Ok(())
     }
@@ -212,39 +296,79 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let total = start.complete().then_some(total);
         let (world, alternative, since) = (self.world, start.alternative, start.since.clone());
         let mut read = 0;
-        let skip = !self.full && self.any_link && self.rules.sides[side.index()].objects[alternative].modified.is_some();
-        reading::read(world, side, alternative, &projection, &since, &mut |mut records| {
-            read += records.len() as u64;
-            self.sink.progress(Progress { relationship: self.id, side, read, total, phase: Phase::Merge });
-            records.iter().for_each(|r| start.saw(&r.record.stamp));
-            if skip {
-                let pairs: Vec<(Value, Value)> = records.iter().map(|r| (r.record.id.clone(), r.record.stamp.clone())).collect();
-                let known = world.ledger.known(&self.rules.name, side, &projection.object, &pairs)?;
-                let mut known = known.into_iter();
-                records.retain(|r| !known.next().unwrap_or(false) || self.is_waiting(side, r));
-            }
-            if !self.waiting.is_empty() {
-                let waiting = records.iter().filter(|r| self.is_waiting(side, r));
-                let keys: Vec<_> = waiting.map(|r| (side, self.object(side, r), IdKey(r.id().clone()))).collect();
-                self.looked_at.extend(keys);
-            }
-            self.page(side, records)
-        })
+        let skip = !self.full
+            && self.any_link
+            && self.rules.sides[side.index()].objects[alternative]
+                .modified
+                .is_some();
+        reading::read(
+            world,
+            side,
+            alternative,
+            &projection,
+            &since,
+            &mut |mut records| {
+                read += records.len() as u64;
+                self.sink.progress(Progress {
+                    relationship: self.id,
+                    side,
+                    read,
+                    total,
+                    phase: Phase::Merge,
+                });
+                records.iter().for_each(|r| start.saw(&r.record.stamp));
+                if skip {
+                    let pairs: Vec<(Value, Value)> = records
+                        .iter()
+                        .map(|r| (r.record.id.clone(), r.record.stamp.clone()))
+                        .collect();
+                    let known =
+                        world
+                            .ledger
+                            .known(&self.rules.name, side, &projection.object, &pairs)?;
+                    let mut known = known.into_iter();
+                    records.retain(|r| !known.next().unwrap_or(false) || self.is_waiting(side, r));
+                }
+                if !self.waiting.is_empty() {
+                    let waiting = records.iter().filter(|r| self.is_waiting(side, r));
+                    let keys: Vec<_> = waiting
+                        .map(|r| (side, self.object(side, r), IdKey(r.id().clone())))
+                        .collect();
+                    self.looked_at.extend(keys);
+                }
+                self.page(side, records)
+            },
+        )
     }
 
     fn is_waiting(&self, side: Side, rec: &Rec) -> bool {
-        !self.waiting.is_empty() && self.waiting.contains(&(side, self.object(side, rec), IdKey(rec.id().clone())))
+        !self.waiting.is_empty()
+            && self
+                .waiting
+                .contains(&(side, self.object(side, rec), IdKey(rec.id().clone())))
     }
 
     fn object(&self, side: Side, rec: &Rec) -> SmolStr {
-        self.rules.sides[side.index()].objects[rec.alternative].name.clone()
+        self.rules.sides[side.index()].objects[rec.alternative]
+            .name
+            .clone()
     }
 
     fn revisit(&mut self, side: Side, extra: &[(usize, Value)]) -> Result<(), PlanError> {
         for alternative in 0..self.rules.sides[side.index()].objects.len() {
-            let name = self.rules.sides[side.index()].objects[alternative].name.clone();
-            let again = |id: &Value| !self.looked_at.contains(&(side, name.clone(), IdKey(id.clone())));
-            let ids: Vec<Value> = extra.iter().filter(|(a, id)| *a == alternative && again(id)).map(|(_, id)| id.clone()).collect();
+            let name = self.rules.sides[side.index()].objects[alternative]
+                .name
+                .clone();
+            let again = |id: &Value| {
+                !self
+                    .looked_at
+                    .contains(&(side, name.clone(), IdKey(id.clone())))
+            };
+            let ids: Vec<Value> = extra
+                .iter()
+                .filter(|(a, id)| *a == alternative && again(id))
+                .map(|(_, id)| id.clone())
+                .collect();
             let projection = reading::whole(self.rules, side, alternative);
             for chunk in ids.chunks(reading::PAGE) {
                 let found = reading::get(self.world, side, alternative, &projection, chunk)?;
@@ -259,11 +383,23 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
 
     /// A record that is gone is listed nowhere.
     fn forget(&mut self, side: Side, object: &SmolStr, id: &Value) -> Result<(), PlanError> {
-        self.standing.unhold(&self.rules.name, side.sends(), object, id, false, self.sink)?;
-        self.standing.unfail(&self.rules.name, side, object, id, false, self.sink)?;
-        if self.waiting.remove(&(side, object.clone(), IdKey(id.clone()))) {
-            let revisit = Revisit { side, object: object.clone(), id: id.clone() };
-            self.sink.effect(Effect::Unwait { relationship: self.rules.name.clone(), revisit })?;
+        self.standing
+            .unhold(&self.rules.name, side.sends(), object, id, false, self.sink)?;
+        self.standing
+            .unfail(&self.rules.name, side, object, id, false, self.sink)?;
+        if self
+            .waiting
+            .remove(&(side, object.clone(), IdKey(id.clone())))
+        {
+            let revisit = Revisit {
+                side,
+                object: object.clone(),
+                id: id.clone(),
+            };
+            self.sink.effect(Effect::Unwait {
+                relationship: self.rules.name.clone(),
+                revisit,
+            })?;
         }
         Ok(())
     }
@@ -291,7 +427,13 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             let object = self.object(side, &rec);
             self.world.begin_record();
             if found.is_empty() {
-                self.unlinked(side, &rec, &object, &partners, once.get(place).copied().unwrap_or(false))?;
+                self.unlinked(
+                    side,
+                    &rec,
+                    &object,
+                    &partners,
+                    once.get(place).copied().unwrap_or(false),
+                )?;
             }
             for link in found {
                 self.linked(side, &rec, &object, &link, &partners)?;
@@ -305,16 +447,27 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             return Ok(Vec::new());
         }
         let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
-        Ok(self.world.ledger.made_once(&self.rules.name, side.sends(), &ids)?)
+        Ok(self
+            .world
+            .ledger
+            .made_once(&self.rules.name, side.sends(), &ids)?)
     }
 
     /// The partners of the page's records, by alternative and id.
-    fn fetch_partners(&self, side: Side, records: &[Rec], links: &FxHashMap<usize, Vec<Link>>) -> Result<FxHashMap<(usize, IdKey), Rec>, PlanError> {
+    fn fetch_partners(
+        &self,
+        side: Side,
+        records: &[Rec],
+        links: &FxHashMap<usize, Vec<Link>>,
+    ) -> Result<FxHashMap<(usize, IdKey), Rec>, PlanError> {
         let other = side.other();
         let objects = &self.rules.sides[other.index()].objects;
         let mut wanted: Vec<Vec<Value>> = vec![Vec::new(); objects.len()];
         for link in links.values().flatten().filter(|l| !l.closed) {
-            if let Some(alternative) = objects.iter().position(|o| o.name == link.objects[other.index()]) {
+            if let Some(alternative) = objects
+                .iter()
+                .position(|o| o.name == link.objects[other.index()])
+            {
                 wanted[alternative].push(link.ids[other.index()].clone());
             }
         }
@@ -326,7 +479,13 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let mut partners = FxHashMap::default();
         for (alternative, ids) in wanted.iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
             let projection = reading::whole(self.rules, other, alternative);
-            for (id, rec) in ids.iter().zip(reading::get(self.world, other, alternative, &projection, ids)?) {
+            for (id, rec) in ids.iter().zip(reading::get(
+                self.world,
+                other,
+                alternative,
+                &projection,
+                ids,
+            )?) {
                 if let Some(rec) = rec {
                     partners.insert((alternative, IdKey(id.clone())), rec);
                 }
@@ -336,35 +495,76 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     fn followed<'r>(&self, side: Side, rec: &'r Rec) -> Option<(&'a Follow, &'r Value)> {
-        let follow = self.rules.follow.iter().find(|f| f.side == side && f.from == rec.alternative && !rec.slot(f.slot).is_blank())?;
+        let follow = self.rules.follow.iter().find(|f| {
+            f.side == side && f.from == rec.alternative && !rec.slot(f.slot).is_blank()
+        })?;
         Some((follow, rec.slot(follow.slot)))
     }
 
     /// The links that the `via` lines of a page need, in one go for each relationship.
-    fn fetch_references(&self, records: &[Rec], partners: &FxHashMap<(usize, IdKey), Rec>, side: Side) -> Result<(), PlanError> {
+    fn fetch_references(
+        &self,
+        records: &[Rec],
+        partners: &FxHashMap<(usize, IdKey), Rec>,
+        side: Side,
+    ) -> Result<(), PlanError> {
         self.world.forget_links();
-        for flow in self.rules.lines.iter().flat_map(|l| [(&l.push, Side::Left), (&l.pull, Side::Right)]) {
+        for flow in self
+            .rules
+            .lines
+            .iter()
+            .flat_map(|l| [(&l.push, Side::Left), (&l.pull, Side::Right)])
+        {
             let (Some(flow), source) = flow else { continue };
-            let (Conversion::Via(via), Expr::Field(_, slot)) = (&flow.conversion, &flow.source) else { continue };
-            let here = records.iter().filter(|_| source == side).map(|r| r.slot(*slot));
-            let there = partners.values().filter(|_| source != side).map(|r| r.slot(*slot));
-            let ids = here.chain(there).filter(|v| !v.is_blank()).cloned().collect();
+            let (Conversion::Via(via), Expr::Field(_, slot)) = (&flow.conversion, &flow.source)
+            else {
+                continue;
+            };
+            let here = records
+                .iter()
+                .filter(|_| source == side)
+                .map(|r| r.slot(*slot));
+            let there = partners
+                .values()
+                .filter(|_| source != side)
+                .map(|r| r.slot(*slot));
+            let ids = here
+                .chain(there)
+                .filter(|v| !v.is_blank())
+                .cloned()
+                .collect();
             self.world.fetch_links(via.relationship, source, ids)?;
         }
         Ok(())
     }
 
     fn lines<'r>(&'r self, left: Option<&'r Rec>, right: Option<&'r Rec>) -> Lines<'r, 'a> {
-        Lines { world: self.world, relationship: self.id, rules: self.rules, sides: [left, right] }
+        Lines {
+            world: self.world,
+            relationship: self.id,
+            rules: self.rules,
+            sides: [left, right],
+        }
     }
 
     fn tell(&mut self, text: impl FnOnce() -> String, rule: Option<Rule>) {
         if self.request.explain.is_some() {
-            self.sink.decision(Decision { relationship: self.id, text: text(), rule });
+            self.sink.decision(Decision {
+                relationship: self.id,
+                text: text(),
+                rule,
+            });
         }
     }
 
-    fn linked(&mut self, side: Side, rec: &Rec, object: &SmolStr, link: &Link, partners: &FxHashMap<(usize, IdKey), Rec>) -> Result<(), PlanError> {
+    fn linked(
+        &mut self,
+        side: Side,
+        rec: &Rec,
+        object: &SmolStr,
+        link: &Link,
+        partners: &FxHashMap<(usize, IdKey), Rec>,
+    ) -> Result<(), PlanError> {
         let other = side.other();
         if link.closed {
             self.seen.insert(link.number);
@@ -376,9 +576,22 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             return Ok(());
         }
         let store = self.store_name(other);
-        self.tell(|| format!("linked to {store}.{} {}", link.objects[other.index()], link.ids[other.index()]), Some(self.rules.rule));
-        let alternative = self.rules.sides[other.index()].objects.iter().position(|o| o.name == link.objects[other.index()]);
-        let partner = alternative.and_then(|a| partners.get(&(a, IdKey(link.ids[other.index()].clone()))));
+        self.tell(
+            || {
+                format!(
+                    "linked to {store}.{} {}",
+                    link.objects[other.index()],
+                    link.ids[other.index()]
+                )
+            },
+            Some(self.rules.rule),
+        );
+        let alternative = self.rules.sides[other.index()]
+            .objects
+            .iter()
+            .position(|o| o.name == link.objects[other.index()]);
+        let partner =
+            alternative.and_then(|a| partners.get(&(a, IdKey(link.ids[other.index()].clone()))));
         if let Some((follow, target)) = self.followed(side, rec) {
             return self.follow(side, follow, target.clone(), link, partner);
         }
@@ -405,17 +618,23 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 true => rec.record.stamp.clone(),
                 false => partner.map(|p| p.record.stamp.clone()).unwrap_or_default(),
             };
-            let unit = super::remove::deleted(&self.lines(left, right), link, gone, rest, &old, &at);
+            let unit =
+                super::remove::deleted(&self.lines(left, right), link, gone, rest, &old, &at);
             self.tell(|| "its partner or itself was deleted".to_string(), None);
             self.forget(side, object, rec.id())?;
             return self.later(unit);
         }
-        let (Some(left), Some(right)) = (left, right) else { return Ok(()) };
+        let (Some(left), Some(right)) = (left, right) else {
+            return Ok(());
+        };
         let lines = self.lines(Some(left), Some(right));
         if let Some((direction, filter)) = leaving(&lines) {
             let unit = super::remove::left_filter(&lines, link, direction, filter, [left, right]);
             let rule = filter.rule;
-            self.tell(|| format!("it left the `{} when` filter", direction.word()), Some(rule));
+            self.tell(
+                || format!("it left the `{} when` filter", direction.word()),
+                Some(rule),
+            );
             self.forget(side, object, rec.id())?;
             return self.later(unit);
         }
@@ -423,16 +642,50 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     /// The record of `side` was converted or merged: its link goes on with the record that it names.
-    fn follow(&mut self, side: Side, follow: &Follow, target: Value, link: &Link, partner: Option<&Rec>) -> Result<(), PlanError> {
+    fn follow(
+        &mut self,
+        side: Side,
+        follow: &Follow,
+        target: Value,
+        link: &Link,
+        partner: Option<&Rec>,
+    ) -> Result<(), PlanError> {
         let projection = reading::whole(self.rules, side, follow.to);
-        let found = reading::get(self.world, side, follow.to, &projection, std::slice::from_ref(&target))?.pop().flatten();
+        let found = reading::get(
+            self.world,
+            side,
+            follow.to,
+            &projection,
+            std::slice::from_ref(&target),
+        )?
+        .pop()
+        .flatten();
         let store = self.store_name(side);
-        let to = self.rules.sides[side.index()].objects[follow.to].name.clone();
-        self.tell(|| format!("followed to {store}.{to} {target}"), Some(follow.rule));
-        let (Some(found), Some(partner)) = (found.filter(|f| !f.record.deleted), partner.filter(|p| !p.record.deleted)) else { return Ok(()) };
-        let taken = self.world.ledger.links(&self.rules.name, side, std::slice::from_ref(&target))?;
-        if taken.iter().any(|(_, l)| !l.closed && l.number != link.number && l.objects[side.index()] == to) {
-            let because = format!("{} was converted or merged into {target}, which is linked already", link.ids[side.index()]);
+        let to = self.rules.sides[side.index()].objects[follow.to]
+            .name
+            .clone();
+        self.tell(
+            || format!("followed to {store}.{to} {target}"),
+            Some(follow.rule),
+        );
+        let (Some(found), Some(partner)) = (
+            found.filter(|f| !f.record.deleted),
+            partner.filter(|p| !p.record.deleted),
+        ) else {
+            return Ok(());
+        };
+        let taken =
+            self.world
+                .ledger
+                .links(&self.rules.name, side, std::slice::from_ref(&target))?;
+        if taken
+            .iter()
+            .any(|(_, l)| !l.closed && l.number != link.number && l.objects[side.index()] == to)
+        {
+            let because = format!(
+                "{} was converted or merged into {target}, which is linked already",
+                link.ids[side.index()]
+            );
             let conflict = Conflict {
                 relationship: self.rules.name.clone(),
                 link: link.number,
@@ -451,7 +704,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         }
         self.paired[side.index()].insert(IdKey(target));
         let old = vec![None; self.rules.lines.len()];
-        let (left, right) = if side == Side::Right { (partner, &found) } else { (&found, partner) };
+        let (left, right) = if side == Side::Right {
+            (partner, &found)
+        } else {
+            (&found, partner)
+        };
         self.pair(left, right, Found::Moved(link, side, follow.rule), old)
     }
 
@@ -459,7 +716,13 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         self.world.program.stores[side.index()].name.clone()
     }
 
-    fn pair(&mut self, left: &Rec, right: &Rec, found: Found<'_>, old: Vec<LineBase>) -> Result<(), PlanError> {
+    fn pair(
+        &mut self,
+        left: &Rec,
+        right: &Rec,
+        found: Found<'_>,
+        old: Vec<LineBase>,
+    ) -> Result<(), PlanError> {
         let link = match &found {
             Found::Linked(l) | Found::Moved(l, ..) => Some((*l).clone()),
             Found::Matched(_) => None,
@@ -467,7 +730,12 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let number = link.as_ref().map(|l| l.number);
         let yields = self.yields(left, right, number)?;
         let settled = |field: &str| self.standing.settled(number, field);
-        let pairing = Pairing { old, tolerance: self.request.tolerance, settled: &settled, yields };
+        let pairing = Pairing {
+            old,
+            tolerance: self.request.tolerance,
+            settled: &settled,
+            yields,
+        };
         let lines = self.lines(Some(left), Some(right));
         let plan = plan_pair(&lines, left, right, &found, pairing)?;
         let waits = self.world.was_unanswered();
@@ -475,19 +743,39 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             self.make(wanted)?;
         }
         if self.referred && link.is_none() {
-            self.world.note_coming(self.id, Side::Left, left.id().clone(), Some(right.id().clone()));
-            self.world.note_coming(self.id, Side::Right, right.id().clone(), Some(left.id().clone()));
+            self.world.note_coming(
+                self.id,
+                Side::Left,
+                left.id().clone(),
+                Some(right.id().clone()),
+            );
+            self.world.note_coming(
+                self.id,
+                Side::Right,
+                right.id().clone(),
+                Some(left.id().clone()),
+            );
         }
         self.list(&plan.merged, [left, right], link.as_ref())?;
-        let source = if self.rules.enabled[Direction::Pull.index()] { Side::Right } else { Side::Left };
+        let source = if self.rules.enabled[Direction::Pull.index()] {
+            Side::Right
+        } else {
+            Side::Left
+        };
         let rec = [left, right][source.index()];
         self.note_waiting(source, rec, waits)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
-                Some(unit) if !unit.operations.is_empty() => unit.operations.iter().map(describe).collect::<Vec<_>>(),
+                Some(unit) if !unit.operations.is_empty() => {
+                    unit.operations.iter().map(describe).collect::<Vec<_>>()
+                }
                 _ => vec!["both sides agree: nothing to do".to_string()],
             };
-            let rules: Vec<Option<Rule>> = plan.unit.iter().flat_map(|u| u.operations.iter().map(|o| Some(o.rule))).collect();
+            let rules: Vec<Option<Rule>> = plan
+                .unit
+                .iter()
+                .flat_map(|u| u.operations.iter().map(|o| Some(o.rule)))
+                .collect();
             for (i, line) in text.into_iter().enumerate() {
                 self.tell(|| line, rules.get(i).copied().flatten());
             }
@@ -499,11 +787,18 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     /// Tells and notes what of a pair is held, failed or in conflict, and takes back what no longer is.
-    fn list(&mut self, merged: &Merged, records: [&Rec; 2], link: Option<&Link>) -> Result<(), PlanError> {
+    fn list(
+        &mut self,
+        merged: &Merged,
+        records: [&Rec; 2],
+        link: Option<&Link>,
+    ) -> Result<(), PlanError> {
         for direction in Direction::BOTH {
             let source = records[direction.source().index()];
             let object = self.object(direction.source(), source);
-            let all = merged.holds[direction.index()].iter().chain(&merged.field_holds[direction.index()]);
+            let all = merged.holds[direction.index()]
+                .iter()
+                .chain(&merged.field_holds[direction.index()]);
             let mut held: Option<Missing> = None;
             for missing in all {
                 match &mut held {
@@ -515,12 +810,30 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                     }
                 }
             }
-            self.standing.unhold(&self.rules.name, direction, &object, source.id(), held.is_some(), self.sink)?;
+            self.standing.unhold(
+                &self.rules.name,
+                direction,
+                &object,
+                source.id(),
+                held.is_some(),
+                self.sink,
+            )?;
             if let Some(missing) = held {
                 self.hold(direction, &object, source.id(), missing)?;
             }
-            let failures: Vec<&FieldFailure> = merged.failures.iter().filter(|f| f.side == direction.source()).collect();
-            self.standing.unfail(&self.rules.name, direction.source(), &object, source.id(), !failures.is_empty(), self.sink)?;
+            let failures: Vec<&FieldFailure> = merged
+                .failures
+                .iter()
+                .filter(|f| f.side == direction.source())
+                .collect();
+            self.standing.unfail(
+                &self.rules.name,
+                direction.source(),
+                &object,
+                source.id(),
+                !failures.is_empty(),
+                self.sink,
+            )?;
             for failure in failures {
                 self.fail(direction.source(), &object, source.id(), failure)?;
             }
@@ -534,7 +847,10 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             let row = Conflict {
                 relationship: self.rules.name.clone(),
                 link: link.map_or(0, |l| l.number),
-                objects: [self.object(Side::Left, records[0]), self.object(Side::Right, records[1])],
+                objects: [
+                    self.object(Side::Left, records[0]),
+                    self.object(Side::Right, records[1]),
+                ],
                 ids: [records[0].id().clone(), records[1].id().clone()],
                 field: conflict.field.clone(),
                 left: conflict.values[0].clone(),
@@ -552,12 +868,23 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     /// Fields that agree again are conflicts no more; those that nobody touched since stay listed.
     fn settle(&mut self, link: &Link, still: &[SmolStr], merged: &Merged) -> Result<(), PlanError> {
         let old = self.layouts.decode(&link.base);
-        let untouched = self.rules.lines.iter().enumerate().filter(|(i, _)| old.get(*i).copied().flatten() == merged.base[*i]);
+        let untouched = self
+            .rules
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| old.get(*i).copied().flatten() == merged.base[*i]);
         let mut keep: Vec<SmolStr> = still.to_vec();
         for (_, line) in untouched {
-            let field = line.pull.as_ref().map(|f| &self.rules.sides[0].slots[f.target.0 as usize].field);
+            let field = line
+                .pull
+                .as_ref()
+                .map(|f| &self.rules.sides[0].slots[f.target.0 as usize].field);
             if let Some(field) = field
-                && matches!(self.standing.settled(Some(link.number), field), Some(super::merge::Settled::Listed | super::merge::Settled::Frozen))
+                && matches!(
+                    self.standing.settled(Some(link.number), field),
+                    Some(super::merge::Settled::Listed | super::merge::Settled::Frozen)
+                )
             {
                 keep.push(field.clone());
             }
@@ -566,7 +893,13 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         self.standing.settle(link.number, still, self.sink)
     }
 
-    fn hold(&mut self, direction: Direction, object: &SmolStr, id: &Value, missing: Missing) -> Result<(), PlanError> {
+    fn hold(
+        &mut self,
+        direction: Direction,
+        object: &SmolStr,
+        id: &Value,
+        missing: Missing,
+    ) -> Result<(), PlanError> {
         self.summary.of(self.id).held += 1;
         let (because, rule) = (missing.because.clone(), missing.rule);
         self.tell(|| format!("held: {because}"), Some(rule));
@@ -583,7 +916,13 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         self.sink.held(held, false)
     }
 
-    fn fail(&mut self, side: Side, object: &SmolStr, id: &Value, failure: &FieldFailure) -> Result<(), PlanError> {
+    fn fail(
+        &mut self,
+        side: Side,
+        object: &SmolStr,
+        id: &Value,
+        failure: &FieldFailure,
+    ) -> Result<(), PlanError> {
         self.summary.of(self.id).errors += 1;
         let (message, rule) = (failure.message.clone(), failure.rule);
         self.tell(|| format!("failed: {message}"), Some(rule));
@@ -602,21 +941,37 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         self.sink.failure(failure, false)
     }
 
-    fn unlinked(&mut self, side: Side, rec: &Rec, object: &SmolStr, partners: &FxHashMap<(usize, IdKey), Rec>, once: bool) -> Result<(), PlanError> {
+    fn unlinked(
+        &mut self,
+        side: Side,
+        rec: &Rec,
+        object: &SmolStr,
+        partners: &FxHashMap<(usize, IdKey), Rec>,
+        once: bool,
+    ) -> Result<(), PlanError> {
         if self.paired[side.index()].contains(&IdKey(rec.id().clone())) {
             return Ok(());
         }
         if self.matches.is_followed(side, rec.id()) {
-            self.tell(|| "the link of a converted or merged record moves to it".to_string(), Some(self.rules.rule));
+            self.tell(
+                || "the link of a converted or merged record moves to it".to_string(),
+                Some(self.rules.rule),
+            );
             return Ok(());
         }
         if rec.record.deleted {
-            self.tell(|| "it is deleted and was never linked: nothing to do".to_string(), None);
+            self.tell(
+                || "it is deleted and was never linked: nothing to do".to_string(),
+                None,
+            );
             return self.forget(side, object, rec.id());
         }
         if let Some((follow, target)) = self.followed(side, rec) {
             let (target, rule) = (target.clone(), follow.rule);
-            self.tell(|| format!("it goes on as {target}: never matched, created or held"), Some(rule));
+            self.tell(
+                || format!("it goes on as {target}: never matched, created or held"),
+                Some(rule),
+            );
             return self.forget(side, object, rec.id());
         }
         let direction = side.sends();
@@ -628,22 +983,43 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             Ok(None) => {}
             Ok(Some(filter)) => {
                 let rule = filter.rule;
-                self.tell(|| format!("the `{} when` filter does not hold", direction.word()), Some(rule));
+                self.tell(
+                    || format!("the `{} when` filter does not hold", direction.word()),
+                    Some(rule),
+                );
                 return self.forget(side, object, rec.id());
             }
             Err(error) => {
                 let rule = self.rules.directions[direction.index()].filters[0].rule;
-                let failure = FieldFailure { side, field: SmolStr::default(), message: error.to_string(), rule };
-                self.standing.unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
+                let failure = FieldFailure {
+                    side,
+                    field: SmolStr::default(),
+                    message: error.to_string(),
+                    rule,
+                };
+                self.standing
+                    .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
                 return self.fail(side, object, rec.id(), &failure);
             }
         }
         if let Some(ambiguous) = self.matches.ambiguous(side, rec.id()).cloned() {
-            self.standing.unhold(&self.rules.name, direction, object, rec.id(), true, self.sink)?;
+            self.standing.unhold(
+                &self.rules.name,
+                direction,
+                object,
+                rec.id(),
+                true,
+                self.sink,
+            )?;
             if !self.rules.enabled[direction.index()] {
                 return Ok(());
             }
-            let missing = Missing { names: Vec::new(), because: ambiguous.because, rule: ambiguous.rule, waits: true };
+            let missing = Missing {
+                names: Vec::new(),
+                because: ambiguous.because,
+                rule: ambiguous.rule,
+                waits: true,
+            };
             return self.hold(direction, object, rec.id(), missing);
         }
         if let Some(found) = self.matches.partner(side, rec.id()).cloned() {
@@ -652,21 +1028,37 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 self.paired[side.index()].insert(IdKey(rec.id().clone()));
                 self.paired[side.other().index()].insert(IdKey(found.id.clone()));
                 let store = self.store_name(side.other());
-                self.tell(|| format!("a match key finds {store} {}", found.id), Some(found.rule));
-                let (left, right) = if side == Side::Right { (partner, rec) } else { (rec, partner) };
+                self.tell(
+                    || format!("a match key finds {store} {}", found.id),
+                    Some(found.rule),
+                );
+                let (left, right) = if side == Side::Right {
+                    (partner, rec)
+                } else {
+                    (rec, partner)
+                };
                 let old = vec![None; self.rules.lines.len()];
                 return self.pair(left, right, Found::Matched(found.rule), old);
             }
         }
         if once {
-            self.tell(|| "`create once` has made its record already".to_string(), Some(self.rules.rule));
+            self.tell(
+                || "`create once` has made its record already".to_string(),
+                Some(self.rules.rule),
+            );
             return self.forget(side, object, rec.id());
         }
         if !self.rules.keys.is_empty() {
-            self.tell(|| "no link, and no match key finds a partner".to_string(), self.rules.keys.first().map(|k| k.rule));
+            self.tell(
+                || "no link, and no match key finds a partner".to_string(),
+                self.rules.keys.first().map(|k| k.rule),
+            );
         }
         if self.rules.many == Some(side) && self.matches.shares(rec.id()) {
-            self.tell(|| "another record of this plan makes the partner that it shares".to_string(), Some(self.rules.rule));
+            self.tell(
+                || "another record of this plan makes the partner that it shares".to_string(),
+                Some(self.rules.rule),
+            );
             return self.note_waiting(side, rec, true);
         }
         let creation = plan_create(&self.lines(left, right), direction, rec)?;
@@ -675,21 +1067,51 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
 
     /// `many`: whether another partner of the shared record changed after this one.
     fn yields(&self, left: &Rec, right: &Rec, link: Option<i64>) -> Result<bool, PlanError> {
-        let Some(many) = self.rules.many else { return Ok(false) };
-        let (own, shared) = if many == Side::Left { (left, right) } else { (right, left) };
-        let links = self.world.ledger.links(&self.rules.name, many.other(), std::slice::from_ref(shared.id()))?;
+        let Some(many) = self.rules.many else {
+            return Ok(false);
+        };
+        let (own, shared) = if many == Side::Left {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        let links = self.world.ledger.links(
+            &self.rules.name,
+            many.other(),
+            std::slice::from_ref(shared.id()),
+        )?;
         let later = |l: &Link| {
-            !l.closed && Some(l.number) != link && l.stamps[many.index()].order(&own.record.stamp) == Some(std::cmp::Ordering::Greater)
+            !l.closed
+                && Some(l.number) != link
+                && l.stamps[many.index()].order(&own.record.stamp)
+                    == Some(std::cmp::Ordering::Greater)
         };
         Ok(links.iter().any(|(_, l)| later(l)))
     }
 
-    fn created(&mut self, side: Side, rec: &Rec, object: &SmolStr, creation: Creation) -> Result<(), PlanError> {
+    fn created(
+        &mut self,
+        side: Side,
+        rec: &Rec,
+        object: &SmolStr,
+        creation: Creation,
+    ) -> Result<(), PlanError> {
         let direction = side.sends();
         let waits = self.world.was_unanswered();
-        let (held, failed) = (matches!(creation, Creation::Held(_)), matches!(creation, Creation::Failed(_)));
-        self.standing.unhold(&self.rules.name, direction, object, rec.id(), held, self.sink)?;
-        self.standing.unfail(&self.rules.name, side, object, rec.id(), failed, self.sink)?;
+        let (held, failed) = (
+            matches!(creation, Creation::Held(_)),
+            matches!(creation, Creation::Failed(_)),
+        );
+        self.standing.unhold(
+            &self.rules.name,
+            direction,
+            object,
+            rec.id(),
+            held,
+            self.sink,
+        )?;
+        self.standing
+            .unfail(&self.rules.name, side, object, rec.id(), failed, self.sink)?;
         match creation {
             Creation::Unit(unit) => {
                 for wanted in self.world.take_wanted(self.id) {
@@ -697,7 +1119,8 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 }
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
-                    self.world.note_coming(self.id, side, rec.id().clone(), None);
+                    self.world
+                        .note_coming(self.id, side, rec.id().clone(), None);
                 }
                 if self.request.explain.is_some() {
                     for operation in &unit.operations {
@@ -728,13 +1151,23 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         }
         let object = self.object(side, rec);
         let key = (side, object.clone(), IdKey(rec.id().clone()));
-        let revisit = Revisit { side, object, id: rec.id().clone() };
+        let revisit = Revisit {
+            side,
+            object,
+            id: rec.id().clone(),
+        };
         let relationship = self.rules.name.clone();
         match (waits, self.waiting.contains(&key)) {
-            (true, _) => self.sink.effect(Effect::Wait { relationship, revisit }),
+            (true, _) => self.sink.effect(Effect::Wait {
+                relationship,
+                revisit,
+            }),
             (false, true) => {
                 self.waiting.remove(&key);
-                self.sink.effect(Effect::Unwait { relationship, revisit })
+                self.sink.effect(Effect::Unwait {
+                    relationship,
+                    revisit,
+                })
             }
             (false, false) => Ok(()),
         }
@@ -743,9 +1176,26 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     /// A `lookup … or create` that found nothing.
     fn make(&mut self, wanted: super::world::Wanted) -> Result<(), PlanError> {
         let query = &self.rules.queries[wanted.query.0 as usize];
-        let crate::program::QueryKind::Lookup { side, object, keys, .. } = &query.kind else { return Ok(()) };
-        let fields = keys.iter().map(|(n, _)| n.clone()).zip(wanted.keys).chain(wanted.fields).filter(|(_, v)| !v.is_null());
-        let changes = fields.map(|(field, value)| Change { field, from: Value::Null, to: To::Value(value), line: None }).collect();
+        let crate::program::QueryKind::Lookup {
+            side, object, keys, ..
+        } = &query.kind
+        else {
+            return Ok(());
+        };
+        let fields = keys
+            .iter()
+            .map(|(n, _)| n.clone())
+            .zip(wanted.keys)
+            .chain(wanted.fields)
+            .filter(|(_, v)| !v.is_null());
+        let changes = fields
+            .map(|(field, value)| Change {
+                field,
+                from: Value::Null,
+                to: To::Value(value),
+                line: None,
+            })
+            .collect();
         let operation = Operation {
             direction: side.other().sends(),
             kind: OperationKind::Create,
@@ -778,14 +1228,26 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         }
         let mut after = 0;
         loop {
-            let links = self.world.ledger.link_page(&self.rules.name, after, reading::PAGE)?;
-            let Some(last) = links.last() else { return Ok(()) };
+            let links = self
+                .world
+                .ledger
+                .link_page(&self.rules.name, after, reading::PAGE)?;
+            let Some(last) = links.last() else {
+                return Ok(());
+            };
             after = last.number;
             for link in links {
                 if self.seen.contains(link.number) {
                     continue;
                 }
-                let unit = super::remove::deleted(&self.lines(None, None), &link, Side::Right, None, &[], &Value::Null);
+                let unit = super::remove::deleted(
+                    &self.lines(None, None),
+                    &link,
+                    Side::Right,
+                    None,
+                    &[],
+                    &Value::Null,
+                );
                 self.later(unit)?;
             }
         }
@@ -799,32 +1261,59 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             }
             let projection = reading::whole(self.rules, side, purge.object);
             let world = self.world;
-            reading::read(world, side, purge.object, &projection, &Since::Start, &mut |records| {
-                let mut hits = Vec::new();
-                for rec in records.into_iter().filter(|r| !r.record.deleted) {
-                    let mut sides = [None, None];
-                    sides[side.index()] = Some(&rec);
-                    let lines = Lines { world, relationship: self.id, rules: self.rules, sides };
-                    if crate::program::is_true(&purge.when, &lines.scope(None)).unwrap_or(false) {
-                        hits.push(rec);
+            reading::read(
+                world,
+                side,
+                purge.object,
+                &projection,
+                &Since::Start,
+                &mut |records| {
+                    let mut hits = Vec::new();
+                    for rec in records.into_iter().filter(|r| !r.record.deleted) {
+                        let mut sides = [None, None];
+                        sides[side.index()] = Some(&rec);
+                        let lines = Lines {
+                            world,
+                            relationship: self.id,
+                            rules: self.rules,
+                            sides,
+                        };
+                        if crate::program::is_true(&purge.when, &lines.scope(None)).unwrap_or(false)
+                        {
+                            hits.push(rec);
+                        }
                     }
-                }
-                let ids: Vec<Value> = hits.iter().map(|r| r.id().clone()).collect();
-                let links = world.ledger.links(&self.rules.name, side, &ids)?;
-                for (place, rec) in hits.iter().enumerate() {
-                    let link = links.iter().find(|(p, l)| *p == place && !l.closed).map(|(_, l)| l);
-                    let unit = super::remove::purged(&self.lines(None, None), side, rec, link, purge.rule);
-                    self.later(unit)?;
-                }
-                Ok(())
-            })?;
+                    let ids: Vec<Value> = hits.iter().map(|r| r.id().clone()).collect();
+                    let links = world.ledger.links(&self.rules.name, side, &ids)?;
+                    for (place, rec) in hits.iter().enumerate() {
+                        let link = links
+                            .iter()
+                            .find(|(p, l)| *p == place && !l.closed)
+                            .map(|(_, l)| l);
+                        let unit = super::remove::purged(
+                            &self.lines(None, None),
+                            side,
+                            rec,
+                            link,
+                            purge.rule,
+                        );
+                        self.later(unit)?;
+                    }
+                    Ok(())
+                },
+            )?;
         }
         Ok(())
     }
 
     fn emit(&mut self, unit: Unit) -> Result<(), PlanError> {
         let wanted = self.request.directions;
-        if wanted != [true, true] && unit.operations.iter().any(|o| !wanted[o.direction.index()] && o.kind != OperationKind::WriteBack) {
+        if wanted != [true, true]
+            && unit
+                .operations
+                .iter()
+                .any(|o| !wanted[o.direction.index()] && o.kind != OperationKind::WriteBack)
+        {
             return Ok(());
         }
         self.summary.add(&unit);
@@ -833,7 +1322,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
 
     /// Deletes come last, in the reverse order of the relationships.
     fn later(&mut self, unit: Unit) -> Result<(), PlanError> {
-        if unit.operations.iter().any(|o| o.kind == OperationKind::Delete) {
+        if unit
+            .operations
+            .iter()
+            .any(|o| o.kind == OperationKind::Delete)
+        {
             let wanted = self.request.directions;
             if unit.operations.iter().all(|o| wanted[o.direction.index()]) {
                 self.summary.add(&unit);
@@ -844,7 +1337,12 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         self.emit(unit)
     }
 
-    fn finish(mut self, starts: Vec<Start>, queried: Vec<Effect>, rules_now: u64) -> Result<Vec<Unit>, PlanError> {
+    fn finish(
+        mut self,
+        starts: Vec<Start>,
+        queried: Vec<Effect>,
+        rules_now: u64,
+    ) -> Result<Vec<Unit>, PlanError> {
         let (held, failures, conflicts) = std::mem::take(&mut self.standing).tell(self.sink)?;
         let summary = self.summary.of(self.id);
         summary.held += held;
@@ -854,31 +1352,63 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             return Ok(self.deferred);
         }
         for start in starts {
-            let object = self.rules.sides[start.side.index()].objects[start.alternative].name.clone();
-            let cursor = Cursor { stamp: start.greatest.unwrap_or_default(), read_at: start.read_at };
-            self.sink.effect(Effect::Cursor { relationship: self.rules.name.clone(), side: start.side, object, cursor })?;
+            let object = self.rules.sides[start.side.index()].objects[start.alternative]
+                .name
+                .clone();
+            let cursor = Cursor {
+                stamp: start.greatest.unwrap_or_default(),
+                read_at: start.read_at,
+            };
+            self.sink.effect(Effect::Cursor {
+                relationship: self.rules.name.clone(),
+                side: start.side,
+                object,
+                cursor,
+            })?;
         }
         for effect in queried {
             self.sink.effect(effect)?;
         }
-        self.sink.effect(Effect::Complete { relationship: self.rules.name.clone(), rules: rules_now })?;
+        self.sink.effect(Effect::Complete {
+            relationship: self.rules.name.clone(),
+            rules: rules_now,
+        })?;
         Ok(self.deferred)
     }
 
     fn explain(&mut self, side: Side, object: &SmolStr, id: &Value) -> Result<(), PlanError> {
-        let Some(alternative) = self.rules.sides[side.index()].objects.iter().position(|o| o.name == *object) else { return Ok(()) };
+        let Some(alternative) = self.rules.sides[side.index()]
+            .objects
+            .iter()
+            .position(|o| o.name == *object)
+        else {
+            return Ok(());
+        };
         let projection = reading::whole(self.rules, side, alternative);
-        let found = reading::get(self.world, side, alternative, &projection, std::slice::from_ref(id))?.pop().flatten();
+        let found = reading::get(
+            self.world,
+            side,
+            alternative,
+            &projection,
+            std::slice::from_ref(id),
+        )?
+        .pop()
+        .flatten();
         let Some(rec) = found else {
             let store = self.store_name(side);
-            self.tell(|| format!("{store}.{object} has no record {id}"), Some(self.rules.rule));
+            self.tell(
+                || format!("{store}.{object} has no record {id}"),
+                Some(self.rules.rule),
+            );
             return Ok(());
         };
         let mut extra: [Vec<(usize, Value)>; 2] = Default::default();
         extra[side.index()].push((alternative, id.clone()));
         let mut starts = reading::starts(self.world, self.rules, self.request, false)?;
         // Nothing is read but this record; its partners are looked for everywhere.
-        starts.iter_mut().for_each(|s| s.since = Since::Stamp(Value::Text("~".into())));
+        starts
+            .iter_mut()
+            .for_each(|s| s.since = Since::Stamp(Value::Text("~".into())));
         self.find_partners(&starts, &extra)?;
         self.page(side, vec![rec])
     }
@@ -894,8 +1424,17 @@ fn describe(operation: &Operation) -> String {
             _ => format!("{}: {} → (known once it is made)", c.field, shown(&c.from)),
         })
         .collect();
-    let fields = if changes.is_empty() { String::new() } else { format!(" ({})", changes.join(", ")) };
-    format!("{} {}{fields}, because {}", operation.kind.word(), operation.object, operation.because)
+    let fields = if changes.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", changes.join(", "))
+    };
+    format!(
+        "{} {}{fields}, because {}",
+        operation.kind.word(),
+        operation.object,
+        operation.because
+    )
 }
 
 fn shown(value: &Value) -> String {

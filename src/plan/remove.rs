@@ -11,7 +11,14 @@ use crate::program::{Direction, Filter, Leave, OperationRule, Prefer, Rule, Side
 use crate::value::{Value, same_in};
 
 /// A linked record of `gone` side is deleted; `partner` is what is left.
-pub fn deleted(lines: &Lines<'_, '_>, link: &Link, gone: Side, partner: Option<&Rec>, old: &[LineBase], deleted_at: &Value) -> Unit {
+pub fn deleted(
+    lines: &Lines<'_, '_>,
+    link: &Link,
+    gone: Side,
+    partner: Option<&Rec>,
+    old: &[LineBase],
+    deleted_at: &Value,
+) -> Unit {
     let rules = lines.rules;
     let direction = gone.sends();
     let Some(partner) = partner.filter(|p| !p.record.deleted) else {
@@ -20,25 +27,58 @@ pub fn deleted(lines: &Lines<'_, '_>, link: &Link, gone: Side, partner: Option<&
     let mut records = [None, None];
     records[gone.other().index()] = Some(pair_record(partner));
     let unlink = |rule: Rule| {
-        let operation = change_of_link(lines, OperationKind::Unlink, direction, link, Because::Deleted(gone), rule);
-        ended(lines, link, LinkOutcome::Closed, vec![operation], records.clone())
+        let operation = change_of_link(
+            lines,
+            OperationKind::Unlink,
+            direction,
+            link,
+            Because::Deleted(gone),
+            rule,
+        );
+        ended(
+            lines,
+            link,
+            LinkOutcome::Closed,
+            vec![operation],
+            records.clone(),
+        )
     };
     let allowed = rules.directions[direction.index()].delete.iter().find(|r| {
-        rules.enabled[direction.index()] && r.alternatives.has(alternative(lines)) && lines.holds(&r.when).unwrap_or(false)
+        rules.enabled[direction.index()]
+            && r.alternatives.has(alternative(lines))
+            && lines.holds(&r.when).unwrap_or(false)
     });
-    let Some(rule) = allowed else { return unlink(rules.rule) };
-    if changed_since(lines, link, gone.other(), partner, old) && !delete_wins(lines, link, gone, partner, deleted_at) {
+    let Some(rule) = allowed else {
+        return unlink(rules.rule);
+    };
+    if changed_since(lines, link, gone.other(), partner, old)
+        && !delete_wins(lines, link, gone, partner, deleted_at)
+    {
         return unlink(rule.rule);
     }
     let operation = match marks(lines, direction, rule, partner) {
         Some(operation) => operation,
-        None => write(lines, OperationKind::Delete, direction, partner, link, Vec::new(), Because::Deleted(gone), rule.rule),
+        None => write(
+            lines,
+            OperationKind::Delete,
+            direction,
+            partner,
+            link,
+            Vec::new(),
+            Because::Deleted(gone),
+            rule.rule,
+        ),
     };
     ended(lines, link, LinkOutcome::Closed, vec![operation], records)
 }
 
 /// `delete set F = …`: marks the record instead of deleting it.
-fn marks(lines: &Lines<'_, '_>, direction: Direction, rule: &OperationRule, partner: &Rec) -> Option<Operation> {
+fn marks(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    rule: &OperationRule,
+    partner: &Rec,
+) -> Option<Operation> {
     if rule.set.is_empty() {
         return None;
     }
@@ -46,18 +86,40 @@ fn marks(lines: &Lines<'_, '_>, direction: Direction, rule: &OperationRule, part
     let mut changes = Vec::new();
     for set in &rule.set {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
-        let Some(ty) = slot.types.get(partner.alternative) else { continue };
-        let Ok(value) = super::pair::set_value(lines, set, ty) else { continue };
+        let Some(ty) = slot.types.get(partner.alternative) else {
+            continue;
+        };
+        let Ok(value) = super::pair::set_value(lines, set, ty) else {
+            continue;
+        };
         if !same_in(ty, &value, partner.slot(set.target)) {
-            changes.push(Change { field: slot.field.clone(), from: partner.slot(set.target).clone(), to: To::Value(value), line: None });
+            changes.push(Change {
+                field: slot.field.clone(),
+                from: partner.slot(set.target).clone(),
+                to: To::Value(value),
+                line: None,
+            });
         }
     }
-    let mut operation = base_operation(lines, OperationKind::Update, direction, partner, Because::Deleted(direction.source()), rule.rule);
+    let mut operation = base_operation(
+        lines,
+        OperationKind::Update,
+        direction,
+        partner,
+        Because::Deleted(direction.source()),
+        rule.rule,
+    );
     operation.changes = changes;
     Some(operation)
 }
 
-fn changed_since(lines: &Lines<'_, '_>, link: &Link, side: Side, partner: &Rec, old: &[LineBase]) -> bool {
+fn changed_since(
+    lines: &Lines<'_, '_>,
+    link: &Link,
+    side: Side,
+    partner: &Rec,
+    old: &[LineBase],
+) -> bool {
     if link.stamps[side.index()].same(&partner.record.stamp) && !partner.record.stamp.is_null() {
         return false;
     }
@@ -68,7 +130,13 @@ fn changed_since(lines: &Lines<'_, '_>, link: &Link, side: Side, partner: &Rec, 
 }
 
 /// A delete against a change, decided by the relationship's `prefer`.
-fn delete_wins(lines: &Lines<'_, '_>, _link: &Link, gone: Side, partner: &Rec, deleted_at: &Value) -> bool {
+fn delete_wins(
+    lines: &Lines<'_, '_>,
+    _link: &Link,
+    gone: Side,
+    partner: &Rec,
+    deleted_at: &Value,
+) -> bool {
     match lines.rules.prefer {
         Prefer::Side(side) => side == gone,
         Prefer::Newest => match (instant_of(deleted_at), instant_of(&partner.record.stamp)) {
@@ -80,24 +148,59 @@ fn delete_wins(lines: &Lines<'_, '_>, _link: &Link, gone: Side, partner: &Rec, d
 }
 
 /// A linked record no longer satisfies a filter of `direction` with `leave unlink` or `leave delete`.
-pub fn left_filter(lines: &Lines<'_, '_>, link: &Link, direction: Direction, filter: &Filter, records: [&Rec; 2]) -> Unit {
+pub fn left_filter(
+    lines: &Lines<'_, '_>,
+    link: &Link,
+    direction: Direction,
+    filter: &Filter,
+    records: [&Rec; 2],
+) -> Unit {
     let pair = [Some(pair_record(records[0])), Some(pair_record(records[1]))];
     let target = records[direction.target().index()];
     match filter.leave {
         Leave::Delete => {
-            let operation = write(lines, OperationKind::Delete, direction, target, link, Vec::new(), Because::Left, filter.rule);
+            let operation = write(
+                lines,
+                OperationKind::Delete,
+                direction,
+                target,
+                link,
+                Vec::new(),
+                Because::Left,
+                filter.rule,
+            );
             ended(lines, link, LinkOutcome::Closed, vec![operation], pair)
         }
         Leave::Keep | Leave::Unlink => {
-            let operation = change_of_link(lines, OperationKind::Unlink, direction, link, Because::Left, filter.rule);
+            let operation = change_of_link(
+                lines,
+                OperationKind::Unlink,
+                direction,
+                link,
+                Because::Left,
+                filter.rule,
+            );
             ended(lines, link, LinkOutcome::Removed, vec![operation], pair)
         }
     }
 }
 
 /// A record that a `purge` deletes, with its link if it has one.
-pub fn purged(lines: &Lines<'_, '_>, side: Side, record: &Rec, link: Option<&Link>, rule: Rule) -> Unit {
-    let operation = base_operation(lines, OperationKind::Delete, side.other().sends(), record, Because::Purged, rule);
+pub fn purged(
+    lines: &Lines<'_, '_>,
+    side: Side,
+    record: &Rec,
+    link: Option<&Link>,
+    rule: Rule,
+) -> Unit {
+    let operation = base_operation(
+        lines,
+        OperationKind::Delete,
+        side.other().sends(),
+        record,
+        Because::Purged,
+        rule,
+    );
     let mut records = [None, None];
     records[side.index()] = Some(pair_record(record));
     let mut unit = Unit {
@@ -117,7 +220,13 @@ pub fn purged(lines: &Lines<'_, '_>, side: Side, record: &Rec, link: Option<&Lin
     unit
 }
 
-fn ended(lines: &Lines<'_, '_>, link: &Link, outcome: LinkOutcome, operations: Vec<Operation>, records: [Option<super::PairRecord>; 2]) -> Unit {
+fn ended(
+    lines: &Lines<'_, '_>,
+    link: &Link,
+    outcome: LinkOutcome,
+    operations: Vec<Operation>,
+    records: [Option<super::PairRecord>; 2],
+) -> Unit {
     Unit {
         relationship: lines.relationship,
         link: Some(link.number),
@@ -131,14 +240,23 @@ fn ended(lines: &Lines<'_, '_>, link: &Link, outcome: LinkOutcome, operations: V
 }
 
 /// An operation on the record of the target side; its source is filled in by [`write`].
-fn base_operation(lines: &Lines<'_, '_>, kind: OperationKind, direction: Direction, target: &Rec, because: Because, rule: Rule) -> Operation {
+fn base_operation(
+    lines: &Lines<'_, '_>,
+    kind: OperationKind,
+    direction: Direction,
+    target: &Rec,
+    because: Because,
+    rule: Rule,
+) -> Operation {
     let side = direction.target();
     let (expect, expect_fields) = expectation(lines.rules, side, target);
     Operation {
         direction,
         kind,
         side,
-        object: lines.rules.sides[side.index()].objects[target.alternative].name.clone(),
+        object: lines.rules.sides[side.index()].objects[target.alternative]
+            .name
+            .clone(),
         id: Some(target.id().clone()),
         source: None,
         changes: Vec::new(),
@@ -163,12 +281,22 @@ fn write(
     let source = direction.source().index();
     let mut operation = base_operation(lines, kind, direction, target, because, rule);
     operation.changes = changes;
-    operation.source = Some(SourceRecord { object: link.objects[source].clone(), id: link.ids[source].clone() });
+    operation.source = Some(SourceRecord {
+        object: link.objects[source].clone(),
+        id: link.ids[source].clone(),
+    });
     operation
 }
 
 /// An operation that writes to no store.
-fn change_of_link(_lines: &Lines<'_, '_>, kind: OperationKind, direction: Direction, link: &Link, because: Because, rule: Rule) -> Operation {
+fn change_of_link(
+    _lines: &Lines<'_, '_>,
+    kind: OperationKind,
+    direction: Direction,
+    link: &Link,
+    because: Because,
+    rule: Rule,
+) -> Operation {
     let (source, target) = (direction.source().index(), direction.target().index());
     Operation {
         direction,
@@ -176,7 +304,10 @@ fn change_of_link(_lines: &Lines<'_, '_>, kind: OperationKind, direction: Direct
         side: direction.target(),
         object: link.objects[target].clone(),
         id: Some(link.ids[target].clone()),
-        source: Some(SourceRecord { object: link.objects[source].clone(), id: link.ids[source].clone() }),
+        source: Some(SourceRecord {
+            object: link.objects[source].clone(),
+            id: link.ids[source].clone(),
+        }),
         changes: Vec::new(),
         expect: Value::Null,
         expect_fields: Vec::new(),

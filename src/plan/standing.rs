@@ -19,24 +19,52 @@ pub struct Standing {
 }
 
 impl Standing {
-    pub fn load(ledger: &Ledger, relationship: &SmolStr, now: chrono::DateTime<chrono::Utc>) -> Result<Standing, PlanError> {
-        let selection = Selection { relationship: Some(relationship.clone()), ids: Vec::new() };
-        let mut standing = Standing { revisits: ledger.revisits(relationship, now)?, ..Standing::default() };
+    pub fn load(
+        ledger: &Ledger,
+        relationship: &SmolStr,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Standing, PlanError> {
+        let selection = Selection {
+            relationship: Some(relationship.clone()),
+            ids: Vec::new(),
+        };
+        let mut standing = Standing {
+            revisits: ledger.revisits(relationship, now)?,
+            ..Standing::default()
+        };
         for held in ledger.held(&selection)? {
-            standing.held.insert((held.direction, held.object.clone(), IdKey(held.id.clone())), held);
+            standing.held.insert(
+                (held.direction, held.object.clone(), IdKey(held.id.clone())),
+                held,
+            );
         }
         for row in ledger.failures(&selection)? {
             let failure = &row.failure;
-            standing.failures.insert((failure.side, failure.object.clone(), IdKey(failure.id.clone())), row);
+            standing.failures.insert(
+                (
+                    failure.side,
+                    failure.object.clone(),
+                    IdKey(failure.id.clone()),
+                ),
+                row,
+            );
         }
         for conflict in ledger.conflicts(&selection)? {
-            standing.conflicts.entry(conflict.link).or_default().push(conflict);
+            standing
+                .conflicts
+                .entry(conflict.link)
+                .or_default()
+                .push(conflict);
         }
         Ok(standing)
     }
 
     pub fn settled(&self, link: Option<i64>, field: &str) -> Option<Settled> {
-        let conflict = self.conflicts.get(&link?)?.iter().find(|c| c.field == field)?;
+        let conflict = self
+            .conflicts
+            .get(&link?)?
+            .iter()
+            .find(|c| c.field == field)?;
         Some(match conflict.take {
             Some(side) => Settled::Take(side),
             None if conflict.frozen => Settled::Frozen,
@@ -45,25 +73,71 @@ impl Standing {
     }
 
     /// The record was looked at again: what was listed for it in this direction is gone unless it is listed anew.
-    pub fn unhold(&mut self, relationship: &SmolStr, direction: Direction, object: &SmolStr, id: &Value, anew: bool, sink: &mut dyn Sink) -> Result<(), PlanError> {
-        if self.held.is_empty() || self.held.remove(&(direction, object.clone(), IdKey(id.clone()))).is_none() || anew {
+    pub fn unhold(
+        &mut self,
+        relationship: &SmolStr,
+        direction: Direction,
+        object: &SmolStr,
+        id: &Value,
+        anew: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<(), PlanError> {
+        if self.held.is_empty()
+            || self
+                .held
+                .remove(&(direction, object.clone(), IdKey(id.clone())))
+                .is_none()
+            || anew
+        {
             return Ok(());
         }
-        sink.effect(Effect::Unhold { relationship: relationship.clone(), direction, object: object.clone(), id: id.clone() })
+        sink.effect(Effect::Unhold {
+            relationship: relationship.clone(),
+            direction,
+            object: object.clone(),
+            id: id.clone(),
+        })
     }
 
-    pub fn unfail(&mut self, relationship: &SmolStr, side: Side, object: &SmolStr, id: &Value, anew: bool, sink: &mut dyn Sink) -> Result<(), PlanError> {
-        if self.failures.is_empty() || self.failures.remove(&(side, object.clone(), IdKey(id.clone()))).is_none() || anew {
+    pub fn unfail(
+        &mut self,
+        relationship: &SmolStr,
+        side: Side,
+        object: &SmolStr,
+        id: &Value,
+        anew: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<(), PlanError> {
+        if self.failures.is_empty()
+            || self
+                .failures
+                .remove(&(side, object.clone(), IdKey(id.clone())))
+                .is_none()
+            || anew
+        {
             return Ok(());
         }
-        sink.effect(Effect::Unfail { relationship: relationship.clone(), side, object: object.clone(), id: id.clone() })
+        sink.effect(Effect::Unfail {
+            relationship: relationship.clone(),
+            side,
+            object: object.clone(),
+            id: id.clone(),
+        })
     }
 
     /// The fields of a link that are in conflict no longer.
-    pub fn settle(&mut self, link: i64, still: &[SmolStr], sink: &mut dyn Sink) -> Result<(), PlanError> {
+    pub fn settle(
+        &mut self,
+        link: i64,
+        still: &[SmolStr],
+        sink: &mut dyn Sink,
+    ) -> Result<(), PlanError> {
         for conflict in self.conflicts.remove(&link).unwrap_or_default() {
             if !still.contains(&conflict.field) {
-                sink.effect(Effect::Settle { link, field: Some(conflict.field) })?;
+                sink.effect(Effect::Settle {
+                    link,
+                    field: Some(conflict.field),
+                })?;
             }
         }
         Ok(())
@@ -71,7 +145,11 @@ impl Standing {
 
     /// Tells what still stands.
     pub fn tell(self, sink: &mut dyn Sink) -> Result<(u64, u64, u64), PlanError> {
-        let counts = (self.held.len() as u64, self.failures.len() as u64, self.conflicts.values().map(|c| c.len() as u64).sum());
+        let counts = (
+            self.held.len() as u64,
+            self.failures.len() as u64,
+            self.conflicts.values().map(|c| c.len() as u64).sum(),
+        );
         let mut held: Vec<Held> = self.held.into_values().collect();
         held.sort_by(|a, b| (&a.object, a.id.to_string()).cmp(&(&b.object, b.id.to_string())));
         for row in held {

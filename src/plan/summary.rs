@@ -31,7 +31,9 @@ pub struct Summary {
 
 impl Summary {
     pub fn new(program: &Program) -> Summary {
-        Summary { relationships: vec![RelationshipSummary::default(); program.relationships.len()] }
+        Summary {
+            relationships: vec![RelationshipSummary::default(); program.relationships.len()],
+        }
     }
     pub fn of(&mut self, relationship: RelId) -> &mut RelationshipSummary {
         &mut self.relationships[relationship.0 as usize]
@@ -45,10 +47,15 @@ impl Summary {
                 OperationKind::Create => counts.create += 1,
                 OperationKind::Update => counts.update += 1,
                 OperationKind::Delete => counts.delete += 1,
-                OperationKind::Link | OperationKind::Unlink | OperationKind::Alter | OperationKind::WriteBack => {}
+                OperationKind::Link
+                | OperationKind::Unlink
+                | OperationKind::Alter
+                | OperationKind::WriteBack => {}
             }
             if operation.kind == OperationKind::Update {
-                let blanks = |c: &&super::Change| !c.from.is_blank() && matches!(&c.to, super::To::Value(v) if v.is_blank());
+                let blanks = |c: &&super::Change| {
+                    !c.from.is_blank() && matches!(&c.to, super::To::Value(v) if v.is_blank())
+                };
                 summary.blanked += operation.changes.iter().filter(blanks).count() as u64;
             }
         }

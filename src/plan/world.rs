@@ -9,7 +9,10 @@ use smol_str::SmolStr;
 use super::ids::IdKey;
 use super::{PlanError, To};
 use crate::ledger::{Ledger, Link};
-use crate::program::{Aggregate, EvalError, Expr, Program, Query, QueryKind, QueryRef, RelId, Relationship, Scope, Side, Slot, evaluate};
+use crate::program::{
+    Aggregate, EvalError, Expr, Program, Query, QueryKind, QueryRef, RelId, Relationship, Scope,
+    Side, Slot, evaluate,
+};
 use crate::store::{Projection, Record, Store};
 use crate::value::Value;
 
@@ -25,7 +28,10 @@ impl Rec {
         &self.record.id
     }
     pub fn slot(&self, slot: Slot) -> &Value {
-        self.record.values.get(slot.0 as usize).unwrap_or(&Value::Null)
+        self.record
+            .values
+            .get(slot.0 as usize)
+            .unwrap_or(&Value::Null)
     }
 }
 
@@ -56,7 +62,12 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub fn new(program: &'a Program, stores: &'a mut [Box<dyn Store>; 2], ledger: &'a Ledger, now: DateTime<Utc>) -> World<'a> {
+    pub fn new(
+        program: &'a Program,
+        stores: &'a mut [Box<dyn Store>; 2],
+        ledger: &'a Ledger,
+        now: DateTime<Utc>,
+    ) -> World<'a> {
         let [left, right] = stores;
         World {
             program,
@@ -75,24 +86,44 @@ impl<'a> World<'a> {
 
     /// # Errors
     /// The store's, with its name.
-    pub fn store<T>(&self, side: Side, call: impl FnOnce(&mut dyn Store) -> crate::store::StoreOutcome<T>) -> Result<T, PlanError> {
+    pub fn store<T>(
+        &self,
+        side: Side,
+        call: impl FnOnce(&mut dyn Store) -> crate::store::StoreOutcome<T>,
+    ) -> Result<T, PlanError> {
         let mut store = self.stores[side.index()].borrow_mut();
-        call(store.as_mut()).map_err(|error| PlanError::Store { store: self.program.stores[side.index()].name.clone(), error })
+        call(store.as_mut()).map_err(|error| PlanError::Store {
+            store: self.program.stores[side.index()].name.clone(),
+            error,
+        })
     }
 
     /// The links of these records in a relationship, closed ones too; kept until [`World::forget_links`].
-    pub fn fetch_links(&self, relationship: RelId, side: Side, ids: Vec<Value>) -> Result<(), PlanError> {
+    pub fn fetch_links(
+        &self,
+        relationship: RelId,
+        side: Side,
+        ids: Vec<Value>,
+    ) -> Result<(), PlanError> {
         let mut cache = self.links.borrow_mut();
-        let missing: Vec<Value> = ids.into_iter().filter(|id| !cache.contains_key(&(relationship, side, IdKey(id.clone())))).collect();
+        let missing: Vec<Value> = ids
+            .into_iter()
+            .filter(|id| !cache.contains_key(&(relationship, side, IdKey(id.clone()))))
+            .collect();
         if missing.is_empty() {
             return Ok(());
         }
-        let found = self.ledger.links(&self.program[relationship].name, side, &missing)?;
+        let found = self
+            .ledger
+            .links(&self.program[relationship].name, side, &missing)?;
         for id in &missing {
             cache.insert((relationship, side, IdKey(id.clone())), Vec::new());
         }
         for (place, link) in found {
-            cache.entry((relationship, side, IdKey(missing[place].clone()))).or_default().push(link);
+            cache
+                .entry((relationship, side, IdKey(missing[place].clone())))
+                .or_default()
+                .push(link);
         }
         Ok(())
     }
@@ -102,29 +133,53 @@ impl<'a> World<'a> {
     }
 
     /// The live partner of a record in a relationship, of the alternative where one is named.
-    pub fn partner(&self, relationship: RelId, side: Side, id: &Value, alternative: Option<usize>) -> Result<Partner, PlanError> {
+    pub fn partner(
+        &self,
+        relationship: RelId,
+        side: Side,
+        id: &Value,
+        alternative: Option<usize>,
+    ) -> Result<Partner, PlanError> {
         self.fetch_links(relationship, side, vec![id.clone()])?;
         let rules = &self.program[relationship];
         let fits = |link: &Link| {
             let Some(a) = alternative else { return true };
-            let varied = if rules.sides[0].objects.len() > 1 { 0 } else { 1 };
-            rules.sides[varied].objects.get(a).is_some_and(|o| o.name == link.objects[varied])
+            let varied = if rules.sides[0].objects.len() > 1 {
+                0
+            } else {
+                1
+            };
+            rules.sides[varied]
+                .objects
+                .get(a)
+                .is_some_and(|o| o.name == link.objects[varied])
         };
         let cache = self.links.borrow();
         let links = cache.get(&(relationship, side, IdKey(id.clone())));
         if let Some(link) = links.into_iter().flatten().find(|l| !l.closed && fits(l)) {
             return Ok(Partner::Linked(link.ids[side.other().index()].clone()));
         }
-        Ok(match self.coming.borrow().get(&(relationship, side)).and_then(|c| c.get(&IdKey(id.clone()))) {
-            Some(Some(partner)) => Partner::Linked(partner.clone()),
-            Some(None) => Partner::Coming,
-            None => Partner::None,
-        })
+        Ok(
+            match self
+                .coming
+                .borrow()
+                .get(&(relationship, side))
+                .and_then(|c| c.get(&IdKey(id.clone())))
+            {
+                Some(Some(partner)) => Partner::Linked(partner.clone()),
+                Some(None) => Partner::Coming,
+                None => Partner::None,
+            },
+        )
     }
 
     /// This run links the record: to a known partner, or to one that it makes.
     pub fn note_coming(&self, relationship: RelId, side: Side, id: Value, partner: Option<Value>) {
-        self.coming.borrow_mut().entry((relationship, side)).or_default().insert(IdKey(id), partner);
+        self.coming
+            .borrow_mut()
+            .entry((relationship, side))
+            .or_default()
+            .insert(IdKey(id), partner);
     }
 
     /// Forgets what the record at hand wanted and could not see.
@@ -146,35 +201,83 @@ impl<'a> World<'a> {
     pub fn take_wanted(&self, relationship: RelId) -> Vec<Wanted> {
         let mut made = self.made.borrow_mut();
         let wanted = std::mem::take(&mut *self.wanted.borrow_mut());
-        wanted.into_iter().filter(|w| made.insert((relationship, w.query, keys_of(&w.keys)))).collect()
+        wanted
+            .into_iter()
+            .filter(|w| made.insert((relationship, w.query, keys_of(&w.keys))))
+            .collect()
     }
 
     /// What a query gives for a pair of records.
-    pub fn answer(&self, relationship: RelId, query: QueryRef, scope: &PairScope<'_, '_>) -> Result<Answer, EvalError> {
+    pub fn answer(
+        &self,
+        relationship: RelId,
+        query: QueryRef,
+        scope: &PairScope<'_, '_>,
+    ) -> Result<Answer, EvalError> {
         let rules = &self.program[relationship];
-        let Some(Query { kind, .. }) = rules.queries.get(query.0 as usize) else { return Ok(Answer::Value(Value::Null)) };
+        let Some(Query { kind, .. }) = rules.queries.get(query.0 as usize) else {
+            return Ok(Answer::Value(Value::Null));
+        };
         match kind {
-            QueryKind::Lookup { side, object, keys, first, field, or_create } => {
-                let Some(values) = self.keys(keys, scope)? else { return Ok(Answer::Value(Value::Null)) };
-                let found = self.cached(relationship, query, &values, || self.look_up(*side, object, keys, &values, *first, field.as_ref()))?;
+            QueryKind::Lookup {
+                side,
+                object,
+                keys,
+                first,
+                field,
+                or_create,
+            } => {
+                let Some(values) = self.keys(keys, scope)? else {
+                    return Ok(Answer::Value(Value::Null));
+                };
+                let found = self.cached(relationship, query, &values, || {
+                    self.look_up(*side, object, keys, &values, *first, field.as_ref())
+                })?;
                 match (found, or_create) {
                     (Value::Absent, Some(fields)) => {
-                        let fields = fields.iter().map(|(n, e)| Ok((n.clone(), evaluate(e, scope)?))).collect::<Result<Vec<_>, EvalError>>()?;
-                        self.wanted.borrow_mut().push(Wanted { query, keys: values.clone(), fields });
-                        Ok(Answer::Coming(To::Made { query, keys: values }))
+                        let fields = fields
+                            .iter()
+                            .map(|(n, e)| Ok((n.clone(), evaluate(e, scope)?)))
+                            .collect::<Result<Vec<_>, EvalError>>()?;
+                        self.wanted.borrow_mut().push(Wanted {
+                            query,
+                            keys: values.clone(),
+                            fields,
+                        });
+                        Ok(Answer::Coming(To::Made {
+                            query,
+                            keys: values,
+                        }))
                     }
                     (Value::Absent, None) => Ok(Answer::Value(Value::Null)),
                     (value, _) => Ok(Answer::Value(value)),
                 }
             }
-            QueryKind::Aggregate { function, side, object, keys, field } => {
+            QueryKind::Aggregate {
+                function,
+                side,
+                object,
+                keys,
+                field,
+            } => {
                 let Some(values) = self.keys(keys, scope)? else {
-                    return Ok(Answer::Value(if *function == Aggregate::Count { Value::Int(0) } else { Value::Null }));
+                    return Ok(Answer::Value(if *function == Aggregate::Count {
+                        Value::Int(0)
+                    } else {
+                        Value::Null
+                    }));
                 };
-                self.cached(relationship, query, &values, || self.aggregate(*function, *side, object, keys, &values, field.as_ref()))
-                    .map(Answer::Value)
+                self.cached(relationship, query, &values, || {
+                    self.aggregate(*function, *side, object, keys, &values, field.as_ref())
+                })
+                .map(Answer::Value)
             }
-            QueryKind::Linked { relationship: other, from, key, field } => {
+            QueryKind::Linked {
+                relationship: other,
+                from,
+                key,
+                field,
+            } => {
                 let id = match key {
                     Some(key) => evaluate(key, scope)?,
                     None => scope.sides[from.index()].map_or(Value::Null, |r| r.id().clone()),
@@ -185,8 +288,14 @@ impl<'a> World<'a> {
                 let fail = |e: PlanError| EvalError::Query(e.to_string());
                 match (self.partner(*other, *from, &id, None).map_err(fail)?, field) {
                     (Partner::Linked(partner), None) => Ok(Answer::Value(partner)),
-                    (Partner::Linked(partner), Some(field)) => self.read_field(*other, from.other(), &partner, field).map(Answer::Value),
-                    (Partner::Coming, None) => Ok(Answer::Coming(To::Linked { relationship: *other, side: *from, id })),
+                    (Partner::Linked(partner), Some(field)) => self
+                        .read_field(*other, from.other(), &partner, field)
+                        .map(Answer::Value),
+                    (Partner::Coming, None) => Ok(Answer::Coming(To::Linked {
+                        relationship: *other,
+                        side: *from,
+                        id,
+                    })),
                     (Partner::Coming, Some(_)) => Err(EvalError::NotYet),
                     (Partner::None, _) => {
                         self.unanswered.set(true);
@@ -198,9 +307,20 @@ impl<'a> World<'a> {
     }
 
     /// `None` where a key is blank.
-    fn keys(&self, keys: &[(SmolStr, Expr)], scope: &PairScope<'_, '_>) -> Result<Option<Vec<Value>>, EvalError> {
-        let values = keys.iter().map(|(_, e)| evaluate(e, scope)).collect::<Result<Vec<_>, _>>()?;
-        Ok(if values.iter().any(Value::is_blank) { None } else { Some(values) })
+    fn keys(
+        &self,
+        keys: &[(SmolStr, Expr)],
+        scope: &PairScope<'_, '_>,
+    ) -> Result<Option<Vec<Value>>, EvalError> {
+        let values = keys
+            .iter()
+            .map(|(_, e)| evaluate(e, scope))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(if values.iter().any(Value::is_blank) {
+            None
+        } else {
+            Some(values)
+        })
     }
 
     fn cached(
@@ -223,23 +343,56 @@ impl<'a> World<'a> {
         answer
     }
 
-    fn find(&self, side: Side, object: &SmolStr, keys: &[(SmolStr, Expr)], values: &[Value], fields: Vec<Option<SmolStr>>) -> Result<Vec<Record>, EvalError> {
+    fn find(
+        &self,
+        side: Side,
+        object: &SmolStr,
+        keys: &[(SmolStr, Expr)],
+        values: &[Value],
+        fields: Vec<Option<SmolStr>>,
+    ) -> Result<Vec<Record>, EvalError> {
         let names: Vec<SmolStr> = keys.iter().map(|(n, _)| n.clone()).collect();
-        let projection = Projection { object: object.clone(), fields };
+        let projection = Projection {
+            object: object.clone(),
+            fields,
+        };
         let found = self.store(side, |s| s.find(&projection, &names, &[values.to_vec()]));
-        Ok(found.map_err(|e| EvalError::Query(e.to_string()))?.pop().unwrap_or_default())
+        Ok(found
+            .map_err(|e| EvalError::Query(e.to_string()))?
+            .pop()
+            .unwrap_or_default())
     }
 
     /// `Value::Absent` where there is none.
-    fn look_up(&self, side: Side, object: &SmolStr, keys: &[(SmolStr, Expr)], values: &[Value], first: bool, field: Option<&SmolStr>) -> Result<Value, EvalError> {
+    fn look_up(
+        &self,
+        side: Side,
+        object: &SmolStr,
+        keys: &[(SmolStr, Expr)],
+        values: &[Value],
+        first: bool,
+        field: Option<&SmolStr>,
+    ) -> Result<Value, EvalError> {
         let schema = self.program.stores[side.index()].schema.objects.get(object);
         let created = schema.and_then(|o| o.created.clone().or_else(|| o.modified.clone()));
         let mut found = self.find(side, object, keys, values, vec![field.cloned(), created])?;
         if found.len() > 1 && !first {
-            let wanted: Vec<String> = keys.iter().zip(values).map(|((n, _), v)| format!("{n} = {v}")).collect();
-            return Err(EvalError::Query(format!("the lookup finds {} records of `{object}` with {}", found.len(), wanted.join(", "))));
+            let wanted: Vec<String> = keys
+                .iter()
+                .zip(values)
+                .map(|((n, _), v)| format!("{n} = {v}"))
+                .collect();
+            return Err(EvalError::Query(format!(
+                "the lookup finds {} records of `{object}` with {}",
+                found.len(),
+                wanted.join(", ")
+            )));
         }
-        found.sort_by(|a, b| a.values[1].order(&b.values[1]).unwrap_or(std::cmp::Ordering::Equal));
+        found.sort_by(|a, b| {
+            a.values[1]
+                .order(&b.values[1])
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
         Ok(match found.into_iter().next() {
             None => Value::Absent,
             Some(mut record) if field.is_some() => std::mem::take(&mut record.values[0]),
@@ -247,30 +400,59 @@ impl<'a> World<'a> {
         })
     }
 
-    fn aggregate(&self, function: Aggregate, side: Side, object: &SmolStr, keys: &[(SmolStr, Expr)], values: &[Value], field: Option<&SmolStr>) -> Result<Value, EvalError> {
+    fn aggregate(
+        &self,
+        function: Aggregate,
+        side: Side,
+        object: &SmolStr,
+        keys: &[(SmolStr, Expr)],
+        values: &[Value],
+        field: Option<&SmolStr>,
+    ) -> Result<Value, EvalError> {
         let found = self.find(side, object, keys, values, vec![field.cloned()])?;
         let fields = found.iter().map(|r| &r.values[0]).filter(|v| !v.is_null());
         let pick = |wanted: std::cmp::Ordering| {
-            fields.clone().fold(Value::Null, |best, v| if best.is_null() || v.order(&best) == Some(wanted) { v.clone() } else { best })
+            fields.clone().fold(Value::Null, |best, v| {
+                if best.is_null() || v.order(&best) == Some(wanted) {
+                    v.clone()
+                } else {
+                    best
+                }
+            })
         };
         match function {
             Aggregate::Count => Ok(Value::Int(found.len() as i64)),
             Aggregate::Max => Ok(pick(std::cmp::Ordering::Greater)),
             Aggregate::Min => Ok(pick(std::cmp::Ordering::Less)),
             Aggregate::Sum => fields.clone().try_fold(Value::Int(0), |sum, v| {
-                let add = Expr::Arithmetic(crate::program::Arithmetic::Add, Box::new(Expr::Const(sum)), Box::new(Expr::Const(v.clone())));
+                let add = Expr::Arithmetic(
+                    crate::program::Arithmetic::Add,
+                    Box::new(Expr::Const(sum)),
+                    Box::new(Expr::Const(v.clone())),
+                );
                 evaluate(&add, &Nothing(self.now))
             }),
         }
     }
 
-    fn read_field(&self, relationship: RelId, side: Side, id: &Value, field: &SmolStr) -> Result<Value, EvalError> {
+    fn read_field(
+        &self,
+        relationship: RelId,
+        side: Side,
+        id: &Value,
+        field: &SmolStr,
+    ) -> Result<Value, EvalError> {
         for object in &self.program[relationship].sides[side.index()].objects {
             if !object.fields.contains_key(field) {
                 continue;
             }
-            let projection = Projection { object: object.name.clone(), fields: vec![Some(field.clone())] };
-            let found = self.store(side, |s| s.get(&projection, std::slice::from_ref(id))).map_err(|e| EvalError::Query(e.to_string()))?;
+            let projection = Projection {
+                object: object.name.clone(),
+                fields: vec![Some(field.clone())],
+            };
+            let found = self
+                .store(side, |s| s.get(&projection, std::slice::from_ref(id)))
+                .map_err(|e| EvalError::Query(e.to_string()))?;
             if let Some(mut record) = found.into_iter().flatten().next() {
                 return Ok(std::mem::take(&mut record.values[0]));
             }
@@ -280,7 +462,9 @@ impl<'a> World<'a> {
 
     fn turn(&self, number: u16) -> u64 {
         let mut turns = self.turns.borrow_mut();
-        let next = turns.entry(number).or_insert_with(|| self.ledger.round_robin(number).unwrap_or(0));
+        let next = turns
+            .entry(number)
+            .or_insert_with(|| self.ledger.round_robin(number).unwrap_or(0));
         *next += 1;
         *next - 1
     }
@@ -334,9 +518,16 @@ impl Scope for PairScope<'_, '_> {
     }
     fn alternative(&self) -> &str {
         let rules = self.rules();
-        let side = if rules.sides[0].objects.len() > 1 { 0 } else { 1 };
+        let side = if rules.sides[0].objects.len() > 1 {
+            0
+        } else {
+            1
+        };
         let alternative = self.sides[side].map_or(0, |r| r.alternative);
-        rules.sides[side].objects.get(alternative).map_or("", |o| o.name.as_str())
+        rules.sides[side]
+            .objects
+            .get(alternative)
+            .map_or("", |o| o.name.as_str())
     }
     fn by_hand(&self) -> bool {
         false

@@ -197,9 +197,13 @@ impl Expr {
             | Expr::Now
             | Expr::Today
             | Expr::Query(_) => {}
-            Expr::Not(e) | Expr::Negate(e) | Expr::Matches(e, _) | Expr::RoundRobin(e, _) => e.visit(see),
+            Expr::Not(e) | Expr::Negate(e) | Expr::Matches(e, _) | Expr::RoundRobin(e, _) => {
+                e.visit(see)
+            }
             Expr::IsNull { operand, .. } | Expr::IsEmpty { operand, .. } => operand.visit(see),
-            Expr::And(all) | Expr::Or(all) | Expr::List(all) | Expr::Call(_, all) => all.iter().for_each(|e| e.visit(see)),
+            Expr::And(all) | Expr::Or(all) | Expr::List(all) | Expr::Call(_, all) => {
+                all.iter().for_each(|e| e.visit(see))
+            }
             Expr::Compare(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(_, a, b) => {
                 a.visit(see);
                 b.visit(see);

@@ -29,10 +29,7 @@ pub struct ObjectConfig {
 
 /// The first of a role's usual names that the table has.
 fn first(names: &[&str], has: &impl Fn(&str) -> bool) -> Option<SmolStr> {
-    names
-        .iter()
-        .find(|name| has(name))
-        .map(SmolStr::new)
+    names.iter().find(|name| has(name)).map(SmolStr::new)
 }
 
 pub(super) fn modified(has: impl Fn(&str) -> bool) -> Option<SmolStr> {

@@ -7,7 +7,11 @@ const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ','now')";
 
 fn world(left: &str, right: &str, rules: &str) -> World {
     let sql = |text: &str| text.replace("STAMP", STAMP);
-    World::new(&sql(left), &sql(right), &format!("sync left with right\n{rules}"))
+    World::new(
+        &sql(left),
+        &sql(right),
+        &format!("sync left with right\n{rules}"),
+    )
 }
 
 #[test]
@@ -31,15 +35,28 @@ fn references_are_translated_and_records_of_one_run_find_each_other() {
            name <-> Name
          }",
     );
-    assert!(w.plan().lines().iter().any(|l| l.contains("AccountId: ?")), "{:?}", w.plan().lines());
+    assert!(
+        w.plan().lines().iter().any(|l| l.contains("AccountId: ?")),
+        "{:?}",
+        w.plan().lines()
+    );
     w.settle();
     assert_eq!(w.rows("right", "SELECT c.Name, a.Name FROM Contact c LEFT JOIN Account a ON a.Id = c.AccountId ORDER BY 1"), ["Ann|Acme", "Ben|null"]);
     let held = w.held();
-    assert_eq!((held.len(), held[0].missing.as_slice()), (1, ["company_id".into()].as_slice()));
+    assert_eq!(
+        (held.len(), held[0].missing.as_slice()),
+        (1, ["company_id".into()].as_slice())
+    );
     // The held record goes over once what it refers to is there.
     w.sql("left", "INSERT INTO company(id, name) VALUES (99, 'Late')");
     w.settle();
-    assert_eq!(w.rows("right", "SELECT a.Name FROM Contact c JOIN Account a ON a.Id = c.AccountId WHERE c.Name = 'Cem'"), ["Late"]);
+    assert_eq!(
+        w.rows(
+            "right",
+            "SELECT a.Name FROM Contact c JOIN Account a ON a.Id = c.AccountId WHERE c.Name = 'Cem'"
+        ),
+        ["Late"]
+    );
     assert!(w.held().is_empty());
 }
 
@@ -56,7 +73,13 @@ fn a_self_reference_is_written_in_two_steps() {
          }",
     );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT a.Name, b.Name FROM Part a LEFT JOIN Part b ON b.Id = a.Parent ORDER BY 1"), ["car|null", "wheel|car"]);
+    assert_eq!(
+        w.rows(
+            "right",
+            "SELECT a.Name, b.Name FROM Part a LEFT JOIN Part b ON b.Id = a.Parent ORDER BY 1"
+        ),
+        ["car|null", "wheel|car"]
+    );
 }
 
 #[test]
@@ -77,9 +100,18 @@ fn a_lookup_makes_what_it_does_not_find_once_for_each_key() {
     w.settle();
     assert_eq!(w.rows("left", "SELECT d.name, s.name, s.probability FROM deal d JOIN stage s ON s.id = d.stage ORDER BY 1"), ["A|Open|null", "B|Won|100", "C|Won|100"]);
     // A one-way field that was edited on its target is restored.
-    w.sql("left", &format!("UPDATE deal SET name = 'mine', stage = 1, modified_at = {NOW} WHERE crm = 'b'"));
+    w.sql(
+        "left",
+        &format!("UPDATE deal SET name = 'mine', stage = 1, modified_at = {NOW} WHERE crm = 'b'"),
+    );
     w.settle();
-    assert_eq!(w.rows("left", "SELECT d.name, s.name FROM deal d JOIN stage s ON s.id = d.stage WHERE crm = 'b'"), ["B|Won"]);
+    assert_eq!(
+        w.rows(
+            "left",
+            "SELECT d.name, s.name FROM deal d JOIN stage s ON s.id = d.stage WHERE crm = 'b'"
+        ),
+        ["B|Won"]
+    );
 }
 
 const PEOPLE_LEFT: &str = "CREATE TABLE person(id INTEGER PRIMARY KEY, crm TEXT, mail TEXT, name TEXT, company TEXT, kind TEXT, opt_out INTEGER DEFAULT 0, score INTEGER, STAMP);";
@@ -106,17 +138,50 @@ fn alternatives_are_matched_in_header_order_created_by_rule_and_followed() {
          }",
     );
     w.sql("left", "INSERT INTO person(id, mail, name, company, kind) VALUES (1, 'A@x.org', 'A', NULL, NULL), (2, 'b@x.org', 'B', NULL, 'c'), (3, 'c@x.org', 'C', 'Co', 'l'), (4, 'd@x.org', 'D', NULL, 'l')");
-    w.sql("right", "INSERT INTO Contact(Id, Email, Name) VALUES ('003a', 'a@x.org', 'A')");
-    w.sql("right", "INSERT INTO Lead(Id, Email, Name, Company) VALUES ('00Qz', 'z@x.org', 'Z', 'Zed')");
+    w.sql(
+        "right",
+        "INSERT INTO Contact(Id, Email, Name) VALUES ('003a', 'a@x.org', 'A')",
+    );
+    w.sql(
+        "right",
+        "INSERT INTO Lead(Id, Email, Name, Company) VALUES ('00Qz', 'z@x.org', 'Z', 'Zed')",
+    );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT Name, Source, Company FROM Lead ORDER BY Name"), ["C|Web|Co", "Z|null|Zed"]);
-    assert_eq!(w.rows("right", "SELECT Name FROM Contact ORDER BY Name"), ["A", "B"]);
-    assert_eq!(w.rows("left", "SELECT id, kind, crm IS NOT NULL FROM person ORDER BY id"), ["1|Contact|1", "2|Contact|1", "3|Lead|1", "4|l|0", "5|Lead|1"]);
+    assert_eq!(
+        w.rows(
+            "right",
+            "SELECT Name, Source, Company FROM Lead ORDER BY Name"
+        ),
+        ["C|Web|Co", "Z|null|Zed"]
+    );
+    assert_eq!(
+        w.rows("right", "SELECT Name FROM Contact ORDER BY Name"),
+        ["A", "B"]
+    );
+    assert_eq!(
+        w.rows(
+            "left",
+            "SELECT id, kind, crm IS NOT NULL FROM person ORDER BY id"
+        ),
+        [
+            "1|Contact|1",
+            "2|Contact|1",
+            "3|Lead|1",
+            "4|l|0",
+            "5|Lead|1"
+        ]
+    );
     assert_eq!(w.held()[0].missing, ["company"]);
     // The lead is converted in its store: the link goes on with the contact.
     w.sql("right", &format!("INSERT INTO Contact(Id, Email, Name) VALUES ('003z', 'z2@x.org', 'Zoe'); UPDATE Lead SET Converted = '003z', modified_at = {NOW} WHERE Id = '00Qz'"));
     w.settle();
-    assert_eq!(w.rows("left", "SELECT crm, mail, name, kind FROM person WHERE id = 5"), ["003z|z2@x.org|Zoe|Contact"]);
+    assert_eq!(
+        w.rows(
+            "left",
+            "SELECT crm, mail, name, kind FROM person WHERE id = 5"
+        ),
+        ["003z|z2@x.org|Zoe|Contact"]
+    );
     assert_eq!(w.rows("left", "SELECT count(*) FROM person"), ["5"]);
 }
 
@@ -131,28 +196,64 @@ fn a_sticky_opt_out_is_never_lost() {
            opt_out <-> OptOut prefer true
          }",
     );
-    w.sql("left", "INSERT INTO person(id, mail, opt_out) VALUES (1, 'a@x.org', 1), (2, 'b@x.org', 0)");
-    w.sql("right", "INSERT INTO Contact(Id, Email, OptOut) VALUES ('a', 'a@x.org', 0), ('b', 'b@x.org', 0)");
+    w.sql(
+        "left",
+        "INSERT INTO person(id, mail, opt_out) VALUES (1, 'a@x.org', 1), (2, 'b@x.org', 0)",
+    );
+    w.sql(
+        "right",
+        "INSERT INTO Contact(Id, Email, OptOut) VALUES ('a', 'a@x.org', 0), ('b', 'b@x.org', 0)",
+    );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT OptOut FROM Contact ORDER BY Id"), ["1", "0"]);
+    assert_eq!(
+        w.rows("right", "SELECT OptOut FROM Contact ORDER BY Id"),
+        ["1", "0"]
+    );
     // Taking it back on one side does not undo it.
-    w.sql("right", &format!("UPDATE Contact SET OptOut = 0, modified_at = {NOW} WHERE Id = 'a'"));
+    w.sql(
+        "right",
+        &format!("UPDATE Contact SET OptOut = 0, modified_at = {NOW} WHERE Id = 'a'"),
+    );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT OptOut FROM Contact WHERE Id = 'a'"), ["1"]);
+    assert_eq!(
+        w.rows("right", "SELECT OptOut FROM Contact WHERE Id = 'a'"),
+        ["1"]
+    );
 }
 
 #[test]
 fn deletes_cross_only_where_a_line_says_so() {
-    let rules = |line: &str| format!("relationship Person: person <-> Contact {{\n match mail = Email\n mail <-> Email\n name <-> Name\n{line}\n}}");
-    for (line, left) in [("", vec!["a@x.org|A"]), ("pull delete", vec![]), ("pull delete set company = \"gone\"", vec!["a@x.org|A"])] {
+    let rules = |line: &str| {
+        format!(
+            "relationship Person: person <-> Contact {{\n match mail = Email\n mail <-> Email\n name <-> Name\n{line}\n}}"
+        )
+    };
+    for (line, left) in [
+        ("", vec!["a@x.org|A"]),
+        ("pull delete", vec![]),
+        ("pull delete set company = \"gone\"", vec!["a@x.org|A"]),
+    ] {
         let w = world(PEOPLE_LEFT, PEOPLE_RIGHT, &rules(line));
-        w.sql("right", "INSERT INTO Contact(Id, Email, Name) VALUES ('a', 'a@x.org', 'A')");
+        w.sql(
+            "right",
+            "INSERT INTO Contact(Id, Email, Name) VALUES ('a', 'a@x.org', 'A')",
+        );
         w.settle();
-        w.sql("right", &format!("UPDATE Contact SET IsDeleted = 1, modified_at = {NOW}"));
+        w.sql(
+            "right",
+            &format!("UPDATE Contact SET IsDeleted = 1, modified_at = {NOW}"),
+        );
         w.settle();
-        assert_eq!(w.rows("left", "SELECT mail, name FROM person"), left, "{line}");
+        assert_eq!(
+            w.rows("left", "SELECT mail, name FROM person"),
+            left,
+            "{line}"
+        );
         // Neither record is made again.
-        w.sql("left", &format!("UPDATE person SET name = 'B', modified_at = {NOW}"));
+        w.sql(
+            "left",
+            &format!("UPDATE person SET name = 'B', modified_at = {NOW}"),
+        );
         w.settle();
         assert_eq!(w.rows("right", "SELECT count(*) FROM Contact"), ["1"]);
     }
@@ -160,8 +261,15 @@ fn deletes_cross_only_where_a_line_says_so() {
 
 #[test]
 fn a_record_that_is_simply_gone_is_found_by_a_full_comparison() {
-    let w = world(PEOPLE_LEFT, PEOPLE_RIGHT, "relationship Person: person <-> Contact {\n match mail = Email\n mail <-> Email\n pull delete\n}");
-    w.sql("right", "INSERT INTO Contact(Id, Email) VALUES ('a', 'a@x.org'), ('b', 'b@x.org')");
+    let w = world(
+        PEOPLE_LEFT,
+        PEOPLE_RIGHT,
+        "relationship Person: person <-> Contact {\n match mail = Email\n mail <-> Email\n pull delete\n}",
+    );
+    w.sql(
+        "right",
+        "INSERT INTO Contact(Id, Email) VALUES ('a', 'a@x.org'), ('b', 'b@x.org')",
+    );
     w.settle();
     w.sql("right", "DELETE FROM Contact WHERE Id = 'a'");
     assert_eq!(w.plan().lines(), Vec::<String>::new());
@@ -182,13 +290,28 @@ fn manual_conflicts_are_listed_and_settled_by_hand() {
     );
     w.sql("right", "ALTER TABLE Contact ADD COLUMN Name2 INTEGER; INSERT INTO Contact(Id, Email, Name) VALUES ('a', 'a@x.org', 'A')");
     w.settle();
-    w.sql("left", &format!("UPDATE person SET name = 'L', score = 5, modified_at = {NOW}"));
-    w.sql("right", &format!("UPDATE Contact SET Name = 'R', modified_at = {NOW}"));
+    w.sql(
+        "left",
+        &format!("UPDATE person SET name = 'L', score = 5, modified_at = {NOW}"),
+    );
+    w.sql(
+        "right",
+        &format!("UPDATE Contact SET Name = 'R', modified_at = {NOW}"),
+    );
     w.apply();
-    assert_eq!(w.rows("right", "SELECT Name, Name2 FROM Contact"), ["R|5"], "the other fields keep crossing");
+    assert_eq!(
+        w.rows("right", "SELECT Name, Name2 FROM Contact"),
+        ["R|5"],
+        "the other fields keep crossing"
+    );
     assert_eq!(w.plan().conflicts.len(), 1, "it stays listed");
     let mut ledger = bilateral::ledger::Ledger::open(&w.ledger_path(), &World::identity()).unwrap();
-    assert_eq!(ledger.take(&Default::default(), bilateral::program::Side::Left).unwrap(), 1);
+    assert_eq!(
+        ledger
+            .take(&Default::default(), bilateral::program::Side::Left)
+            .unwrap(),
+        1
+    );
     drop(ledger);
     w.settle();
     assert_eq!(w.rows("right", "SELECT Name FROM Contact"), ["L"]);
@@ -206,8 +329,14 @@ fn create_once_makes_one_record_for_ever() {
          }",
     );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT Subject FROM Task ORDER BY 1"), ["Event click", "Event open"]);
-    w.sql("left", &format!("UPDATE event SET name = 'changed', modified_at = {NOW}"));
+    assert_eq!(
+        w.rows("right", "SELECT Subject FROM Task ORDER BY 1"),
+        ["Event click", "Event open"]
+    );
+    w.sql(
+        "left",
+        &format!("UPDATE event SET name = 'changed', modified_at = {NOW}"),
+    );
     w.sql("right", "DELETE FROM Task");
     w.settle();
     assert_eq!(w.rows("right", "SELECT count(*) FROM Task"), ["0"]);
@@ -230,18 +359,42 @@ fn done_clears_the_flag_and_changes_set_more() {
          }",
     );
     w.settle();
-    assert_eq!(w.rows("left", "SELECT push, crm IS NOT NULL FROM person ORDER BY id"), ["0|1", "0|0"]);
-    w.sql("right", &format!("UPDATE Lead SET Email = 'new@x.org', modified_at = {NOW}"));
+    assert_eq!(
+        w.rows(
+            "left",
+            "SELECT push, crm IS NOT NULL FROM person ORDER BY id"
+        ),
+        ["0|1", "0|0"]
+    );
+    w.sql(
+        "right",
+        &format!("UPDATE Lead SET Email = 'new@x.org', modified_at = {NOW}"),
+    );
     w.settle();
-    assert_eq!(w.rows("left", "SELECT mail, status, message FROM person WHERE id = 1"), ["new@x.org|0|Reset"]);
+    assert_eq!(
+        w.rows(
+            "left",
+            "SELECT mail, status, message FROM person WHERE id = 1"
+        ),
+        ["new@x.org|0|Reset"]
+    );
     // A change that `update when` stops crosses when the flag is set.
-    w.sql("left", &format!("UPDATE person SET mail = 'left@x.org', modified_at = {NOW} WHERE id = 1"));
+    w.sql(
+        "left",
+        &format!("UPDATE person SET mail = 'left@x.org', modified_at = {NOW} WHERE id = 1"),
+    );
     w.settle();
     assert_eq!(w.rows("right", "SELECT Email FROM Lead"), ["new@x.org"]);
-    w.sql("left", &format!("UPDATE person SET push = 1, modified_at = {NOW} WHERE id = 1"));
+    w.sql(
+        "left",
+        &format!("UPDATE person SET push = 1, modified_at = {NOW} WHERE id = 1"),
+    );
     w.settle();
     assert_eq!(w.rows("right", "SELECT Email FROM Lead"), ["left@x.org"]);
-    assert_eq!(w.rows("left", "SELECT push FROM person WHERE id = 1"), ["0"]);
+    assert_eq!(
+        w.rows("left", "SELECT push FROM person WHERE id = 1"),
+        ["0"]
+    );
 }
 
 #[test]
@@ -256,26 +409,50 @@ fn a_star_maps_and_adds_fields() {
            * <- * except Secret
          }",
     );
-    assert!(w.plan().lines().iter().any(|l| l.starts_with("pull alter lead")), "{:?}", w.plan().lines());
+    assert!(
+        w.plan()
+            .lines()
+            .iter()
+            .any(|l| l.starts_with("pull alter lead")),
+        "{:?}",
+        w.plan().lines()
+    );
     w.settle();
     assert_eq!(w.rows("left", "SELECT Name, Age FROM lead"), ["Ann|30"]);
 }
 
 #[test]
 fn filters_keep_unlink_or_delete() {
-    for (leave, count, linked) in [("", "1", true), ("leave unlink", "1", false), ("leave delete", "0", false)] {
+    for (leave, count, linked) in [
+        ("", "1", true),
+        ("leave unlink", "1", false),
+        ("leave delete", "0", false),
+    ] {
         let w = world(
             PEOPLE_LEFT,
             PEOPLE_RIGHT,
-            &format!("relationship Person: person <- Contact {{\n match mail = Email\n mail <- Email\n name <- Name\n pull when Name != \"x\" {leave}\n}}"),
+            &format!(
+                "relationship Person: person <- Contact {{\n match mail = Email\n mail <- Email\n name <- Name\n pull when Name != \"x\" {leave}\n}}"
+            ),
         );
         w.sql("right", "INSERT INTO Contact(Id, Email, Name) VALUES ('a', 'a@x.org', 'A'), ('b', 'b@x.org', 'x')");
         w.settle();
         assert_eq!(w.rows("left", "SELECT count(*) FROM person"), ["1"]);
-        w.sql("right", &format!("UPDATE Contact SET Name = 'x', modified_at = {NOW} WHERE Id = 'a'"));
+        w.sql(
+            "right",
+            &format!("UPDATE Contact SET Name = 'x', modified_at = {NOW} WHERE Id = 'a'"),
+        );
         w.apply();
-        assert_eq!(w.rows("left", "SELECT count(*) FROM person"), [count], "{leave}");
-        assert_eq!(w.read_ledger().live_links("Person").unwrap() == 1, linked, "{leave}");
+        assert_eq!(
+            w.rows("left", "SELECT count(*) FROM person"),
+            [count],
+            "{leave}"
+        );
+        assert_eq!(
+            w.read_ledger().live_links("Person").unwrap() == 1,
+            linked,
+            "{leave}"
+        );
         assert_eq!(w.plan().lines(), Vec::<String>::new(), "{leave}");
     }
 }
@@ -286,12 +463,17 @@ fn duplicates_are_held_or_settled_by_age() {
         let w = world(
             PEOPLE_LEFT,
             PEOPLE_RIGHT,
-            &format!("relationship Person: person -> Contact {{\n match mail = Email\n duplicates {policy}\n crm <- Id\n mail -> Email\n}}"),
+            &format!(
+                "relationship Person: person -> Contact {{\n match mail = Email\n duplicates {policy}\n crm <- Id\n mail -> Email\n}}"
+            ),
         );
         w.sql("left", "INSERT INTO person(id, mail) VALUES (1, 'a@x.org')");
         w.sql("right", "INSERT INTO Contact(Id, Email, CreatedDate) VALUES ('new', 'a@x.org', '2024-02-01T00:00:00Z'), ('old', 'A@x.org', '2024-01-01T00:00:00Z')");
         w.apply();
-        assert_eq!(w.rows("left", "SELECT coalesce(crm, 0) FROM person"), [linked]);
+        assert_eq!(
+            w.rows("left", "SELECT coalesce(crm, 0) FROM person"),
+            [linked]
+        );
         assert_eq!(w.held().len(), usize::from(policy == "error"));
         assert_eq!(w.rows("right", "SELECT count(*) FROM Contact"), ["2"]);
     }
@@ -299,7 +481,11 @@ fn duplicates_are_held_or_settled_by_age() {
 
 #[test]
 fn a_purge_deletes_on_one_side_only() {
-    let w = world(PEOPLE_LEFT, PEOPLE_RIGHT, "relationship Person: person <-> Contact {\n match mail = Email\n mail <-> Email\n name <-> Name\n purge person when name = \"bye\"\n}");
+    let w = world(
+        PEOPLE_LEFT,
+        PEOPLE_RIGHT,
+        "relationship Person: person <-> Contact {\n match mail = Email\n mail <-> Email\n name <-> Name\n purge person when name = \"bye\"\n}",
+    );
     w.sql("right", "INSERT INTO Contact(Id, Email, Name) VALUES ('a', 'a@x.org', 'bye'), ('b', 'b@x.org', 'stay')");
     w.settle();
     assert_eq!(w.rows("left", "SELECT mail FROM person"), ["b@x.org"]);
@@ -320,11 +506,17 @@ fn round_robin_is_fair_across_runs_and_a_plan_takes_no_step() {
          }",
     );
     for i in 0..5 {
-        w.sql("left", &format!("INSERT INTO person(mail) VALUES ('{i}@x.org')"));
+        w.sql(
+            "left",
+            &format!("INSERT INTO person(mail) VALUES ('{i}@x.org')"),
+        );
         w.plan();
         w.apply();
     }
-    assert_eq!(w.rows("right", "SELECT OwnerId FROM Lead ORDER BY Email"), ["x", "y", "z", "x", "y"]);
+    assert_eq!(
+        w.rows("right", "SELECT OwnerId FROM Lead ORDER BY Email"),
+        ["x", "y", "z", "x", "y"]
+    );
 }
 
 #[test]
@@ -341,11 +533,21 @@ fn many_records_share_one_partner() {
          }",
     );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT City FROM Contact"), ["Bergen"], "the last one that changed writes");
+    assert_eq!(
+        w.rows("right", "SELECT City FROM Contact"),
+        ["Bergen"],
+        "the last one that changed writes"
+    );
     assert_eq!(w.rows("right", "SELECT count(*) FROM Contact"), ["1"]);
-    assert_eq!(w.rows("left", "SELECT count(DISTINCT contact) FROM orders"), ["1"]);
+    assert_eq!(
+        w.rows("left", "SELECT count(DISTINCT contact) FROM orders"),
+        ["1"]
+    );
     assert_eq!(w.plan().lines(), Vec::<String>::new());
-    w.sql("left", &format!("UPDATE orders SET city = 'Bodo', modified_at = {NOW} WHERE id = 1"));
+    w.sql(
+        "left",
+        &format!("UPDATE orders SET city = 'Bodo', modified_at = {NOW} WHERE id = 1"),
+    );
     w.apply();
     assert_eq!(w.rows("right", "SELECT City FROM Contact"), ["Bodo"]);
     assert_eq!(w.plan().lines(), Vec::<String>::new());
@@ -370,13 +572,29 @@ fn value_maps_and_lenses_work_both_ways() {
     );
     let outcome = w.apply();
     assert_eq!(outcome.failed, 1, "an unknown value is that record's error");
-    assert_eq!(w.rows("right", "SELECT K, Status, Amount FROM B"), ["x|Open|12.5"]);
-    w.sql("right", &format!("UPDATE B SET Status = 'Closed', Amount = 7, modified_at = {NOW}"));
+    assert_eq!(
+        w.rows("right", "SELECT K, Status, Amount FROM B"),
+        ["x|Open|12.5"]
+    );
+    w.sql(
+        "right",
+        &format!("UPDATE B SET Status = 'Closed', Amount = 7, modified_at = {NOW}"),
+    );
     w.apply();
-    assert_eq!(w.rows("left", "SELECT status, cents FROM a WHERE id = 1"), ["old|700"]);
-    w.sql("left", &format!("UPDATE a SET status = 'new', modified_at = {NOW} WHERE id = 2"));
+    assert_eq!(
+        w.rows("left", "SELECT status, cents FROM a WHERE id = 1"),
+        ["old|700"]
+    );
+    w.sql(
+        "left",
+        &format!("UPDATE a SET status = 'new', modified_at = {NOW} WHERE id = 2"),
+    );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT count(*) FROM B"), ["2"], "mended, it goes over");
+    assert_eq!(
+        w.rows("right", "SELECT count(*) FROM B"),
+        ["2"],
+        "mended, it goes over"
+    );
 }
 
 #[test]
@@ -395,11 +613,25 @@ fn modifiers_decide_when_a_field_crosses() {
          }",
     );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT Made, Fill, Keep, Cond FROM B"), ["m|f|k|null"]);
-    w.sql("left", &format!("UPDATE a SET made = 'm2', fill = 'f2', keep = NULL, cond = 'c2', modified_at = {NOW}"));
+    assert_eq!(
+        w.rows("right", "SELECT Made, Fill, Keep, Cond FROM B"),
+        ["m|f|k|null"]
+    );
+    w.sql(
+        "left",
+        &format!(
+            "UPDATE a SET made = 'm2', fill = 'f2', keep = NULL, cond = 'c2', modified_at = {NOW}"
+        ),
+    );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT Made, Fill, Keep, Cond FROM B"), ["m|f|k|null"]);
-    w.sql("left", &format!("UPDATE a SET flag = 1, modified_at = {NOW}"));
+    assert_eq!(
+        w.rows("right", "SELECT Made, Fill, Keep, Cond FROM B"),
+        ["m|f|k|null"]
+    );
+    w.sql(
+        "left",
+        &format!("UPDATE a SET flag = 1, modified_at = {NOW}"),
+    );
     w.settle();
     assert_eq!(w.rows("right", "SELECT Cond FROM B"), ["c2"]);
 }
@@ -416,25 +648,56 @@ fn one_bad_record_fails_alone() {
     assert_eq!(w.rows("right", "SELECT K FROM B ORDER BY 1"), ["x", "z"]);
     let failures = w.read_ledger().failures(&Default::default()).unwrap();
     assert_eq!(failures[0].failure.id, bilateral::value::Value::Int(2));
-    w.sql("left", &format!("UPDATE a SET n = 2, modified_at = {NOW} WHERE id = 2"));
+    w.sql(
+        "left",
+        &format!("UPDATE a SET n = 2, modified_at = {NOW} WHERE id = 2"),
+    );
     w.settle();
     assert_eq!(w.rows("right", "SELECT count(*) FROM B"), ["3"]);
-    assert!(w.read_ledger().failures(&Default::default()).unwrap().is_empty());
+    assert!(
+        w.read_ledger()
+            .failures(&Default::default())
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
 fn a_large_delete_stops_before_the_first_write() {
-    let w = world(PEOPLE_LEFT, PEOPLE_RIGHT, "relationship Person: person <-> Contact {\n match mail = Email\n mail <-> Email\n pull delete\n}");
+    let w = world(
+        PEOPLE_LEFT,
+        PEOPLE_RIGHT,
+        "relationship Person: person <-> Contact {\n match mail = Email\n mail <-> Email\n pull delete\n}",
+    );
     for i in 0..40 {
-        w.sql("right", &format!("INSERT INTO Contact(Id, Email) VALUES ('{i}', '{i}@x.org')"));
+        w.sql(
+            "right",
+            &format!("INSERT INTO Contact(Id, Email) VALUES ('{i}', '{i}@x.org')"),
+        );
     }
     w.settle();
-    w.sql("right", &format!("UPDATE Contact SET IsDeleted = 1, modified_at = {NOW} WHERE CAST(Id AS INTEGER) < 30"));
-    let refused = w.try_apply(&World::request(), &World::options(), &mut Default::default());
-    assert!(matches!(refused, Err(bilateral::apply::ApplyError::Guard(_))));
+    w.sql(
+        "right",
+        &format!(
+            "UPDATE Contact SET IsDeleted = 1, modified_at = {NOW} WHERE CAST(Id AS INTEGER) < 30"
+        ),
+    );
+    let refused = w.try_apply(
+        &World::request(),
+        &World::options(),
+        &mut Default::default(),
+    );
+    assert!(matches!(
+        refused,
+        Err(bilateral::apply::ApplyError::Guard(_))
+    ));
     assert_eq!(w.rows("left", "SELECT count(*) FROM person"), ["40"]);
-    let large = bilateral::apply::Options { allow_large: true, ..World::options() };
-    w.try_apply(&World::request(), &large, &mut Default::default()).unwrap();
+    let large = bilateral::apply::Options {
+        allow_large: true,
+        ..World::options()
+    };
+    w.try_apply(&World::request(), &large, &mut Default::default())
+        .unwrap();
     assert_eq!(w.rows("left", "SELECT count(*) FROM person"), ["10"]);
 }
 
@@ -446,7 +709,10 @@ fn defaults_of_the_store_come_back_in_the_same_run() {
         "relationship A: a <-> B {\n match crm = Id\n crm <- Id\n k <-> K\n status <-> Status\n}",
     );
     w.settle();
-    assert_eq!(w.rows("left", "SELECT crm IS NOT NULL, status FROM a"), ["1|Open"]);
+    assert_eq!(
+        w.rows("left", "SELECT crm IS NOT NULL, status FROM a"),
+        ["1|Open"]
+    );
 }
 
 #[test]
@@ -458,7 +724,11 @@ fn edited_rules_compare_everything_once() {
     );
     w.settle();
     w.rules = w.rules.replace("k <-> K\n}", "n <-> N\n k <-> K\n}");
-    assert_eq!(w.plan().lines().len(), 1, "the new line is planned for records that did not change");
+    assert_eq!(
+        w.plan().lines().len(),
+        1,
+        "the new line is planned for records that did not change"
+    );
     w.settle();
     assert_eq!(w.rows("right", "SELECT K, N FROM B"), ["x|one"]);
 }

@@ -51,12 +51,27 @@ fn a_first_sync_links_creates_and_holds() {
     let outcome = world.settle();
     assert_eq!((outcome.failed, outcome.stale), (0, 0));
     assert_eq!(
-        world.rows("left", "SELECT id, crm_id IS NOT NULL, last_name, company, email, score FROM lead ORDER BY id"),
-        ["1|1|Lovelace|Engines|ada@example.org|9", "2|1|Clark|Clocks|cy@example.org|1", "3|0|Dean|null|di@example.org|1", "4|1|Brown|Bricks|bob@example.org|7"]
+        world.rows(
+            "left",
+            "SELECT id, crm_id IS NOT NULL, last_name, company, email, score FROM lead ORDER BY id"
+        ),
+        [
+            "1|1|Lovelace|Engines|ada@example.org|9",
+            "2|1|Clark|Clocks|cy@example.org|1",
+            "3|0|Dean|null|di@example.org|1",
+            "4|1|Brown|Bricks|bob@example.org|7"
+        ]
     );
     assert_eq!(
-        world.rows("right", "SELECT LastName, Company, Email, Score__c FROM Lead ORDER BY LastName"),
-        ["Brown|Bricks|bob@example.org|7", "Clark|Clocks|cy@example.org|1", "Lovelace|Engines|ada@example.org|9"]
+        world.rows(
+            "right",
+            "SELECT LastName, Company, Email, Score__c FROM Lead ORDER BY LastName"
+        ),
+        [
+            "Brown|Bricks|bob@example.org|7",
+            "Clark|Clocks|cy@example.org|1",
+            "Lovelace|Engines|ada@example.org|9"
+        ]
     );
     let held = world.held();
     assert_eq!(held.len(), 1);
@@ -70,8 +85,17 @@ fn edits_cross_field_by_field() {
     world.sql("left", "UPDATE lead SET first_name='Adah', modified_at=strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE id=1");
     world.sql("right", "UPDATE Lead SET Company='Analytical', SystemModstamp=strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE Id='00Q1'");
     world.settle();
-    assert_eq!(world.rows("left", "SELECT first_name, company FROM lead WHERE id=1"), ["Adah|Analytical"]);
-    assert_eq!(world.rows("right", "SELECT FirstName, Company FROM Lead WHERE Id='00Q1'"), ["Adah|Analytical"]);
+    assert_eq!(
+        world.rows("left", "SELECT first_name, company FROM lead WHERE id=1"),
+        ["Adah|Analytical"]
+    );
+    assert_eq!(
+        world.rows(
+            "right",
+            "SELECT FirstName, Company FROM Lead WHERE Id='00Q1'"
+        ),
+        ["Adah|Analytical"]
+    );
 }
 
 #[test]
@@ -81,6 +105,9 @@ fn undo_takes_a_run_back() {
     world.sql("left", "UPDATE lead SET first_name='Adah', modified_at=strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE id=1");
     let run = world.apply().run;
     world.undo(&run);
-    assert_eq!(world.rows("right", "SELECT FirstName FROM Lead WHERE Id='00Q1'"), ["Ada"]);
+    assert_eq!(
+        world.rows("right", "SELECT FirstName FROM Lead WHERE Id='00Q1'"),
+        ["Ada"]
+    );
     world.assert_settled();
 }

@@ -78,7 +78,13 @@ impl Shown {
                     })
                     .collect();
                 let id = o.id.as_ref().map_or(String::new(), |i| format!(" {i}"));
-                format!("{} {} {}{id} {{{}}}", o.direction.word(), o.kind.word(), o.object, changes.join(", "))
+                format!(
+                    "{} {} {}{id} {{{}}}",
+                    o.direction.word(),
+                    o.kind.word(),
+                    o.object,
+                    changes.join(", ")
+                )
             })
             .collect();
         lines.sort();
@@ -88,9 +94,15 @@ impl Shown {
 
 impl World {
     pub fn new(left: &str, right: &str, rules: &str) -> World {
-        let world = World { folder: tempfile::tempdir().unwrap(), rules: rules.to_string() };
+        let world = World {
+            folder: tempfile::tempdir().unwrap(),
+            rules: rules.to_string(),
+        };
         for (name, sql) in [("left", left), ("right", right)] {
-            rusqlite::Connection::open(world.path(name)).unwrap().execute_batch(sql).unwrap();
+            rusqlite::Connection::open(world.path(name))
+                .unwrap()
+                .execute_batch(sql)
+                .unwrap();
         }
         world
     }
@@ -100,7 +112,10 @@ impl World {
     }
 
     pub fn sql(&self, name: &str, sql: &str) {
-        rusqlite::Connection::open(self.path(name)).unwrap().execute_batch(sql).unwrap();
+        rusqlite::Connection::open(self.path(name))
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
     }
 
     /// All rows of a query, columns joined by `|`.
@@ -124,12 +139,18 @@ impl World {
     }
 
     pub fn stores(&self) -> [Box<dyn Store>; 2] {
-        ["left", "right"].map(|n| Box::new(SqliteStore::open(n, &self.path(n), Default::default()).unwrap()) as Box<dyn Store>)
+        ["left", "right"].map(|n| {
+            Box::new(SqliteStore::open(n, &self.path(n), Default::default()).unwrap())
+                as Box<dyn Store>
+        })
     }
 
     pub fn program(&self, stores: &mut [Box<dyn Store>; 2]) -> Program {
         let [left, right] = stores;
-        let schemas = [Arc::new(left.describe().unwrap()), Arc::new(right.describe().unwrap())];
+        let schemas = [
+            Arc::new(left.describe().unwrap()),
+            Arc::new(right.describe().unwrap()),
+        ];
         let mut sources = SourceMap::default();
         let file = sources.add("rules.sync", self.rules.as_str());
         let parsed = syntax::parse(file, &self.rules);
@@ -164,11 +185,23 @@ impl World {
     }
 
     pub fn request() -> Request {
-        Request { now: chrono::Utc::now(), only: Vec::new(), directions: [true, true], full: false, overlap: [1000, 1000], tolerance: 0, explain: None }
+        Request {
+            now: chrono::Utc::now(),
+            only: Vec::new(),
+            directions: [true, true],
+            full: false,
+            overlap: [1000, 1000],
+            tolerance: 0,
+            explain: None,
+        }
     }
 
     pub fn identity() -> Identity {
-        Identity { program: "test".into(), left: "left".into(), right: "right".into() }
+        Identity {
+            program: "test".into(),
+            left: "left".into(),
+            right: "right".into(),
+        }
     }
 
     pub fn ledger_path(&self) -> PathBuf {
@@ -183,7 +216,14 @@ impl World {
         let mut stores = self.stores();
         let program = self.program(&mut stores);
         let mut shown = Shown::default();
-        let summary = plan::plan(&program, &mut stores, &self.read_ledger(), request, &mut shown).unwrap();
+        let summary = plan::plan(
+            &program,
+            &mut stores,
+            &self.read_ledger(),
+            request,
+            &mut shown,
+        )
+        .unwrap();
         (shown, summary)
     }
 
@@ -192,14 +232,27 @@ impl World {
     }
 
     pub fn full_plan(&self) -> Shown {
-        self.plan_with(&Request { full: true, ..World::request() }).0
+        self.plan_with(&Request {
+            full: true,
+            ..World::request()
+        })
+        .0
     }
 
     pub fn options() -> Options {
-        Options { guards: Default::default(), allow_large: false, batch: 100 }
+        Options {
+            guards: Default::default(),
+            allow_large: false,
+            batch: 100,
+        }
     }
 
-    pub fn try_apply(&self, request: &Request, options: &Options, shown: &mut Shown) -> Result<Outcome, ApplyError> {
+    pub fn try_apply(
+        &self,
+        request: &Request,
+        options: &Options,
+        shown: &mut Shown,
+    ) -> Result<Outcome, ApplyError> {
         let mut stores = self.stores();
         let program = self.program(&mut stores);
         let mut ledger = Ledger::open(&self.ledger_path(), &World::identity()).unwrap();
@@ -207,7 +260,8 @@ impl World {
     }
 
     pub fn apply(&self) -> Outcome {
-        self.try_apply(&World::request(), &World::options(), &mut Shown::default()).unwrap()
+        self.try_apply(&World::request(), &World::options(), &mut Shown::default())
+            .unwrap()
     }
 
     pub fn undo(&self, run: &str) -> Outcome {
@@ -215,7 +269,16 @@ impl World {
         let program = self.program(&mut stores);
         let mut ledger = Ledger::open(&self.ledger_path(), &World::identity()).unwrap();
         let run = ledger.run(run).unwrap().unwrap();
-        apply::undo(&program, &mut stores, &mut ledger, &run, chrono::Utc::now(), &World::options(), &mut Shown::default()).unwrap()
+        apply::undo(
+            &program,
+            &mut stores,
+            &mut ledger,
+            &run,
+            chrono::Utc::now(),
+            &World::options(),
+            &mut Shown::default(),
+        )
+        .unwrap()
     }
 
     /// Applies, and asserts that a second run and a full comparison plan nothing (I1).
@@ -226,8 +289,16 @@ impl World {
     }
 
     pub fn assert_settled(&self) {
-        assert_eq!(self.plan().lines(), Vec::<String>::new(), "a second run plans something");
-        assert_eq!(self.full_plan().lines(), Vec::<String>::new(), "a full comparison plans something");
+        assert_eq!(
+            self.plan().lines(),
+            Vec::<String>::new(),
+            "a second run plans something"
+        );
+        assert_eq!(
+            self.full_plan().lines(),
+            Vec::<String>::new(),
+            "a full comparison plans something"
+        );
     }
 
     pub fn held(&self) -> Vec<Held> {

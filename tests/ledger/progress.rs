@@ -48,7 +48,10 @@ fn a_complete_run_is_remembered() {
     };
     assert_eq!(place.open().completed_rules("Person").unwrap(), None);
     place.open().record(&[complete.clone(), complete]).unwrap();
-    assert_eq!(place.open().completed_rules("Person").unwrap(), Some(u64::MAX));
+    assert_eq!(
+        place.open().completed_rules("Person").unwrap(),
+        Some(u64::MAX)
+    );
     assert_eq!(place.open().completed_rules("Company").unwrap(), None);
 }
 

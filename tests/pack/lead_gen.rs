@@ -22,7 +22,11 @@ fn passes_its_rule_tests() {
 #[test]
 fn a_second_pair_of_stores_is_an_error() {
     let pack = Pack::copy("lead_gen");
-    fs::write(pack.path.join("second.sync"), "sync marketing with sandbox\n").unwrap();
+    fs::write(
+        pack.path.join("second.sync"),
+        "sync marketing with sandbox\n",
+    )
+    .unwrap();
     let findings = pack.json("lint", &[]);
     let errors: Vec<&str> = findings["findings"]
         .as_array()
@@ -56,13 +60,24 @@ fn the_sample_data_shows_what_is_held() {
             .as_array()
             .unwrap()
             .iter()
-            .find(|h| h["relationship"] == relationship && h["object"] != "Contact" && h["id"] == id)
+            .find(|h| {
+                h["relationship"] == relationship && h["object"] != "Contact" && h["id"] == id
+            })
             .map(|h| h["missing"].clone())
     };
-    assert_eq!(missing("Person", 30), Some(serde_json::json!(["companyName"])));
+    assert_eq!(
+        missing("Person", 30),
+        Some(serde_json::json!(["companyName"]))
+    );
     assert_eq!(missing("Person", 31), Some(serde_json::json!(["lastName"])));
-    assert_eq!(missing("Person", 32), Some(serde_json::json!(["emailAddress"])));
-    assert_eq!(missing("Person", 33), Some(serde_json::json!(["lastName", "companyName"])));
+    assert_eq!(
+        missing("Person", 32),
+        Some(serde_json::json!(["emailAddress"]))
+    );
+    assert_eq!(
+        missing("Person", 33),
+        Some(serde_json::json!(["lastName", "companyName"]))
+    );
     assert_eq!(missing("Person", 36), Some(serde_json::json!(["lastName"])));
     assert_eq!(missing("Event", 25), Some(serde_json::json!(["leadID"])));
     assert_eq!(missing("Event", 30), None);

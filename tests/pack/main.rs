@@ -18,13 +18,23 @@ impl Pack {
     fn copy(name: &str) -> Pack {
         let root = TempDir::new().unwrap();
         let path = root.path().join(name);
-        copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules").join(name), &path);
+        copy_folder(
+            &Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("rules")
+                .join(name),
+            &path,
+        );
         Pack { _root: root, path }
     }
 
     /// `bilateral COMMAND PATH ARGS…`
     fn run(&self, command: &str, args: &[&str]) -> assert_cmd::assert::Assert {
-        Command::cargo_bin("bilateral").unwrap().arg(command).arg(&self.path).args(args).assert()
+        Command::cargo_bin("bilateral")
+            .unwrap()
+            .arg(command)
+            .arg(&self.path)
+            .args(args)
+            .assert()
     }
 
     fn json(&self, command: &str, args: &[&str]) -> serde_json::Value {
