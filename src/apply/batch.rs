@@ -28,6 +28,9 @@ pub struct Counts {
     pub held: u64,
 }
 
+/// The operations on one object: each by its unit and its place in it.
+type Group = ((Side, SmolStr), Vec<(usize, usize)>);
+
 pub struct Writer<'w> {
     pub program: &'w Program,
     pub stores: &'w mut [Box<dyn Store>; 2],
@@ -129,12 +132,14 @@ impl<'w> Writer<'w> {
                 )
         };
         self.write(&units, &mut outcomes, &main, &mut recovery)?;
-        self.read_back(ledger, &mut units, &outcomes)?;
+        let read_back = self.read_back(ledger, &mut units, &outcomes)?;
         self.give_back(&mut units, &mut outcomes, &blocked, &mut recovery)?;
         let (effects, results, counts) = self.settle(ledger, &units, &outcomes, &blocked)?;
+        let as_done = read_back.then(|| encode_units(&units));
         ledger.complete(
             batch.number,
             BatchState::Done,
+            as_done.as_deref(),
             &encode_results(&results),
             &effects,
         )?;
@@ -234,7 +239,7 @@ impl<'w> Writer<'w> {
         wanted: &dyn Fn(usize, &Operation) -> bool,
         recovery: &mut Option<&mut Recovery>,
     ) -> Result<(), ApplyError> {
-        let mut groups: Vec<((Side, SmolStr), Vec<(usize, usize)>)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         for (place, unit) in units.iter().enumerate() {
             for (index, operation) in unit.operations.iter().enumerate() {
                 if outcomes[place][index].is_some() || !wanted(place, operation) {
@@ -360,13 +365,13 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Created records whose defaults, or whatever their store made of them, cross back.
+    /// Created records whose defaults, or whatever their store made of them, cross back; whether there were any.
     fn read_back(
         &mut self,
         ledger: &Ledger,
         units: &mut [Unit],
         outcomes: &[Vec<Option<WriteResult>>],
-    ) -> Result<(), ApplyError> {
+    ) -> Result<bool, ApplyError> {
         let mut places = Vec::new();
         for (place, unit) in units.iter().enumerate() {
             let created = unit
@@ -392,10 +397,11 @@ impl<'w> Writer<'w> {
             }
         }
         if places.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         crate::plan::read_back(self.program, self.stores, ledger, self.now, units, &places)
-            .map_err(ApplyError::Plan)
+            .map_err(ApplyError::Plan)?;
+        Ok(true)
     }
 
     /// What goes back to the source of an operation that succeeded: the new id, defaults, `done`. One write a record.

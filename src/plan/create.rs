@@ -429,7 +429,8 @@ fn write_back(
         else {
             continue;
         };
-        if !flow.write_back && !(lines.rules.enabled[back.index()] && open) {
+        let may_cross = flow.write_back || (lines.rules.enabled[back.index()] && open);
+        if !may_cross {
             continue;
         }
         let is_id = |slot: Slot| object.id.as_ref() == Some(&slots[slot.0 as usize].field);
