@@ -78,7 +78,7 @@ impl<'a> OperationShape<'a> {
             id: operation.id.as_ref().map(JsonValue),
             source: operation.source.as_ref().map(SourceShape::from),
             fields: Fields(&operation.changes),
-            because: operation.because.to_string(),
+            because: operation.because.in_words(program),
             rule,
         }
     }

@@ -228,9 +228,11 @@ impl<'a> Planner<'_, '_, 'a> {
         self.note_waiting(source, rec, waits)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
-                Some(unit) if !unit.operations.is_empty() => {
-                    unit.operations.iter().map(describe).collect::<Vec<_>>()
-                }
+                Some(unit) if !unit.operations.is_empty() => unit
+                    .operations
+                    .iter()
+                    .map(|o| describe(self.world.program, o))
+                    .collect::<Vec<_>>(),
                 _ => vec!["both sides agree: nothing to do".to_string()],
             };
             let rules: Vec<Option<Rule>> = plan

@@ -175,7 +175,8 @@ impl<'a> Planner<'_, '_, 'a> {
                 }
                 if self.request.explain.is_some() {
                     for operation in &unit.operations {
-                        let (text, rule) = (describe(operation), operation.rule);
+                        let (text, rule) =
+                            (describe(self.world.program, operation), operation.rule);
                         self.tell(|| text, Some(rule));
                     }
                 }
