@@ -508,7 +508,10 @@ fn write_back(
             .name
             .clone(),
         id: Some(source.id().clone()),
-        source: None,
+        source: Some(SourceRecord {
+            object: object.name.clone(),
+            id: Value::Null,
+        }),
         changes,
         expect,
         expect_fields,
