@@ -11,7 +11,8 @@ use super::{ApplyError, Wrote, resolve};
 use crate::ledger::{Batch, BatchState, Effect, Failure, Ledger};
 use crate::plan::base::hash;
 use crate::plan::{
-    Because, Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, layout,
+    Because, Layouts, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
+    codec, layout,
 };
 use crate::program::{Program, RelId, Side};
 use crate::store::{
@@ -27,6 +28,9 @@ pub struct Counts {
     pub stale: u64,
     pub held: u64,
 }
+
+/// The operations on one object: each by its unit and its place in it.
+type Group = ((Side, SmolStr), Vec<(usize, usize)>);
 
 pub struct Writer<'w> {
     pub program: &'w Program,
@@ -129,12 +133,14 @@ impl<'w> Writer<'w> {
                 )
         };
         self.write(&units, &mut outcomes, &main, &mut recovery)?;
-        self.read_back(ledger, &mut units, &outcomes)?;
+        let read_back = self.read_back(ledger, &mut units, &outcomes)?;
         self.give_back(&mut units, &mut outcomes, &blocked, &mut recovery)?;
         let (effects, results, counts) = self.settle(ledger, &units, &outcomes, &blocked)?;
+        let as_done = read_back.then(|| encode_units(&units));
         ledger.complete(
             batch.number,
             BatchState::Done,
+            as_done.as_deref(),
             &encode_results(&results),
             &effects,
         )?;
@@ -234,7 +240,7 @@ impl<'w> Writer<'w> {
         wanted: &dyn Fn(usize, &Operation) -> bool,
         recovery: &mut Option<&mut Recovery>,
     ) -> Result<(), ApplyError> {
-        let mut groups: Vec<((Side, SmolStr), Vec<(usize, usize)>)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         for (place, unit) in units.iter().enumerate() {
             for (index, operation) in unit.operations.iter().enumerate() {
                 if outcomes[place][index].is_some() || !wanted(place, operation) {
@@ -360,13 +366,13 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Created records whose defaults, or whatever their store made of them, cross back.
+    /// Created records whose defaults, or whatever their store made of them, cross back; whether there were any.
     fn read_back(
         &mut self,
         ledger: &Ledger,
         units: &mut [Unit],
         outcomes: &[Vec<Option<WriteResult>>],
-    ) -> Result<(), ApplyError> {
+    ) -> Result<bool, ApplyError> {
         let mut places = Vec::new();
         for (place, unit) in units.iter().enumerate() {
             let created = unit
@@ -392,10 +398,11 @@ impl<'w> Writer<'w> {
             }
         }
         if places.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         crate::plan::read_back(self.program, self.stores, ledger, self.now, units, &places)
-            .map_err(ApplyError::Plan)
+            .map_err(ApplyError::Plan)?;
+        Ok(true)
     }
 
     /// What goes back to the source of an operation that succeeded: the new id, defaults, `done`. One write a record.
@@ -539,9 +546,7 @@ impl<'w> Writer<'w> {
                     }
                     Some(WriteResult::Failed(error)) => {
                         counts.failed += 1;
-                        if let Some(failure) = self.failure(unit, operation, error) {
-                            all.push(Effect::Fail(failure));
-                        }
+                        all.push(Effect::Fail(self.failure(unit, operation, error)));
                         OperationResult::Failed
                     }
                     None if matches!(
@@ -568,33 +573,25 @@ impl<'w> Writer<'w> {
         Ok((all, results, counts))
     }
 
-    fn failure(&self, unit: &Unit, operation: &Operation, error: &RecordError) -> Option<Failure> {
+    fn failure(&self, unit: &Unit, operation: &Operation, error: &RecordError) -> Failure {
         let rules = &self.program[unit.relationship];
-        let source = operation.source.clone().or_else(|| {
-            let side = operation.side.other();
-            let record = unit.records[side.index()]
-                .as_ref()
-                .or(unit.records[operation.side.index()].as_ref())?;
-            let side = if unit.records[side.index()].is_some() {
-                side
-            } else {
-                operation.side
-            };
-            let object = rules.sides[side.index()]
+        let other = operation.side.other();
+        let given = operation.source.clone().filter(|s| !s.id.is_null());
+        let paired = unit.records[other.index()].as_ref().and_then(|record| {
+            let object = rules.sides[other.index()]
                 .objects
-                .get(record.alternative as usize)?
-                .name
-                .clone();
-            Some(crate::plan::SourceRecord {
-                object,
+                .get(record.alternative as usize)?;
+            Some(SourceRecord {
+                object: object.name.clone(),
                 id: record.id.clone(),
             })
         });
-        let (side, source) = match source {
-            Some(source) => (operation.side.other(), source),
+        // What has no source on the other side (a purge, a write-back) is told of the record itself.
+        let (side, source) = match given.or(paired) {
+            Some(source) => (other, source),
             None => (
                 operation.side,
-                crate::plan::SourceRecord {
+                SourceRecord {
                     object: operation.object.clone(),
                     id: operation.id.clone().unwrap_or_default(),
                 },
@@ -608,7 +605,7 @@ impl<'w> Writer<'w> {
                 _ => None,
             })
             .collect();
-        Some(Failure {
+        Failure {
             relationship: rules.name.clone(),
             side,
             object: source.object,
@@ -619,7 +616,7 @@ impl<'w> Writer<'w> {
             sent: serde_json::Value::Object(sent).to_string(),
             rule: self.program.location(operation.rule),
             transient: error.transient,
-        })
+        }
     }
 }
 

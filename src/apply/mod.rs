@@ -11,6 +11,7 @@ mod results;
 mod resume;
 mod undo;
 
+use chrono::{DateTime, Utc};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -39,6 +40,8 @@ pub struct Outcome {
     pub run: SmolStr,
     /// What was planned, and shown, in the first pass.
     pub planned: Summary,
+    /// Operations of an earlier run that never finished, done before this one began.
+    pub resumed: u64,
     /// Operations that were done, over all passes.
     pub done: u64,
     pub failed: u64,
@@ -72,6 +75,10 @@ impl From<crate::ledger::LedgerError> for ApplyError {
 pub trait Observer: Sink {
     /// The whole plan of the first pass is made; `Ok(false)` gives it up before the first write.
     fn confirm(&mut self, summary: &Summary) -> Result<bool, PlanError>;
+    /// The clock that dates the end of a run.
+    fn clock(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
     /// Operations written so far, of so many.
     fn wrote(&mut self, _done: u64, _total: u64) {}
     /// The user wants the run to stop: it ends after the batch at hand.
@@ -96,11 +103,11 @@ pub fn run(
     options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, ApplyError> {
-    resume::resume(program, stores, ledger, request.now, observer)?;
+    let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
     ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
     let result = passes(program, stores, ledger, request, options, observer, &run);
-    close(ledger, &run, request, result)
+    close(ledger, &run, resumed, observer.clock(), result)
 }
 
 /// Writes the units of a saved plan.
@@ -116,7 +123,7 @@ pub fn run_saved(
     observer: &mut dyn Observer,
     feed: &mut dyn FnMut(&mut dyn Sink) -> Result<Summary, PlanError>,
 ) -> Result<Outcome, ApplyError> {
-    resume::resume(program, stores, ledger, request.now, observer)?;
+    let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
     ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
     let result = (|| {
@@ -130,24 +137,26 @@ pub fn run_saved(
         let (outcome, _) = pass.carry_out(stores, ledger, observer, feed)?;
         Ok(outcome)
     })();
-    close(ledger, &run, request, result)
+    close(ledger, &run, resumed, observer.clock(), result)
 }
 
 /// Notes how a run ended; one that was given up before its first write leaves no trace.
 fn close(
     ledger: &mut Ledger,
     run: &str,
-    request: &Request,
+    resumed: u64,
+    finished_at: DateTime<Utc>,
     result: Result<Outcome, ApplyError>,
 ) -> Result<Outcome, ApplyError> {
     match result {
-        Ok(outcome) => {
+        Ok(mut outcome) => {
+            outcome.resumed = resumed;
             let state = if outcome.failed > 0 {
                 RunState::Failed
             } else {
                 RunState::Done
             };
-            ledger.finish_run(run, state, &summary_json(&outcome), request.now)?;
+            ledger.finish_run(run, state, &summary_json(&outcome), finished_at)?;
             Ok(outcome)
         }
         // What is in the outbox by now is gone on with by the next run.
@@ -215,6 +224,7 @@ fn passes(
     Ok(total.unwrap_or_else(|| Outcome {
         run: run.clone(),
         planned: Summary::new(program),
+        resumed: 0,
         done: 0,
         failed: 0,
         stale: 0,
@@ -349,6 +359,7 @@ impl Pass<'_> {
         let mut outcome = Outcome {
             run: self.run.clone(),
             planned,
+            resumed: 0,
             done: 0,
             failed: 0,
             stale: 0,

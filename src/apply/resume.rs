@@ -18,7 +18,7 @@ use crate::program::{Program, RelId, Side};
 use crate::store::{PageToken, Projection, Record, Since, Store, StoreError, WriteResult};
 use crate::value::{Value, same_in};
 
-/// Goes on with the run that never finished, if there is one.
+/// Goes on with the run that never finished, if there is one; how many of its operations are done by that.
 ///
 /// # Errors
 /// See [`ApplyError`]; the run stays unfinished then.
@@ -28,9 +28,9 @@ pub fn resume(
     ledger: &mut Ledger,
     now: DateTime<Utc>,
     observer: &mut dyn Observer,
-) -> Result<(), ApplyError> {
+) -> Result<u64, ApplyError> {
     let Some(run) = ledger.unfinished()? else {
-        return Ok(());
+        return Ok(0);
     };
     let same = run.rules == program.rules_hash();
     ledger.begin_run(&run.id, &run.command, run.rules, now)?;
@@ -50,7 +50,7 @@ pub fn resume(
             (BatchState::Done | BatchState::Stale, _) => {}
             (BatchState::Planned, true) => done += writer.carry_out(ledger, &batch, None)?.done,
             (BatchState::Planned, false) => {
-                ledger.complete(batch.number, BatchState::Stale, &[], &[])?
+                ledger.complete(batch.number, BatchState::Stale, None, &[], &[])?
             }
             (BatchState::Sent, true) => {
                 done += writer.carry_out(ledger, &batch, Some(&mut recovery))?.done
@@ -62,7 +62,7 @@ pub fn resume(
     }
     let summary = serde_json::json!({ "done": done, "resumed": true }).to_string();
     ledger.finish_run(&run.id, RunState::Interrupted, &summary, now)?;
-    Ok(())
+    Ok(done)
 }
 
 /// The rules changed since: nothing more is written of the old plan, but what it created is linked, to be merged as at a first sync.
@@ -100,7 +100,7 @@ fn link_created(
             }
         }
     }
-    ledger.complete(batch.number, BatchState::Stale, &[], &all)?;
+    ledger.complete(batch.number, BatchState::Stale, None, &[], &all)?;
     Ok(())
 }
 

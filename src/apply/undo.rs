@@ -29,7 +29,7 @@ pub fn undo(
     options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, ApplyError> {
-    resume::resume(program, stores, ledger, now, observer)?;
+    let resumed = resume::resume(program, stores, ledger, now, observer)?;
     let id = new_run_id();
     let request = Request {
         now,
@@ -55,7 +55,7 @@ pub fn undo(
         let (outcome, _) = pass.plan_and_carry_out(stores, ledger, observer, &mut feed)?;
         Ok(outcome)
     })();
-    close(ledger, &id, &request, result)
+    close(ledger, &id, resumed, observer.clock(), result)
 }
 
 fn inverse(
@@ -128,6 +128,14 @@ fn inverse_unit(
     let mut records: [Option<PairRecord>; 2] = unit.records.clone();
     let (mut created, mut linked, mut deleted) = (false, false, false);
     let mut restored: Vec<(Side, Change)> = Vec::new();
+    let made = unit
+        .operations
+        .iter()
+        .zip(results)
+        .find_map(|(o, r)| match r {
+            OperationResult::Done { id, .. } if o.kind == OperationKind::Create => Some(id.clone()),
+            _ => None,
+        });
     for (operation, result) in unit.operations.iter().zip(results).rev() {
         let OperationResult::Done { id, stamp } = result else {
             continue;
@@ -160,6 +168,7 @@ fn inverse_unit(
                 {
                     let to = match &change.to {
                         To::Value(value) => value.clone(),
+                        To::CreatedId => made.clone().unwrap_or(Value::Absent),
                         _ => Value::Absent,
                     };
                     back.changes.push(Change {

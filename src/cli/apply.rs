@@ -15,7 +15,7 @@ use crate::ledger::Ledger;
 /// Plan and do it, after a question; or apply a saved plan
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  bilateral apply rules/lead_gen\n  bilateral apply --only Lead --yes\n  bilateral apply june.plan --yes"
+    after_help = "Examples:\n  bilateral apply rules/crm\n  bilateral apply --only Lead --yes\n  bilateral apply june.plan --yes"
 )]
 pub struct Args {
     /// The program (a folder or a .sync file), or a plan that `plan --out` saved

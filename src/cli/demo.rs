@@ -8,16 +8,16 @@ use rusqlite::Connection;
 use super::console::Console;
 use super::exit::{Cause, Exit, Outcome};
 use super::header::now;
-use super::human::Limits;
-use super::load::{Configuration, Loaded, Place};
+use super::human::{Limits, count};
+use super::load::{Configuration, LedgerPlace, Loaded, Place};
 use super::options::Common;
 use super::run::{Ask, Narrator, told};
 use crate::apply;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 
 /// Make the sample databases of a pack, then plan and apply them
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bilateral demo rules/lead_gen")]
+#[command(after_help = "Example:\n  bilateral demo rules/crm")]
 pub struct Args {
     /// A pack: a folder of rules with demo/STORE.sql
     path: PathBuf,
@@ -30,6 +30,7 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     let samples = samples(&place)?;
     let ledger = configuration.ledger_path(common)?;
     if ledger.exists() {
+        not_in_use(&args.path, common)?;
         console.note(&format!("starting over: {} is made anew", ledger.display()));
         remove_database(&ledger)?;
     }
@@ -112,9 +113,18 @@ fn make(sample: &Sample, database: &Path, console: &Console) -> Result<(), Exit>
     Ok(())
 }
 
-/// The file and what SQLite keeps beside it.
+/// A ledger that another engine holds is not taken from under it; one that can't be read for another reason is made anew.
+fn not_in_use(rules: &Path, common: &Common) -> Result<(), Exit> {
+    let place = LedgerPlace::find(Some(rules), common)?;
+    match Ledger::open(&place.path, &place.identity) {
+        Err(error @ LedgerError::Held { .. }) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The file and what SQLite keeps beside it; the lock file of a ledger stays, as it must.
 fn remove_database(path: &Path) -> Result<(), Exit> {
-    for suffix in ["", "-wal", "-shm", "-journal", "-lock", ".lock"] {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         let file = PathBuf::from(name);
@@ -148,6 +158,10 @@ fn apply_all(args: &Args, common: &Common, console: &Console) -> Outcome {
     let finished = told(&outcome, "Applied", console)?;
     let path = args.path.display();
     let mut out = console.stdout();
+    for relationship in &loaded.program.relationships {
+        let links = ledger.live_links(&relationship.name)?;
+        writeln!(out, "  {}: {} linked", relationship.name, count(links))?;
+    }
     writeln!(
         out,
         "\nNext:\n  bilateral plan {path}                # nothing left to do\n  bilateral held --rules {path}        # what waits, and for what\n  bilateral test {path}                # the rule tests\n  bilateral lint {path}                # the rules, checked"

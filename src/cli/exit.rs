@@ -4,7 +4,9 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::human::counted;
 use crate::apply::ApplyError;
+use crate::diagnostic::{Finding, Severity};
 use crate::ledger::LedgerError;
 use crate::plan::PlanError;
 use crate::store::StoreError;
@@ -88,9 +90,17 @@ impl Exit {
     pub fn usage(message: impl Into<String>) -> Exit {
         Exit::new(Cause::Usage, message)
     }
-    /// The findings were printed: only the code is left.
-    pub fn rules_said() -> Exit {
-        Exit::new(Cause::Rules, "")
+    /// Rules whose findings were printed; `not_checked` says why there is no program where there is no error.
+    pub fn rules(findings: &[Finding], not_checked: &[String]) -> Exit {
+        let errors = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .count() as u64;
+        let what = match errors {
+            0 => not_checked.join("; "),
+            _ => counted(errors, "error"),
+        };
+        Exit::new(Cause::Rules, format!("the rules do not check: {what}"))
     }
     pub fn interrupted() -> Exit {
         Exit::new(

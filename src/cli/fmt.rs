@@ -16,7 +16,7 @@ use crate::syntax::format;
 /// Bring rule files into the canonical layout
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  bilateral fmt rules/lead_gen\n  bilateral fmt --check --diff\n  bilateral fmt - < people.sync"
+    after_help = "Examples:\n  bilateral fmt rules/crm\n  bilateral fmt --check --diff\n  bilateral fmt - < people.sync"
 )]
 pub struct Args {
     /// Folders or .sync files, or - for standard input; a folder without .sync files stands for each subfolder that has some

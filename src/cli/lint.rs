@@ -13,7 +13,7 @@ use crate::diagnostic::{FindingsJson, Severity, render, to_json};
 /// Check rules: every problem of every file, with its place and what to do
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  bilateral lint rules/lead_gen --deny warnings\n  bilateral lint --format json | jq '.findings[].name'\n\nA comment `# allow(NAME): reason` on the line, or on the one above, silences a finding there."
+    after_help = "Examples:\n  bilateral lint rules/crm --deny warnings\n  bilateral lint --format json | jq '.findings[].name'\n\nA comment `# allow(NAME): reason` on the line, or on the one above, silences a finding there."
 )]
 pub struct Args {
     /// Folders or .sync files; a folder without .sync files stands for each subfolder that has some [default: `rules` beside stores.yaml,

@@ -21,7 +21,7 @@ use crate::plan::{Request, Summary, plan};
 /// Show what would be done, and do nothing
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  bilateral plan rules/lead_gen\n  bilateral plan --only Lead --format json | jq .summary\n  bilateral plan --out june.plan && bilateral apply june.plan"
+    after_help = "Examples:\n  bilateral plan rules/crm\n  bilateral plan --only Lead --format json | jq .summary\n  bilateral plan --out june.plan && bilateral apply june.plan"
 )]
 pub struct Args {
     /// The program: a folder or a .sync file [default: `rules` beside stores.yaml, else the current folder]

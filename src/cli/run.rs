@@ -158,6 +158,13 @@ impl Observer for Narrator<'_> {
 /// Standard output takes no more.
 pub fn told(outcome: &Outcome, what: &str, console: &Console) -> Result<Finished, Exit> {
     let mut out = console.stdout();
+    if outcome.resumed > 0 {
+        let line = format!(
+            "{} done of an earlier run that had not finished",
+            count(outcome.resumed)
+        );
+        writeln!(out, "{}", console.out.strong(&line))?;
+    }
     let mut line = format!("{what}: {} done", count(outcome.done));
     let rest = [
         (outcome.failed, "failed"),

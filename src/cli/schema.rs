@@ -11,7 +11,7 @@ use crate::schema::write_file;
 
 /// Write each store's objects and fields to schema/STORE.yaml, so that linting needs no store
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bilateral schema pull --rules rules/lead_gen")]
+#[command(after_help = "Example:\n  bilateral schema pull --rules rules/crm")]
 pub struct Args {
     #[command(flatten)]
     at: RulesPath,

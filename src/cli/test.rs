@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::console::Paint;
+use super::console::{Console, Paint};
 use super::exit::{Exit, Finished, Outcome};
 use super::load::{Offline, programs};
 use super::options::Common;
@@ -13,7 +13,7 @@ use anstyle::AnsiColor;
 /// Run the rule tests: scenarios/*.yaml beside the rules, on stores in memory
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  bilateral test rules/lead_gen\n  bilateral test rules/lead_gen --only LG-12"
+    after_help = "Examples:\n  bilateral test rules/crm\n  bilateral test rules/crm --only company"
 )]
 pub struct Args {
     /// The program; a folder without .sync files stands for each subfolder that has some [default: `rules` beside stores.yaml, else the
@@ -36,7 +36,7 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     for place in programs(args.path.as_deref(), common)? {
         let offline = Offline::read(place, common)?;
         for file in scenario_files(offline.place.folder())? {
-            run_file(&file, &offline, args, console.out, &mut tally)?;
+            run_file(&file, &offline, args, console, &mut tally)?;
         }
     }
     let mut out = console.stdout();
@@ -83,9 +83,10 @@ fn run_file(
     file: &Path,
     offline: &Offline,
     args: &Args,
-    paint: Paint,
+    console: Console,
     tally: &mut Tally,
 ) -> Result<(), Exit> {
+    let paint = console.out;
     let shown = super::load::shown(file);
     let text = super::load::read_text(file)?;
     let tests = match scenario::read(&text) {
@@ -104,7 +105,9 @@ fn run_file(
         match scenario::run(&test, offline) {
             Verdict::Passed => {
                 tally.passed += 1;
-                print(paint, true, &name, &[])?;
+                if !console.quiet {
+                    print(paint, true, &name, &[])?;
+                }
             }
             Verdict::Failed(lines) => {
                 tally.failed += 1;

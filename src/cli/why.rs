@@ -18,7 +18,7 @@ use crate::program::Program;
 
 /// Explain what the rules decide about one record, and why
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bilateral why marketing.lead 30 --rules rules/lead_gen")]
+#[command(after_help = "Example:\n  bilateral why marketing.lead 30 --rules rules/crm")]
 pub struct Args {
     /// The record's object, with its store
     #[arg(value_name = "STORE.OBJECT")]

@@ -33,28 +33,28 @@ impl Ledger {
     pub fn sent(&mut self, batch: i64, operations: Option<&[u8]>) -> LedgerOutcome<()> {
         self.write(|ledger| {
             ledger.set_batch_state(batch, BatchState::Sent)?;
-            if let Some(operations) = operations {
-                ledger
-                    .connection
-                    .prepare_cached(
-                        "INSERT OR REPLACE INTO operations (batch, bytes) VALUES (?1, ?2)",
-                    )?
-                    .execute(params![batch, operations])?;
+            match operations {
+                Some(operations) => ledger.set_operations(batch, operations),
+                None => Ok(()),
             }
-            Ok(())
         })
     }
 
-    /// Results of a batch and their effects, in one durable transaction.
+    /// Results of a batch and their effects, in one durable transaction; with the operations as they were done, where the answers
+    /// changed them.
     pub fn complete(
         &mut self,
         batch: i64,
         state: BatchState,
+        operations: Option<&[u8]>,
         results: &[u8],
         effects: &[Effect],
     ) -> LedgerOutcome<()> {
         self.write(|ledger| {
             ledger.set_batch_state(batch, state)?;
+            if let Some(operations) = operations {
+                ledger.set_operations(batch, operations)?;
+            }
             ledger
                 .connection
                 .prepare_cached("INSERT OR REPLACE INTO results (batch, bytes) VALUES (?1, ?2)")?
@@ -112,6 +112,13 @@ impl Ledger {
             operations: column::bytes(row, 4)?,
             results: column::bytes(row, 5)?,
         })
+    }
+
+    fn set_operations(&self, batch: i64, operations: &[u8]) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO operations (batch, bytes) VALUES (?1, ?2)")?
+            .execute(params![batch, operations])
+            .map(drop)
     }
 
     fn set_batch_state(&self, batch: i64, state: BatchState) -> rusqlite::Result<()> {

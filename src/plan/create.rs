@@ -102,7 +102,16 @@ pub fn plan_create(
                     }
                 }
             }
-            Desire::Blank | Desire::Skip => {}
+            Desire::Blank => {}
+            Desire::Skip if matches!(flow.conversion, Conversion::Via(_)) => {
+                lines.world.wait();
+                let name = lines.source_name(flow, direction);
+                return Ok(Creation::No(
+                    format!("what `{name}` refers to is not linked (`or skip`)"),
+                    Some(flow.rule),
+                ));
+            }
+            Desire::Skip => {}
             other => refuse(lines, flow, direction, other, &mut held, &mut failures),
         }
     }
@@ -219,14 +228,19 @@ pub fn plan_create(
 fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choice<'r> {
     let rules = &lines.rules.directions[direction.index()];
     let targets = lines.rules.sides[direction.target().index()].objects.len();
-    if rules.create.is_empty() {
-        return Choice::Made(None, 0);
+    // A line that names an alternative of the source's side is about that one alone.
+    let own = |rule: &&OperationRule| targets > 1 || rule.alternatives.has(source.alternative);
+    if !rules.create.iter().any(|r| own(&r)) {
+        return match targets {
+            1 => Choice::Made(None, 0),
+            _ => Choice::None(Creation::No(
+                format!("no `{} create` line names an alternative", direction.word()),
+                Some(lines.rules.rule),
+            )),
+        };
     }
     let mut not_met = None;
-    for rule in &rules.create {
-        if targets == 1 && !rule.alternatives.has(source.alternative) {
-            continue;
-        }
+    for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
             Ok(true) => {
                 let alternative = if targets > 1 {
@@ -415,7 +429,8 @@ fn write_back(
         else {
             continue;
         };
-        if !flow.write_back && !(lines.rules.enabled[back.index()] && open) {
+        let may_cross = flow.write_back || (lines.rules.enabled[back.index()] && open);
+        if !may_cross {
             continue;
         }
         let is_id = |slot: Slot| object.id.as_ref() == Some(&slots[slot.0 as usize].field);
@@ -493,7 +508,10 @@ fn write_back(
             .name
             .clone(),
         id: Some(source.id().clone()),
-        source: None,
+        source: Some(SourceRecord {
+            object: object.name.clone(),
+            id: Value::Null,
+        }),
         changes,
         expect,
         expect_fields,

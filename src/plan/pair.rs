@@ -155,13 +155,15 @@ fn update_rules(
     let target = direction.target();
     let alternative = alternative(lines);
     let mut sets: Vec<&Set> = Vec::new();
-    if !rules.update.is_empty() {
+    // A line that names an alternative is about that one alone.
+    let own: Vec<&OperationRule> = rules
+        .update
+        .iter()
+        .filter(|r| r.alternatives.has(alternative))
+        .collect();
+    if !own.is_empty() {
         let mut applies = None;
-        for rule in rules
-            .update
-            .iter()
-            .filter(|r| r.alternatives.has(alternative))
-        {
+        for rule in own {
             match lines.holds(&rule.when) {
                 Ok(true) => {
                     applies = Some(rule);

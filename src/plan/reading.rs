@@ -21,8 +21,6 @@ pub struct Start {
     pub since: Since,
     /// The store's time when the read began.
     pub read_at: chrono::DateTime<chrono::Utc>,
-    /// The cursor that the ledger has.
-    pub cursor: Option<Cursor>,
     /// The greatest stamp that was read and does not lie in the future.
     pub greatest: Option<Value>,
 }
@@ -73,8 +71,10 @@ pub fn starts(
                 alternative,
                 since,
                 read_at,
-                greatest: cursor.as_ref().map(|c| c.stamp.clone()),
-                cursor,
+                greatest: cursor
+                    .as_ref()
+                    .map(|c| c.stamp.clone())
+                    .filter(|s| !s.is_null()),
             });
         }
     }

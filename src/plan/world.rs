@@ -46,18 +46,23 @@ pub struct Wanted {
 /// Answers are kept for a run, but no more than this many.
 const ANSWERS: usize = 100_000;
 
+/// A query with its keys.
+type Asked = (RelId, QueryRef, Vec<IdKey>);
+/// A record's partner, where it is known already.
+type Partners = FxHashMap<IdKey, Option<Value>>;
+
 pub struct World<'a> {
     pub program: &'a Program,
     pub ledger: &'a Ledger,
     pub now: DateTime<Utc>,
     stores: [RefCell<&'a mut Box<dyn Store>>; 2],
-    answers: RefCell<FxHashMap<(RelId, QueryRef, Vec<IdKey>), Result<Value, EvalError>>>,
+    answers: RefCell<FxHashMap<Asked, Result<Value, EvalError>>>,
     turns: RefCell<FxHashMap<u16, u64>>,
     links: RefCell<FxHashMap<(RelId, Side, IdKey), Vec<Link>>>,
     /// Records that this run links: by relationship and side, the id and (where it is known already) its partner's.
-    coming: RefCell<FxHashMap<(RelId, Side), FxHashMap<IdKey, Option<Value>>>>,
+    coming: RefCell<FxHashMap<(RelId, Side), Partners>>,
     wanted: RefCell<Vec<Wanted>>,
-    made: RefCell<FxHashSet<(RelId, QueryRef, Vec<IdKey>)>>,
+    made: RefCell<FxHashSet<Asked>>,
     unanswered: Cell<bool>,
 }
 

@@ -135,6 +135,9 @@ fn lists(world: &mut World, then: &ThenText) -> Result<(), Vec<String>> {
 fn entries(list: &str, stated: &[EntryText], found: Vec<Found>, names: &mut Names) -> Vec<String> {
     let mut left = found;
     let mut wrong = Vec::new();
+    // The entries that leave least open take theirs first.
+    let mut stated: Vec<&EntryText> = stated.iter().collect();
+    stated.sort_by_key(|entry| std::cmp::Reverse(named_keys(entry)));
     for entry in stated {
         let place = left.iter().position(|found| {
             let mut tried = names.clone();
@@ -156,6 +159,20 @@ fn entries(list: &str, stated: &[EntryText], found: Vec<Found>, names: &mut Name
         wrong.push(format!("{list}: not expected: {}", found_entry(&found)));
     }
     wrong
+}
+
+/// How much an entry says; its id says most.
+fn named_keys(entry: &EntryText) -> usize {
+    let texts = [
+        &entry.relationship,
+        &entry.direction,
+        &entry.object,
+        &entry.field,
+        &entry.because,
+        &entry.message,
+    ];
+    let texts = texts.iter().filter(|text| text.is_some()).count();
+    texts + usize::from(entry.missing.is_some()) + usize::from(entry.id.is_some()) * 10
 }
 
 fn meets(entry: &EntryText, found: &Found, names: &mut Names) -> bool {

@@ -1,58 +1,10 @@
 //! Short ways to make the findings of the syntax.
 
-use crate::diagnostic::{Applicability, Code, Edit, FileId, Finding, Fix, Label, Severity, Span};
+use crate::diagnostic::{Code, FileId, Finding, Span};
 
 /// An error about `span`, without help.
 pub fn error(code: Code, span: Span, message: impl Into<String>) -> Finding {
-    Finding {
-        code,
-        severity: Severity::Error,
-        message: message.into(),
-        span,
-        labels: Vec::new(),
-        help: None,
-        fix: None,
-    }
-}
-
-/// Builders that read as the sentence they make.
-pub trait FindingExt: Sized {
-    fn help(self, help: impl Into<String>) -> Self;
-    fn label(self, span: Span, message: impl Into<String>) -> Self;
-    /// Replace `span` by `text`.
-    fn fix(self, applicability: Applicability, span: Span, text: impl Into<String>) -> Self;
-    fn warning(self) -> Self;
-}
-
-impl FindingExt for Finding {
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    fn label(mut self, span: Span, message: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            span,
-            message: message.into(),
-        });
-        self
-    }
-
-    fn fix(mut self, applicability: Applicability, span: Span, text: impl Into<String>) -> Self {
-        self.fix = Some(Fix {
-            applicability,
-            edits: vec![Edit {
-                span,
-                text: text.into(),
-            }],
-        });
-        self
-    }
-
-    fn warning(mut self) -> Self {
-        self.severity = Severity::Warning;
-        self
-    }
+    Finding::error(code, span, message)
 }
 
 /// Bytes `start..end` of `file`. Files are at most 4 GiB (the loader refuses far smaller ones).

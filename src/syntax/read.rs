@@ -8,7 +8,7 @@ use super::ast::{
 };
 use super::codes;
 use super::complain::{self, Failure, complain, without_arrow};
-use super::findings::{FindingExt, error, span};
+use super::findings::{error, span};
 use super::grammar::{Grammar, Node, Rule};
 use super::layout::{self, Context, Form, Kind, Piece, Section, Tokens, Weight};
 use super::lower::Lower;

@@ -55,3 +55,22 @@ fn a_pack_without_samples_says_so() {
     let project = Project::new();
     project.run(&["demo", "rules"]).refused(66, &["demo"]);
 }
+
+#[test]
+fn a_demo_takes_no_ledger_from_under_an_engine() {
+    let project = pack();
+    project.run(&["demo", "pack"]).code(0);
+    let identity = bilateral::ledger::Identity {
+        program: "pack".into(),
+        left: "shop".into(),
+        right: "crm".into(),
+    };
+    let path = project.path("pack/.bilateral/ledger.db");
+    let held = bilateral::ledger::Ledger::open(&path, &identity).unwrap();
+    project
+        .run(&["demo", "pack"])
+        .refused(75, &["another engine"]);
+    assert!(path.exists());
+    drop(held);
+    project.run(&["demo", "pack"]).code(0);
+}

@@ -70,6 +70,7 @@ fn a_batch_goes_from_planned_to_sent_to_done() {
         .complete(
             numbers[1],
             BatchState::Done,
+            None,
             b"results",
             &[link(text("a"), text("b"))],
         )
@@ -123,7 +124,7 @@ fn results_and_effects_are_one_transaction() {
     ];
     assert!(
         ledger
-            .complete(number, BatchState::Done, b"results", &effects)
+            .complete(number, BatchState::Done, None, b"results", &effects)
             .is_err()
     );
     assert_eq!(
@@ -146,7 +147,9 @@ fn old_runs_lose_their_journal_and_keep_their_row() {
         let number = ledger.journal(run, &batch("Person", b"1")).unwrap();
         ledger.sent(number, None).unwrap();
         if state == BatchState::Done {
-            ledger.complete(number, state, b"results", &[]).unwrap();
+            ledger
+                .complete(number, state, None, b"results", &[])
+                .unwrap();
         }
         ledger
             .finish_run(run, RunState::Done, "{}", at(finished))

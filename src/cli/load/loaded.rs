@@ -76,7 +76,7 @@ impl Loaded {
             // What did not parse is told without the stores: they may not even be reachable.
             let report = report(&rules, name, Some(&configuration), &|_| None);
             checking::tell(&report.findings, &rules.sources, console);
-            return Err(Exit::rules_said());
+            return Err(Exit::rules(&report.findings, &[]));
         }
         let pair = rules.pair();
         let names: &[SmolStr] = pair.as_ref().map_or(&[], |pair| pair.as_slice());
@@ -96,7 +96,8 @@ impl Loaded {
         let stores: Vec<Box<dyn Store>> = opened.into_iter().map(|store| store.store).collect();
         let (Some(program), Ok(stores)) = (report.checked.program, <[_; 2]>::try_from(stores))
         else {
-            return Err(Exit::rules_said());
+            let not_checked = &report.checked.not_checked;
+            return Err(Exit::rules(&report.findings, not_checked));
         };
         let ledger = LedgerPlace::of(&place, &configuration, &rules, ledger)?;
         Ok(Loaded {

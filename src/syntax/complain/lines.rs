@@ -3,7 +3,7 @@
 use super::{ACTIONS, CLAUSES, ITEMS, STATEMENTS, place};
 use crate::diagnostic::{Applicability, FileId, Finding};
 use crate::syntax::codes;
-use crate::syntax::findings::{FindingExt, error, nearest, one_of, shown};
+use crate::syntax::findings::{error, nearest, one_of, shown};
 use crate::syntax::layout::{Form, Kind, Piece, Tokens, begins_item};
 
 /// A line of a relationship without statement word and arrow.

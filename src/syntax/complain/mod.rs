@@ -8,7 +8,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 pub use lines::{is_misplaced, unknown_action, unknown_item, without_arrow};
 
 use super::codes;
-use super::findings::{FindingExt, error, shown, span};
+use super::findings::{error, shown, span};
 use super::grammar::{Rule, keyword};
 use super::layout::{Form, Kind, Piece, Tokens};
 use crate::diagnostic::{FileId, Finding, Span};

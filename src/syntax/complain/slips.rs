@@ -3,7 +3,7 @@
 use super::{ACTIONS, EXPRESSION, Failure, RESERVED, STATEMENTS, ends_operand};
 use crate::diagnostic::{Applicability, Finding, Span};
 use crate::syntax::codes;
-use crate::syntax::findings::{FindingExt, error, nearest, one_of, shown};
+use crate::syntax::findings::{error, nearest, one_of, shown};
 use crate::syntax::layout::{Context, Form, Kind, Piece, begins_item};
 
 /// The mistakes that have a name.

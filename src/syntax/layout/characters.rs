@@ -1,11 +1,11 @@
 //! Characters that deserve a finding wherever they stand: hidden ones, and look-alikes inside texts.
 
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, Finding};
 
 use super::lexer::Lexer;
 use super::token::Weight;
 use crate::syntax::codes;
-use crate::syntax::findings::{FindingExt, error};
+use crate::syntax::findings::error;
 use crate::syntax::lookalike;
 
 impl Lexer<'_> {
@@ -79,12 +79,11 @@ impl Lexer<'_> {
                 && let Some(pretended) = lookalike::pretended(word)
             {
                 let place = self.span(start + word_start, start + offset);
-                let finding = error(
+                let finding = Finding::warning(
                     codes::LOOKALIKE,
                     place,
                     format!("`{word}` mixes Latin letters with others that look like them"),
                 )
-                .warning()
                 .help(format!("write `{pretended}` in Latin letters"))
                 .fix(Applicability::Unsafe, place, pretended);
                 self.note(Weight::Aside, finding);

@@ -5,7 +5,7 @@ use crate::diagnostic::{Applicability, FileId, Finding, Span};
 use super::text_scan::{is_name_byte, regex_end, scan, scan_plain};
 use super::token::{Kind, Line, Noted, Patch, Token, Tokens, Weight};
 use crate::syntax::codes;
-use crate::syntax::findings::{FindingExt, error, shown, span};
+use crate::syntax::findings::{error, shown, span};
 use crate::syntax::lookalike;
 
 pub fn lex(file: FileId, text: &str) -> Tokens {

@@ -25,7 +25,7 @@ pub use lexer::lex;
 pub use token::{Kind, Noted, Token, Tokens, Weight};
 
 use super::codes;
-use super::findings::{FindingExt, error, span};
+use super::findings::{error, span};
 
 /// Tokens `start..end`, which are one statement (or the head of a block, with its `{`).
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ use super::lexer::Lexer;
 use super::text_scan::is_name_byte;
 use super::token::{Kind, Weight};
 use crate::syntax::codes;
-use crate::syntax::findings::{FindingExt, error};
+use crate::syntax::findings::error;
 
 impl Lexer<'_> {
     pub(super) fn number(&mut self, at: usize) -> usize {

@@ -8,7 +8,7 @@ use super::Lower;
 use crate::diagnostic::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name, Path, UnaryOp};
 use crate::syntax::codes;
-use crate::syntax::findings::{FindingExt, error};
+use crate::syntax::findings::error;
 use crate::syntax::grammar::{Node, Rule, children};
 
 /// Loosest first (language reference, section 6).

@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 
 use super::ast::{Arrow, Direction, Name, Path, PlainText};
 use super::codes;
-use super::findings::{FindingExt, error, nearest, one_of, span};
+use super::findings::{error, nearest, one_of, span};
 use super::grammar::{Node, Rule, children};
 use crate::diagnostic::{Applicability, Code, FileId, Finding, Span};
 

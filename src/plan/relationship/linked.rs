@@ -1,0 +1,281 @@
+//! Records with a link, or with a partner that a key found: merged, followed, ended.
+
+use super::Planner;
+use super::explain::describe;
+use crate::ledger::{Conflict, Link};
+use crate::plan::PlanError;
+use crate::plan::base::LineBase;
+use crate::plan::ids::IdKey;
+use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
+use crate::plan::reading::{self};
+use crate::plan::world::Rec;
+use crate::program::{Direction, Follow, Rule, Side};
+use crate::value::Value;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+impl<'a> Planner<'_, '_, 'a> {
+    pub(super) fn linked(
+        &mut self,
+        side: Side,
+        rec: &Rec,
+        object: &SmolStr,
+        link: &Link,
+        partners: &FxHashMap<(usize, IdKey), Rec>,
+    ) -> Result<(), PlanError> {
+        let other = side.other();
+        if link.closed {
+            self.seen.insert(link.number);
+            let (store, partner) = (self.store_name(other), link.ids[other.index()].clone());
+            self.tell(|| format!("its link to {store}.{} {partner} is closed: neither record is made or matched again", link.objects[other.index()]), Some(self.rules.rule));
+            return self.forget(side, object, rec.id());
+        }
+        if !self.seen.insert(link.number) && self.rules.many.is_none() {
+            return Ok(());
+        }
+        let store = self.store_name(other);
+        self.tell(
+            || {
+                format!(
+                    "linked to {store}.{} {}",
+                    link.objects[other.index()],
+                    link.ids[other.index()]
+                )
+            },
+            Some(self.rules.rule),
+        );
+        let alternative = self.rules.sides[other.index()]
+            .objects
+            .iter()
+            .position(|o| o.name == link.objects[other.index()]);
+        let partner =
+            alternative.and_then(|a| partners.get(&(a, IdKey(link.ids[other.index()].clone()))));
+        if let Some((follow, target)) = self.followed(side, rec) {
+            return self.follow(side, follow, target.clone(), link, partner);
+        }
+        if let Some(partner) = partner
+            && let Some((follow, target)) = self.followed(other, partner)
+        {
+            let target = target.clone();
+            return self.follow(other, follow, target, link, Some(rec));
+        }
+        let old = self.layouts.decode(&link.base);
+        let (mut left, mut right) = (Some(rec), partner);
+        if side == Side::Right {
+            (left, right) = (right, left);
+        }
+        let gone = if rec.record.deleted {
+            Some((side, partner))
+        } else if partner.is_none_or(|p| p.record.deleted) {
+            Some((other, Some(rec)))
+        } else {
+            None
+        };
+        if let Some((gone, rest)) = gone {
+            let at = match gone == side {
+                true => rec.record.stamp.clone(),
+                false => partner.map(|p| p.record.stamp.clone()).unwrap_or_default(),
+            };
+            let unit =
+                crate::plan::remove::deleted(&self.lines(left, right), link, gone, rest, &old, &at);
+            self.tell(|| "its partner or itself was deleted".to_string(), None);
+            self.forget(side, object, rec.id())?;
+            return self.later(unit);
+        }
+        let (Some(left), Some(right)) = (left, right) else {
+            return Ok(());
+        };
+        let lines = self.lines(Some(left), Some(right));
+        if let Some((direction, filter)) = leaving(&lines) {
+            let unit =
+                crate::plan::remove::left_filter(&lines, link, direction, filter, [left, right]);
+            let rule = filter.rule;
+            self.tell(
+                || format!("it left the `{} when` filter", direction.word()),
+                Some(rule),
+            );
+            self.forget(side, object, rec.id())?;
+            return self.later(unit);
+        }
+        self.pair(left, right, Found::Linked(link), old)
+    }
+
+    pub(super) fn followed<'r>(&self, side: Side, rec: &'r Rec) -> Option<(&'a Follow, &'r Value)> {
+        let follow = self.rules.follow.iter().find(|f| {
+            f.side == side && f.from == rec.alternative && !rec.slot(f.slot).is_blank()
+        })?;
+        Some((follow, rec.slot(follow.slot)))
+    }
+
+    /// The record of `side` was converted or merged: its link goes on with the record that it names.
+    pub(super) fn follow(
+        &mut self,
+        side: Side,
+        follow: &Follow,
+        target: Value,
+        link: &Link,
+        partner: Option<&Rec>,
+    ) -> Result<(), PlanError> {
+        let projection = reading::whole(self.rules, side, follow.to);
+        let found = reading::get(
+            self.world,
+            side,
+            follow.to,
+            &projection,
+            std::slice::from_ref(&target),
+        )?
+        .pop()
+        .flatten();
+        let store = self.store_name(side);
+        let to = self.rules.sides[side.index()].objects[follow.to]
+            .name
+            .clone();
+        self.tell(
+            || format!("followed to {store}.{to} {target}"),
+            Some(follow.rule),
+        );
+        let (Some(found), Some(partner)) = (
+            found.filter(|f| !f.record.deleted),
+            partner.filter(|p| !p.record.deleted),
+        ) else {
+            return Ok(());
+        };
+        let taken =
+            self.world
+                .ledger
+                .links(&self.rules.name, side, std::slice::from_ref(&target))?;
+        if taken
+            .iter()
+            .any(|(_, l)| !l.closed && l.number != link.number && l.objects[side.index()] == to)
+        {
+            let because = format!(
+                "{} was converted or merged into {target}, which is linked already",
+                link.ids[side.index()]
+            );
+            let conflict = Conflict {
+                relationship: self.rules.name.clone(),
+                link: link.number,
+                objects: link.objects.clone(),
+                ids: link.ids.clone(),
+                field: SmolStr::default(),
+                left: link.ids[0].clone(),
+                right: link.ids[1].clone(),
+                because,
+                rule: self.world.program.location(follow.rule),
+                frozen: false,
+                take: None,
+            };
+            self.summary.of(self.id).conflicts += 1;
+            return self.sink.conflict(conflict, false);
+        }
+        self.paired[side.index()].insert(IdKey(target));
+        let old = vec![None; self.rules.lines.len()];
+        let (left, right) = if side == Side::Right {
+            (partner, &found)
+        } else {
+            (&found, partner)
+        };
+        self.pair(left, right, Found::Moved(link, side, follow.rule), old)
+    }
+
+    pub(super) fn pair(
+        &mut self,
+        left: &Rec,
+        right: &Rec,
+        found: Found<'_>,
+        old: Vec<LineBase>,
+    ) -> Result<(), PlanError> {
+        let link = match &found {
+            Found::Linked(l) | Found::Moved(l, ..) => Some((*l).clone()),
+            Found::Matched(_) => None,
+        };
+        let number = link.as_ref().map(|l| l.number);
+        let yields = self.yields(left, right, number)?;
+        let settled = |field: &str| self.standing.settled(number, field);
+        let pairing = Pairing {
+            old,
+            tolerance: self.request.tolerance,
+            settled: &settled,
+            yields,
+        };
+        let lines = self.lines(Some(left), Some(right));
+        let plan = plan_pair(&lines, left, right, &found, pairing)?;
+        let waits = self.world.was_unanswered();
+        for wanted in self.world.take_wanted(self.id) {
+            self.make(wanted)?;
+        }
+        if self.referred && link.is_none() {
+            self.world.note_coming(
+                self.id,
+                Side::Left,
+                left.id().clone(),
+                Some(right.id().clone()),
+            );
+            self.world.note_coming(
+                self.id,
+                Side::Right,
+                right.id().clone(),
+                Some(left.id().clone()),
+            );
+        }
+        self.list(&plan.merged, [left, right], link.as_ref())?;
+        let source = if self.rules.enabled[Direction::Pull.index()] {
+            Side::Right
+        } else {
+            Side::Left
+        };
+        let rec = [left, right][source.index()];
+        self.note_waiting(source, rec, waits)?;
+        if self.request.explain.is_some() {
+            let text = match &plan.unit {
+                Some(unit) if !unit.operations.is_empty() => unit
+                    .operations
+                    .iter()
+                    .map(|o| describe(self.world.program, o))
+                    .collect::<Vec<_>>(),
+                _ => vec!["both sides agree: nothing to do".to_string()],
+            };
+            let rules: Vec<Option<Rule>> = plan
+                .unit
+                .iter()
+                .flat_map(|u| u.operations.iter().map(|o| Some(o.rule)))
+                .collect();
+            for (i, line) in text.into_iter().enumerate() {
+                self.tell(|| line, rules.get(i).copied().flatten());
+            }
+        }
+        match plan.unit {
+            Some(unit) => self.emit(unit),
+            None => Ok(()),
+        }
+    }
+
+    /// `many`: whether another partner of the shared record changed after this one.
+    pub(super) fn yields(
+        &self,
+        left: &Rec,
+        right: &Rec,
+        link: Option<i64>,
+    ) -> Result<bool, PlanError> {
+        let Some(many) = self.rules.many else {
+            return Ok(false);
+        };
+        let (own, shared) = if many == Side::Left {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        let links = self.world.ledger.links(
+            &self.rules.name,
+            many.other(),
+            std::slice::from_ref(shared.id()),
+        )?;
+        let later = |l: &Link| {
+            !l.closed
+                && Some(l.number) != link
+                && l.stamps[many.index()].order(&own.record.stamp)
+                    == Some(std::cmp::Ordering::Greater)
+        };
+        Ok(links.iter().any(|(_, l)| later(l)))
+    }
+}

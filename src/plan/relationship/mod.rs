@@ -1,0 +1,396 @@
+//! The plan of one relationship: which records to look at, and for each of them which decision applies.
+
+mod explain;
+mod linked;
+mod listing;
+mod page;
+mod sweep;
+mod unlinked;
+
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use crate::ledger::{Cursor, Effect, Revisit};
+use crate::plan::base::{Layouts, layout};
+use crate::plan::ids::IdKey;
+use crate::plan::lines::Lines;
+use crate::plan::matching::{Matches, Matching};
+use crate::plan::reading::{self, Start};
+use crate::plan::standing::Standing;
+use crate::plan::world::{Rec, World};
+use crate::plan::{
+    Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress,
+    Request, Summary, To, Unit,
+};
+use crate::program::{RelId, Relationship, Rule, Side};
+use crate::store::Since;
+use crate::value::Value;
+
+/// Which links of a run have been looked at: a bit for each link number.
+#[derive(Default)]
+struct Seen(Vec<u64>);
+
+impl Seen {
+    /// Whether it is seen for the first time.
+    fn insert(&mut self, number: i64) -> bool {
+        let (word, bit) = (number as usize / 64, 1u64 << (number as usize % 64));
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        let fresh = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        fresh
+    }
+    fn contains(&self, number: i64) -> bool {
+        self.0
+            .get(number as usize / 64)
+            .is_some_and(|w| w >> (number as usize % 64) & 1 == 1)
+    }
+}
+
+pub struct Planner<'p, 'w, 'a> {
+    world: &'w World<'a>,
+    request: &'p Request,
+    sink: &'p mut dyn super::Sink,
+    summary: &'p mut Summary,
+    id: RelId,
+    rules: &'a Relationship,
+    layouts: Layouts,
+    standing: Standing,
+    matches: Matches,
+    seen: Seen,
+    /// Records of each side that got a partner in this plan.
+    paired: [FxHashSet<IdKey>; 2],
+    waiting: FxHashSet<(Side, SmolStr, IdKey)>,
+    /// Of the records to look at again, those that a read has brought already.
+    looked_at: FxHashSet<(Side, SmolStr, IdKey)>,
+    /// Some relationship asks for the links of this one.
+    referred: bool,
+    any_link: bool,
+    /// Every record is compared, whatever its stamp.
+    full: bool,
+    /// Deletes, for the end of the plan.
+    deferred: Vec<Unit>,
+}
+
+impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
+    pub fn new(
+        world: &'w World<'a>,
+        request: &'p Request,
+        sink: &'p mut dyn super::Sink,
+        summary: &'p mut Summary,
+        id: RelId,
+    ) -> Result<Self, PlanError> {
+        let rules = &world.program[id];
+        let standing = Standing::load(world.ledger, &rules.name, world.now)?;
+        let (layouts, fresh) = Layouts::new(&layout(rules), &world.ledger.layouts(&rules.name)?);
+        if let Some((number, lines)) = fresh {
+            sink.effect(Effect::Layout {
+                relationship: rules.name.clone(),
+                number,
+                lines,
+            })?;
+        }
+        let referred = world
+            .program
+            .relationships
+            .iter()
+            .any(|r| reading::referred(r).contains(&id));
+        let waiting = standing
+            .revisits
+            .iter()
+            .map(|r| (r.side, r.object.clone(), IdKey(r.id.clone())))
+            .collect();
+        Ok(Planner {
+            world,
+            request,
+            sink,
+            summary,
+            id,
+            rules,
+            layouts,
+            standing,
+            matches: Matches::default(),
+            seen: Seen::default(),
+            paired: Default::default(),
+            waiting,
+            looked_at: FxHashSet::default(),
+            referred,
+            any_link: world.ledger.any_link(&rules.name)?,
+            full: request.full,
+            deferred: Vec::new(),
+        })
+    }
+
+    /// The layouts of bases, for `apply`.
+    pub fn run(mut self) -> Result<Vec<Unit>, PlanError> {
+        if let Some((side, object, id)) = self.request.explain.clone() {
+            self.explain(side, &object, &id)?;
+            return Ok(Vec::new());
+        }
+        self.alter()?;
+        let rules_now = self.world.program.rules_hash();
+        let before = self.world.ledger.completed_rules(&self.rules.name)?;
+        self.full |= before.is_some_and(|b| b != rules_now);
+        let queried = self.queried_changed()?;
+        self.full |= queried.1 && before.is_some();
+        let mut starts = reading::starts(self.world, self.rules, self.request, self.full)?;
+        let extra = Side::BOTH.map(|side| self.extra(side));
+        self.find_partners(&starts, &extra)?;
+        for side in [Side::Right, Side::Left] {
+            for start in starts.iter_mut().filter(|s| s.side == side) {
+                self.read(start)?;
+            }
+            self.revisit(side, &extra[side.index()])?;
+        }
+        if self.full || starts.iter().all(Start::complete) {
+            self.missing()?;
+        }
+        for side in Side::BOTH {
+            self.purge(side)?;
+        }
+        self.finish(starts, queried.0, rules_now)
+    }
+
+    fn alter(&mut self) -> Result<(), PlanError> {
+        for addition in &self.rules.additions {
+            let there = self.world.program.stores[addition.side.index()]
+                .schema
+                .objects
+                .get(&addition.object);
+            if there.is_none() {
+                continue;
+            }
+            let direction = addition.side.other().sends();
+            let operation = Operation {
+                direction,
+                kind: OperationKind::Alter,
+                side: addition.side,
+                object: addition.object.clone(),
+                id: None,
+                source: None,
+                changes: vec![Change {
+                    field: addition.field.name.clone(),
+                    from: Value::Null,
+                    to: To::Unknown,
+                    line: None,
+                }],
+                expect: Value::Null,
+                expect_fields: Vec::new(),
+                because: Because::Added,
+                rule: addition.rule,
+            };
+            self.emit(Unit {
+                relationship: self.id,
+                link: None,
+                records: [None, None],
+                operations: vec![operation],
+                base: Vec::new(),
+                old_base: Vec::new(),
+                outcome: LinkOutcome::None,
+                moved: None,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The cursors of the objects that queries read, and whether one of these objects changed.
+    fn queried_changed(&mut self) -> Result<(Vec<Effect>, bool), PlanError> {
+        let mut effects = Vec::new();
+        let mut changed = false;
+        for (side, name) in reading::queried(self.rules, self.world.program) {
+            let Some(object) = self.world.program.stores[side.index()]
+                .schema
+                .objects
+                .get(&name)
+            else {
+                continue;
+            };
+            if object.modified.is_none() || object.id.is_none() {
+                changed = true;
+                continue;
+            }
+            let key = format!("{} (queried)", self.rules.name);
+            let read_at = self.world.store(side, |s| s.now())?;
+            let cursor = self.world.ledger.cursor(&key, side, &name)?;
+            let since = cursor
+                .as_ref()
+                .map_or(Since::Start, |c| Since::Stamp(c.stamp.clone()));
+            let mut start = Start {
+                side,
+                alternative: 0,
+                since,
+                read_at,
+                greatest: cursor
+                    .as_ref()
+                    .map(|c| c.stamp.clone())
+                    .filter(|s| !s.is_null()),
+            };
+            let before = start.greatest.clone();
+            let projection = crate::store::Projection {
+                object: name.clone(),
+                fields: Vec::new(),
+            };
+            let since = start.since.clone();
+            reading::read(self.world, side, 0, &projection, &since, &mut |records| {
+                records.iter().for_each(|r| start.saw(&r.record.stamp));
+                Ok(())
+            })?;
+            changed |= !matches!((&before, &start.greatest), (Some(a), Some(b)) if a.same(b));
+            let cursor = Cursor {
+                stamp: start.greatest.unwrap_or_default(),
+                read_at,
+            };
+            effects.push(Effect::Cursor {
+                relationship: key.into(),
+                side,
+                object: name,
+                cursor,
+            });
+        }
+        Ok((effects, changed))
+    }
+
+    /// Records to look at again although they may not have changed: alternative and id.
+    fn extra(&self, side: Side) -> Vec<(usize, Value)> {
+        let objects = &self.rules.sides[side.index()].objects;
+        let of = |r: &Revisit| {
+            objects
+                .iter()
+                .position(|o| o.name == r.object)
+                .map(|a| (a, r.id.clone()))
+        };
+        self.standing
+            .revisits
+            .iter()
+            .filter(|r| r.side == side)
+            .filter_map(of)
+            .collect()
+    }
+
+    fn find_partners(
+        &mut self,
+        starts: &[Start],
+        extra: &[Vec<(usize, Value)>; 2],
+    ) -> Result<(), PlanError> {
+        let (id, sink) = (self.id, &mut *self.sink);
+        let mut progress = |side, read| {
+            sink.progress(Progress {
+                relationship: id,
+                side,
+                read,
+                total: None,
+                phase: Phase::Match,
+            })
+        };
+        let mut matching = Matching {
+            world: self.world,
+            relationship: id,
+            rules: self.rules,
+            unlinked: !self.any_link,
+            follows: Default::default(),
+            progress: &mut progress,
+        };
+        self.matches = matching.run(starts, [&extra[0], &extra[1]])?;
+        Ok(())
+    }
+
+    fn object(&self, side: Side, rec: &Rec) -> SmolStr {
+        self.rules.sides[side.index()].objects[rec.alternative]
+            .name
+            .clone()
+    }
+
+    fn lines<'r>(&'r self, left: Option<&'r Rec>, right: Option<&'r Rec>) -> Lines<'r, 'a> {
+        Lines {
+            world: self.world,
+            relationship: self.id,
+            rules: self.rules,
+            sides: [left, right],
+        }
+    }
+
+    fn store_name(&self, side: Side) -> SmolStr {
+        self.world.program.stores[side.index()].name.clone()
+    }
+
+    fn tell(&mut self, text: impl FnOnce() -> String, rule: Option<Rule>) {
+        if self.request.explain.is_some() {
+            self.sink.decision(Decision {
+                relationship: self.id,
+                text: text(),
+                rule,
+            });
+        }
+    }
+
+    fn emit(&mut self, unit: Unit) -> Result<(), PlanError> {
+        let wanted = self.request.directions;
+        if wanted != [true, true]
+            && unit
+                .operations
+                .iter()
+                .any(|o| !wanted[o.direction.index()] && o.kind != OperationKind::WriteBack)
+        {
+            return Ok(());
+        }
+        self.summary.add(&unit);
+        self.sink.unit(unit)
+    }
+
+    /// Deletes come last, in the reverse order of the relationships.
+    fn later(&mut self, unit: Unit) -> Result<(), PlanError> {
+        if unit
+            .operations
+            .iter()
+            .any(|o| o.kind == OperationKind::Delete)
+        {
+            let wanted = self.request.directions;
+            if unit.operations.iter().all(|o| wanted[o.direction.index()]) {
+                self.summary.add(&unit);
+                self.deferred.push(unit);
+            }
+            return Ok(());
+        }
+        self.emit(unit)
+    }
+
+    fn finish(
+        mut self,
+        starts: Vec<Start>,
+        queried: Vec<Effect>,
+        rules_now: u64,
+    ) -> Result<Vec<Unit>, PlanError> {
+        let (held, failures, conflicts) = std::mem::take(&mut self.standing).tell(self.sink)?;
+        let summary = self.summary.of(self.id);
+        summary.held += held;
+        summary.errors += failures;
+        summary.conflicts += conflicts;
+        if self.request.directions != [true, true] {
+            return Ok(self.deferred);
+        }
+        for start in starts {
+            let object = self.rules.sides[start.side.index()].objects[start.alternative]
+                .name
+                .clone();
+            let cursor = Cursor {
+                stamp: start.greatest.unwrap_or_default(),
+                read_at: start.read_at,
+            };
+            self.sink.effect(Effect::Cursor {
+                relationship: self.rules.name.clone(),
+                side: start.side,
+                object,
+                cursor,
+            })?;
+        }
+        for effect in queried {
+            self.sink.effect(effect)?;
+        }
+        self.sink.effect(Effect::Complete {
+            relationship: self.rules.name.clone(),
+            rules: rules_now,
+        })?;
+        Ok(self.deferred)
+    }
+}

@@ -1,0 +1,230 @@
+//! Pages of records: those that need no look are dropped, partners, links and references are fetched for the rest in one go.
+
+use super::Planner;
+use crate::ledger::Link;
+use crate::plan::ids::IdKey;
+use crate::plan::reading::{self, Start};
+use crate::plan::world::Rec;
+use crate::plan::{Phase, PlanError, Progress};
+use crate::program::{Conversion, Expr, Side};
+use crate::value::Value;
+use rustc_hash::FxHashMap;
+
+impl<'a> Planner<'_, '_, 'a> {
+    pub(super) fn read(&mut self, start: &mut Start) -> Result<(), PlanError> {
+        let side = start.side;
+        let projection = reading::whole(self.rules, side, start.alternative);
+        let total = self.world.store(side, |s| s.estimate(&projection.object))?;
+        let total = start.complete().then_some(total);
+        let (world, alternative, since) = (self.world, start.alternative, start.since.clone());
+        let mut read = 0;
+        let skip = !self.full
+            && self.any_link
+            && self.rules.sides[side.index()].objects[alternative]
+                .modified
+                .is_some();
+        reading::read(
+            world,
+            side,
+            alternative,
+            &projection,
+            &since,
+            &mut |mut records| {
+                read += records.len() as u64;
+                self.sink.progress(Progress {
+                    relationship: self.id,
+                    side,
+                    read,
+                    total,
+                    phase: Phase::Merge,
+                });
+                records.iter().for_each(|r| start.saw(&r.record.stamp));
+                if skip {
+                    let pairs: Vec<(Value, Value)> = records
+                        .iter()
+                        .map(|r| (r.record.id.clone(), r.record.stamp.clone()))
+                        .collect();
+                    let known =
+                        world
+                            .ledger
+                            .known(&self.rules.name, side, &projection.object, &pairs)?;
+                    let mut known = known.into_iter();
+                    records.retain(|r| !known.next().unwrap_or(false) || self.is_waiting(side, r));
+                }
+                if !self.waiting.is_empty() {
+                    let waiting = records.iter().filter(|r| self.is_waiting(side, r));
+                    let keys: Vec<_> = waiting
+                        .map(|r| (side, self.object(side, r), IdKey(r.id().clone())))
+                        .collect();
+                    self.looked_at.extend(keys);
+                }
+                self.page(side, records)
+            },
+        )
+    }
+
+    pub(super) fn is_waiting(&self, side: Side, rec: &Rec) -> bool {
+        !self.waiting.is_empty()
+            && self
+                .waiting
+                .contains(&(side, self.object(side, rec), IdKey(rec.id().clone())))
+    }
+
+    pub(super) fn revisit(
+        &mut self,
+        side: Side,
+        extra: &[(usize, Value)],
+    ) -> Result<(), PlanError> {
+        for alternative in 0..self.rules.sides[side.index()].objects.len() {
+            let name = self.rules.sides[side.index()].objects[alternative]
+                .name
+                .clone();
+            let again = |id: &Value| {
+                !self
+                    .looked_at
+                    .contains(&(side, name.clone(), IdKey(id.clone())))
+            };
+            let ids: Vec<Value> = extra
+                .iter()
+                .filter(|(a, id)| *a == alternative && again(id))
+                .map(|(_, id)| id.clone())
+                .collect();
+            let projection = reading::whole(self.rules, side, alternative);
+            for chunk in ids.chunks(reading::PAGE) {
+                let found = reading::get(self.world, side, alternative, &projection, chunk)?;
+                for (id, _) in chunk.iter().zip(&found).filter(|(_, f)| f.is_none()) {
+                    self.forget(side, &name, id)?;
+                }
+                self.page(side, found.into_iter().flatten().collect())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides about a page of records of one side.
+    pub(super) fn page(&mut self, side: Side, records: Vec<Rec>) -> Result<(), PlanError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let mut links: FxHashMap<usize, Vec<Link>> = FxHashMap::default();
+        if self.any_link {
+            let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
+            let objects = &self.rules.sides[side.index()].objects;
+            for (place, link) in self.world.ledger.links(&self.rules.name, side, &ids)? {
+                if objects[records[place].alternative].name == link.objects[side.index()] {
+                    links.entry(place).or_default().push(link);
+                }
+            }
+        }
+        let partners = self.fetch_partners(side, &records, &links)?;
+        self.fetch_references(&records, &partners, side)?;
+        let once = self.made_once(side, &records)?;
+        for (place, rec) in records.into_iter().enumerate() {
+            let found = links.remove(&place).unwrap_or_default();
+            let object = self.object(side, &rec);
+            self.world.begin_record();
+            if found.is_empty() {
+                self.unlinked(
+                    side,
+                    &rec,
+                    &object,
+                    &partners,
+                    once.get(place).copied().unwrap_or(false),
+                )?;
+            }
+            for link in found {
+                self.linked(side, &rec, &object, &link, &partners)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn made_once(&self, side: Side, records: &[Rec]) -> Result<Vec<bool>, PlanError> {
+        if !self.rules.directions[side.sends().index()].once {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
+        Ok(self
+            .world
+            .ledger
+            .made_once(&self.rules.name, side.sends(), &ids)?)
+    }
+
+    /// The partners of the page's records, by alternative and id.
+    pub(super) fn fetch_partners(
+        &self,
+        side: Side,
+        records: &[Rec],
+        links: &FxHashMap<usize, Vec<Link>>,
+    ) -> Result<FxHashMap<(usize, IdKey), Rec>, PlanError> {
+        let other = side.other();
+        let objects = &self.rules.sides[other.index()].objects;
+        let mut wanted: Vec<Vec<Value>> = vec![Vec::new(); objects.len()];
+        for link in links.values().flatten().filter(|l| !l.closed) {
+            if let Some(alternative) = objects
+                .iter()
+                .position(|o| o.name == link.objects[other.index()])
+            {
+                wanted[alternative].push(link.ids[other.index()].clone());
+            }
+        }
+        for rec in records {
+            if let Some(found) = self.matches.partner(side, rec.id()) {
+                wanted[found.alternative].push(found.id.clone());
+            }
+        }
+        let mut partners = FxHashMap::default();
+        for (alternative, ids) in wanted.iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
+            let projection = reading::whole(self.rules, other, alternative);
+            for (id, rec) in ids.iter().zip(reading::get(
+                self.world,
+                other,
+                alternative,
+                &projection,
+                ids,
+            )?) {
+                if let Some(rec) = rec {
+                    partners.insert((alternative, IdKey(id.clone())), rec);
+                }
+            }
+        }
+        Ok(partners)
+    }
+
+    /// The links that the `via` lines of a page need, in one go for each relationship.
+    pub(super) fn fetch_references(
+        &self,
+        records: &[Rec],
+        partners: &FxHashMap<(usize, IdKey), Rec>,
+        side: Side,
+    ) -> Result<(), PlanError> {
+        self.world.forget_links();
+        for flow in self
+            .rules
+            .lines
+            .iter()
+            .flat_map(|l| [(&l.push, Side::Left), (&l.pull, Side::Right)])
+        {
+            let (Some(flow), source) = flow else { continue };
+            let (Conversion::Via(via), Expr::Field(_, slot)) = (&flow.conversion, &flow.source)
+            else {
+                continue;
+            };
+            let here = records
+                .iter()
+                .filter(|_| source == side)
+                .map(|r| r.slot(*slot));
+            let there = partners
+                .values()
+                .filter(|_| source != side)
+                .map(|r| r.slot(*slot));
+            let ids = here
+                .chain(there)
+                .filter(|v| !v.is_blank())
+                .cloned()
+                .collect();
+            self.world.fetch_links(via.relationship, source, ids)?;
+        }
+        Ok(())
+    }
+}

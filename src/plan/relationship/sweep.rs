@@ -1,0 +1,96 @@
+//! What no changed record tells: links of which both records are gone, and purges.
+
+use super::Planner;
+use crate::plan::PlanError;
+use crate::plan::lines::Lines;
+use crate::plan::reading::{self};
+use crate::program::Side;
+use crate::store::Since;
+use crate::value::Value;
+
+impl<'a> Planner<'_, '_, 'a> {
+    /// Links of which a complete read saw neither record: both are gone.
+    pub(super) fn missing(&mut self) -> Result<(), PlanError> {
+        if !self.any_link {
+            return Ok(());
+        }
+        let mut after = 0;
+        loop {
+            let links = self
+                .world
+                .ledger
+                .link_page(&self.rules.name, after, reading::PAGE)?;
+            let Some(last) = links.last() else {
+                return Ok(());
+            };
+            after = last.number;
+            for link in links {
+                if self.seen.contains(link.number) {
+                    continue;
+                }
+                let unit = crate::plan::remove::deleted(
+                    &self.lines(None, None),
+                    &link,
+                    Side::Right,
+                    None,
+                    &[],
+                    &Value::Null,
+                );
+                self.later(unit)?;
+            }
+        }
+    }
+
+    pub(super) fn purge(&mut self, side: Side) -> Result<(), PlanError> {
+        let direction = side.other().sends();
+        for purge in &self.rules.purge[side.index()] {
+            if !self.request.directions[direction.index()] {
+                continue;
+            }
+            let projection = reading::whole(self.rules, side, purge.object);
+            let world = self.world;
+            reading::read(
+                world,
+                side,
+                purge.object,
+                &projection,
+                &Since::Start,
+                &mut |records| {
+                    let mut hits = Vec::new();
+                    for rec in records.into_iter().filter(|r| !r.record.deleted) {
+                        let mut sides = [None, None];
+                        sides[side.index()] = Some(&rec);
+                        let lines = Lines {
+                            world,
+                            relationship: self.id,
+                            rules: self.rules,
+                            sides,
+                        };
+                        if crate::program::is_true(&purge.when, &lines.scope(None)).unwrap_or(false)
+                        {
+                            hits.push(rec);
+                        }
+                    }
+                    let ids: Vec<Value> = hits.iter().map(|r| r.id().clone()).collect();
+                    let links = world.ledger.links(&self.rules.name, side, &ids)?;
+                    for (place, rec) in hits.iter().enumerate() {
+                        let link = links
+                            .iter()
+                            .find(|(p, l)| *p == place && !l.closed)
+                            .map(|(_, l)| l);
+                        let unit = crate::plan::remove::purged(
+                            &self.lines(None, None),
+                            side,
+                            rec,
+                            link,
+                            purge.rule,
+                        );
+                        self.later(unit)?;
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,246 @@
+//! Records without a partner: created on the other side, or not, with the reason.
+
+use super::Planner;
+use super::explain::describe;
+use crate::plan::create::{Creation, plan_create};
+use crate::plan::ids::IdKey;
+use crate::plan::merge::{FieldFailure, Missing};
+use crate::plan::pair::{Found, failing_filter};
+use crate::plan::world::Rec;
+use crate::plan::{
+    Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
+};
+use crate::program::Side;
+use crate::value::Value;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+impl<'a> Planner<'_, '_, 'a> {
+    pub(super) fn unlinked(
+        &mut self,
+        side: Side,
+        rec: &Rec,
+        object: &SmolStr,
+        partners: &FxHashMap<(usize, IdKey), Rec>,
+        once: bool,
+    ) -> Result<(), PlanError> {
+        if self.paired[side.index()].contains(&IdKey(rec.id().clone())) {
+            return Ok(());
+        }
+        if self.matches.is_followed(side, rec.id()) {
+            self.tell(
+                || "the link of a converted or merged record moves to it".to_string(),
+                Some(self.rules.rule),
+            );
+            return Ok(());
+        }
+        if rec.record.deleted {
+            self.tell(
+                || "it is deleted and was never linked: nothing to do".to_string(),
+                None,
+            );
+            return self.forget(side, object, rec.id());
+        }
+        if let Some((follow, target)) = self.followed(side, rec) {
+            let (target, rule) = (target.clone(), follow.rule);
+            self.tell(
+                || format!("it goes on as {target}: never matched, created or held"),
+                Some(rule),
+            );
+            return self.forget(side, object, rec.id());
+        }
+        let direction = side.sends();
+        let (mut left, mut right) = (Some(rec), None);
+        if side == Side::Right {
+            (left, right) = (right, left);
+        }
+        match failing_filter(&self.lines(left, right), direction) {
+            Ok(None) => {}
+            Ok(Some(filter)) => {
+                let rule = filter.rule;
+                self.tell(
+                    || format!("the `{} when` filter does not hold", direction.word()),
+                    Some(rule),
+                );
+                return self.forget(side, object, rec.id());
+            }
+            Err(error) => {
+                let rule = self.rules.directions[direction.index()].filters[0].rule;
+                let failure = FieldFailure {
+                    side,
+                    field: SmolStr::default(),
+                    message: error.to_string(),
+                    rule,
+                };
+                self.standing
+                    .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
+                return self.fail(side, object, rec.id(), &failure);
+            }
+        }
+        if let Some(ambiguous) = self.matches.ambiguous(side, rec.id()).cloned() {
+            self.standing.unhold(
+                &self.rules.name,
+                direction,
+                object,
+                rec.id(),
+                true,
+                self.sink,
+            )?;
+            if !self.rules.enabled[direction.index()] {
+                return Ok(());
+            }
+            let missing = Missing {
+                names: Vec::new(),
+                because: ambiguous.because,
+                rule: ambiguous.rule,
+                waits: true,
+            };
+            return self.hold(direction, object, rec.id(), missing);
+        }
+        if let Some(found) = self.matches.partner(side, rec.id()).cloned() {
+            let partner = partners.get(&(found.alternative, IdKey(found.id.clone())));
+            if let Some(partner) = partner.filter(|p| !p.record.deleted) {
+                self.paired[side.index()].insert(IdKey(rec.id().clone()));
+                self.paired[side.other().index()].insert(IdKey(found.id.clone()));
+                let store = self.store_name(side.other());
+                self.tell(
+                    || format!("a match key finds {store} {}", found.id),
+                    Some(found.rule),
+                );
+                let (left, right) = if side == Side::Right {
+                    (partner, rec)
+                } else {
+                    (rec, partner)
+                };
+                let old = vec![None; self.rules.lines.len()];
+                return self.pair(left, right, Found::Matched(found.rule), old);
+            }
+        }
+        if once {
+            self.tell(
+                || "`create once` has made its record already".to_string(),
+                Some(self.rules.rule),
+            );
+            return self.forget(side, object, rec.id());
+        }
+        if !self.rules.keys.is_empty() {
+            self.tell(
+                || "no link, and no match key finds a partner".to_string(),
+                self.rules.keys.first().map(|k| k.rule),
+            );
+        }
+        if self.rules.many == Some(side) && self.matches.shares(rec.id()) {
+            self.tell(
+                || "another record of this plan makes the partner that it shares".to_string(),
+                Some(self.rules.rule),
+            );
+            return self.note_waiting(side, rec, true);
+        }
+        let creation = plan_create(&self.lines(left, right), direction, rec)?;
+        self.created(side, rec, object, creation)
+    }
+
+    pub(super) fn created(
+        &mut self,
+        side: Side,
+        rec: &Rec,
+        object: &SmolStr,
+        creation: Creation,
+    ) -> Result<(), PlanError> {
+        let direction = side.sends();
+        let waits = self.world.was_unanswered();
+        let (held, failed) = (
+            matches!(creation, Creation::Held(_)),
+            matches!(creation, Creation::Failed(_)),
+        );
+        self.standing.unhold(
+            &self.rules.name,
+            direction,
+            object,
+            rec.id(),
+            held,
+            self.sink,
+        )?;
+        self.standing
+            .unfail(&self.rules.name, side, object, rec.id(), failed, self.sink)?;
+        match creation {
+            Creation::Unit(unit) => {
+                for wanted in self.world.take_wanted(self.id) {
+                    self.make(wanted)?;
+                }
+                self.note_waiting(side, rec, waits)?;
+                if self.referred {
+                    self.world
+                        .note_coming(self.id, side, rec.id().clone(), None);
+                }
+                if self.request.explain.is_some() {
+                    for operation in &unit.operations {
+                        let (text, rule) =
+                            (describe(self.world.program, operation), operation.rule);
+                        self.tell(|| text, Some(rule));
+                    }
+                }
+                self.emit(*unit)
+            }
+            Creation::No(why, rule) => {
+                self.tell(|| why, rule);
+                self.note_waiting(side, rec, waits)
+            }
+            Creation::Held(missing) => self.hold(direction, object, rec.id(), missing),
+            Creation::Failed(failures) => {
+                for failure in &failures {
+                    self.fail(side, object, rec.id(), failure)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A `lookup … or create` that found nothing.
+    pub(super) fn make(&mut self, wanted: crate::plan::world::Wanted) -> Result<(), PlanError> {
+        let query = &self.rules.queries[wanted.query.0 as usize];
+        let crate::program::QueryKind::Lookup {
+            side, object, keys, ..
+        } = &query.kind
+        else {
+            return Ok(());
+        };
+        let fields = keys
+            .iter()
+            .map(|(n, _)| n.clone())
+            .zip(wanted.keys)
+            .chain(wanted.fields)
+            .filter(|(_, v)| !v.is_null());
+        let changes = fields
+            .map(|(field, value)| Change {
+                field,
+                from: Value::Null,
+                to: To::Value(value),
+                line: None,
+            })
+            .collect();
+        let operation = Operation {
+            direction: side.other().sends(),
+            kind: OperationKind::Create,
+            side: *side,
+            object: object.clone(),
+            id: None,
+            source: None::<SourceRecord>,
+            changes,
+            expect: Value::Null,
+            expect_fields: Vec::new(),
+            because: Because::LookedUp,
+            rule: query.rule,
+        };
+        self.emit(Unit {
+            relationship: self.id,
+            link: None,
+            records: [None, None],
+            operations: vec![operation],
+            base: Vec::new(),
+            old_base: Vec::new(),
+            outcome: LinkOutcome::None,
+            moved: None,
+        })
+    }
+}
