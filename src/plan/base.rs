@@ -9,6 +9,9 @@ use crate::value::Value;
 /// Left and right hash of one line; `None`: nothing agreed yet.
 pub type LineBase = Option<[u64; 2]>;
 
+/// Stands for the target's hash where a create left an `on update` line out: it goes with the record's first update.
+pub const NOT_WRITTEN: u64 = 1;
+
 /// What tells a line from others, whatever its place: the fields that it writes, and its source where that is a plain field.
 pub fn fingerprint(relationship: &Relationship, line: &Line) -> u64 {
     let mut text = String::new();

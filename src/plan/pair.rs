@@ -208,7 +208,14 @@ fn update_rules(
         match set_value(lines, set, &slot.types[record.alternative]) {
             Ok(value) => {
                 let present = record.slot(set.target);
-                overridden(lines, direction, alternative, &slot.field, &value, &mut merged.base);
+                overridden(
+                    lines,
+                    direction,
+                    alternative,
+                    &slot.field,
+                    &value,
+                    &mut merged.base,
+                );
                 let writes = &mut merged.writes[target.index()];
                 writes.retain(|c| c.field != slot.field);
                 if !same_in(&slot.types[record.alternative], &value, present) {
@@ -345,6 +352,7 @@ fn unit(
 ) -> Option<Unit> {
     let rules = lines.rules;
     let records = [left, right];
+    let mut base = merged.base.clone();
     let mut operations = Vec::new();
     let linking = match found {
         Found::Linked(_) => None,
@@ -384,15 +392,14 @@ fn unit(
             because,
             rule,
         ));
-        if let Some(done) = done(lines, direction, records[direction.source().index()]) {
-            operations.push(done);
-        }
+        let source = records[direction.source().index()];
+        operations.extend(done(lines, direction, source, &mut base));
     }
     let quiet = operations.is_empty()
         && link.is_some_and(|l| {
             l.stamps[0].same(&left.record.stamp) && l.stamps[1].same(&right.record.stamp)
         });
-    if quiet && merged.base == old {
+    if quiet && base == old {
         return None;
     }
     Some(Unit {
@@ -400,7 +407,7 @@ fn unit(
         link: link.map(|l| l.number),
         records: [Some(pair_record(left)), Some(pair_record(right))],
         operations,
-        base: merged.base.clone(),
+        base,
         old_base: old,
         outcome: LinkOutcome::Linked,
         moved: match found {
@@ -447,8 +454,13 @@ fn operation(
     }
 }
 
-/// What `done` sets on the source record once the operation of this direction has succeeded.
-pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option<Operation> {
+/// What `done` sets on the source record once the operation of this direction has succeeded; the base follows, so that it is no echo.
+pub fn done(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    source: &Rec,
+    base: &mut [LineBase],
+) -> Option<Operation> {
     let rules = lines.rules;
     let side = direction.source();
     let mut changes: Vec<Change> = Vec::new();
@@ -468,7 +480,11 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
             let present = source.slot(set.target);
             changes.retain(|c| c.field != slot.field);
             if !same_in(ty, &value, present) {
-                let line = own_line(rules, side, set).map(|l| l as u16);
+                let line = own_line(rules, side, set);
+                if let Some(Some(hashes)) = line.and_then(|l| base.get_mut(l)) {
+                    hashes[side.index()] = hash(&value);
+                }
+                let line = line.map(|l| l as u16);
                 changes.push(Change {
                     field: slot.field.clone(),
                     from: present.clone(),

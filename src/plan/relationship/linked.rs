@@ -248,8 +248,10 @@ impl<'a> Planner<'_, '_, 'a> {
         } else {
             Side::Left
         };
-        let rec = [left, right][source.index()];
-        self.note_waiting(source, rec, waits)?;
+        self.note_waiting(source, [left, right][source.index()], waits)?;
+        // It may have waited on its other side, before it was linked.
+        let other = source.other();
+        self.note_waiting(other, [left, right][other.index()], false)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
                 Some(unit) if !unit.operations.is_empty() => unit

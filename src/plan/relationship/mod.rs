@@ -146,6 +146,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         if self.full || starts.iter().all(Start::complete) {
             self.missing()?;
         }
+        if self.full {
+            self.gone_listed()?;
+        }
         for side in Side::BOTH {
             self.purge(side)?;
         }
