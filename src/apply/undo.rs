@@ -268,6 +268,7 @@ fn inverse_unit(
         operations,
         old_base: unit.base.clone(),
         base,
+        kept: [unit.kept[1].clone(), unit.kept[0].clone()],
         outcome,
         moved: None,
         relationship: unit.relationship,

@@ -6,7 +6,7 @@ use super::base::{LineBase, NOT_WRITTEN, hash};
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
 use super::pair::{
-    created_base, done, failing_filter, missing, overridden, pair_record, set_value,
+    created_base, done, failing_filter, kept, missing, overridden, pair_record, set_value,
 };
 use super::world::Rec;
 use super::{
@@ -244,6 +244,15 @@ pub fn plan_create(
         }
     }
     operations.extend(done(lines, direction, source, &mut base));
+    let kept = match lines.rules.was.is_empty() {
+        true => Vec::new(),
+        false => {
+            let made = made(lines, target, alternative, &operations[0].changes);
+            let mut sides = [source, source];
+            sides[target.index()] = &made;
+            kept(lines, sides, &operations, &base)
+        }
+    };
     let mut records = [None, None];
     records[direction.source().index()] = Some(pair_record(source));
     Ok(Creation::Unit(Box::new(Unit {
@@ -252,6 +261,7 @@ pub fn plan_create(
         records,
         operations,
         old_base: vec![None; base.len()],
+        kept: [Vec::new(), kept],
         base,
         outcome: if rules.once {
             LinkOutcome::Once
@@ -450,6 +460,7 @@ fn write_back(
         relationship: lines.relationship,
         rules: lines.rules,
         sides,
+        kept: &[],
     };
     let open = matches!(failing_filter(&pair, back), Ok(None));
     let mut changes = Vec::new();

@@ -276,6 +276,7 @@ impl<'a> Matching<'_, '_, 'a> {
             relationship: self.relationship,
             rules: self.rules,
             sides,
+            kept: &[],
         }
     }
 

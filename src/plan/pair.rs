@@ -13,7 +13,7 @@ use super::{
 use crate::ledger::Link;
 use crate::program::{
     Direction, EvalError, Filter, Leave, OperationRule, Relationship, Require, Rule, Set, Side,
-    is_true,
+    Slot, is_true,
 };
 use crate::value::{Value, convert, same_in};
 
@@ -399,7 +399,8 @@ fn unit(
         && link.is_some_and(|l| {
             l.stamps[0].same(&left.record.stamp) && l.stamps[1].same(&right.record.stamp)
         });
-    if quiet && base == old {
+    let kept = kept(lines, records, &operations, &base);
+    if quiet && base == old && lines.kept == kept {
         return None;
     }
     Some(Unit {
@@ -409,12 +410,49 @@ fn unit(
         operations,
         base,
         old_base: old,
+        kept: [lines.kept.to_vec(), kept],
         outcome: LinkOutcome::Linked,
         moved: match found {
             Found::Moved(_, side, _) => Some(*side),
             _ => None,
         },
     })
+}
+
+/// The values that `was()` gives from now on: as the operations leave them, but what a line did not let cross stays as it was.
+pub fn kept(
+    lines: &Lines<'_, '_>,
+    records: [&Rec; 2],
+    operations: &[Operation],
+    base: &[LineBase],
+) -> Vec<Value> {
+    let rules = lines.rules;
+    let value = |(place, (side, slot)): (usize, &(Side, Slot))| {
+        let field = &rules.sides[side.index()].slots[slot.0 as usize].field;
+        let written = operations
+            .iter()
+            .filter(|o| o.side == *side)
+            .flat_map(|o| &o.changes)
+            .filter(|c| c.field == *field)
+            .find_map(|c| match &c.to {
+                To::Value(value) => Some(value.clone()),
+                _ => None,
+            });
+        if let Some(written) = written {
+            return written;
+        }
+        let present = records[side.index()].slot(*slot);
+        let stopped = rules.lines.iter().zip(base).any(|(line, base)| {
+            let sends = line.flow(side.sends());
+            sends.is_some_and(|f| f.source_slot == Some(*slot))
+                && base.is_some_and(|hashes| hashes[side.index()] != hash(present))
+        });
+        match stopped {
+            true => lines.kept.get(place).cloned().unwrap_or_default(),
+            false => present.clone(),
+        }
+    };
+    rules.was.iter().enumerate().map(value).collect()
 }
 
 fn operation(

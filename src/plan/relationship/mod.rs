@@ -190,6 +190,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 operations: vec![operation],
                 base: Vec::new(),
                 old_base: Vec::new(),
+                kept: Default::default(),
                 outcome: LinkOutcome::None,
                 moved: None,
             })?;
@@ -311,6 +312,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: self.id,
             rules: self.rules,
             sides: [left, right],
+            kept: &[],
         }
     }
 

@@ -78,6 +78,7 @@ impl<'a> Planner<'_, '_, 'a> {
                             relationship: self.id,
                             rules: self.rules,
                             sides,
+                            kept: &[],
                         };
                         match crate::program::is_true(&purge.when, &lines.scope(None)) {
                             Ok(true) => hits.push(rec),

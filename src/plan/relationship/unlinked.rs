@@ -251,6 +251,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![operation],
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::None,
             moved: None,
         })
