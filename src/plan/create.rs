@@ -286,19 +286,14 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             )),
         };
     }
+    let made = |rule: &'r OperationRule| {
+        let alternative = (0..targets).find(|a| targets > 1 && rule.alternatives.has(*a));
+        Choice::Made(Some(rule), alternative.unwrap_or(0))
+    };
     let mut not_met = None;
     for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
-            Ok(true) => {
-                let alternative = if targets > 1 {
-                    (0..targets)
-                        .find(|a| rule.alternatives.has(*a))
-                        .unwrap_or(0)
-                } else {
-                    0
-                };
-                return Choice::Made(Some(rule), alternative);
-            }
+            Ok(true) => return made(rule),
             Ok(false) => not_met = not_met.or(Some(rule.rule)),
             Err(error) => {
                 let creation = match failed(error) {
@@ -322,6 +317,11 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
                 return Choice::None(creation);
             }
         }
+    }
+    // By hand, a `when` does not keep a record; `require` does.
+    let by_hand = rules.create.iter().find(own);
+    if let (true, Some(rule)) = (lines.world.is_by_hand(), by_hand) {
+        return made(rule);
     }
     Choice::None(Creation::No(
         format!("no `{} create` condition holds", direction.word()),

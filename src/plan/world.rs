@@ -64,6 +64,10 @@ pub struct World<'a> {
     wanted: RefCell<Vec<Wanted>>,
     made: RefCell<FxHashSet<Asked>>,
     unanswered: Cell<bool>,
+    /// Records that `or sync` has tried to bring over in this run.
+    brought: RefCell<FxHashSet<(RelId, Side, IdKey)>>,
+    /// The record at hand is brought over whatever the `when` of a create says.
+    by_hand: Cell<bool>,
 }
 
 impl<'a> World<'a> {
@@ -86,6 +90,8 @@ impl<'a> World<'a> {
             wanted: RefCell::default(),
             made: RefCell::default(),
             unanswered: Cell::new(false),
+            brought: RefCell::default(),
+            by_hand: Cell::new(false),
         }
     }
 
@@ -191,6 +197,21 @@ impl<'a> World<'a> {
     pub fn begin_record(&self) {
         self.wanted.borrow_mut().clear();
         self.unanswered.set(false);
+    }
+
+    /// Whether `or sync` has not tried this record before.
+    pub fn first_bringing(&self, relationship: RelId, side: Side, id: &Value) -> bool {
+        let key = (relationship, side, IdKey(id.clone()));
+        self.brought.borrow_mut().insert(key)
+    }
+
+    /// What it was before.
+    pub fn set_by_hand(&self, by_hand: bool) -> bool {
+        self.by_hand.replace(by_hand)
+    }
+
+    pub fn is_by_hand(&self) -> bool {
+        self.by_hand.get()
     }
 
     /// Whether a query of the record at hand found nothing yet.
@@ -545,7 +566,7 @@ impl Scope for PairScope<'_, '_> {
             .map_or("", |o| o.name.as_str())
     }
     fn by_hand(&self) -> bool {
-        false
+        self.world.is_by_hand()
     }
     fn now(&self) -> DateTime<Utc> {
         self.world.now

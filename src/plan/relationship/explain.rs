@@ -4,7 +4,6 @@ use super::Planner;
 use crate::plan::reading;
 use crate::plan::{Operation, PlanError, To};
 use crate::program::{Program, Side};
-use crate::store::Since;
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -40,15 +39,7 @@ impl<'a> Planner<'_, '_, 'a> {
             );
             return Ok(());
         };
-        let mut extra: [Vec<(usize, Value)>; 2] = Default::default();
-        extra[side.index()].push((alternative, id.clone()));
-        let mut starts = reading::starts(self.world, self.rules, self.request, false)?;
-        // Nothing is read but this record; its partners are looked for everywhere.
-        starts
-            .iter_mut()
-            .for_each(|s| s.since = Since::Stamp(Value::Text("~".into())));
-        self.find_partners(&starts, &extra)?;
-        self.page(side, vec![rec])
+        self.look_at(side, alternative, vec![rec])
     }
 }
 

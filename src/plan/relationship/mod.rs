@@ -1,5 +1,6 @@
 //! The plan of one relationship: which records to look at, and for each of them which decision applies.
 
+mod bring;
 mod explain;
 mod linked;
 mod listing;

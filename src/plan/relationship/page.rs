@@ -118,6 +118,7 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let partners = self.fetch_partners(side, &records, &links)?;
         self.fetch_references(&records, &partners, side)?;
+        self.bring_references(side, &records, &partners)?;
         let once = self.made_once(side, &records)?;
         for (place, rec) in records.into_iter().enumerate() {
             let found = links.remove(&place).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::plan::ids::IdKey;
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{Found, failing_filter};
 use crate::plan::reading;
-use crate::plan::world::Rec;
+use crate::plan::world::{Partner, Rec};
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
 };
@@ -110,7 +110,8 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         if let Some(found) = self.matches.partner(side, rec.id()).cloned() {
             let partner = partners.get(&(found.alternative, IdKey(found.id.clone())));
-            if let Some(partner) = partner.filter(|p| !p.record.deleted) {
+            let claimed = self.claimed(side.other(), &found.id)?;
+            if let Some(partner) = partner.filter(|p| !p.record.deleted && !claimed) {
                 self.paired[side.index()].insert(IdKey(rec.id().clone()));
                 self.paired[side.other().index()].insert(IdKey(found.id.clone()));
                 let store = self.store_name(side.other());
@@ -149,6 +150,15 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let creation = plan_create(&self.lines(left, right), direction, rec)?;
         self.created(side, rec, object, creation)
+    }
+
+    /// Another record of this run has the partner already, which the ledger does not tell yet.
+    fn claimed(&self, side: Side, id: &Value) -> Result<bool, PlanError> {
+        if !self.world.is_by_hand() || self.rules.many.is_some() {
+            return Ok(false);
+        }
+        let partner = self.world.partner(self.id, side, id, None)?;
+        Ok(!matches!(partner, Partner::None))
     }
 
     pub(super) fn created(
