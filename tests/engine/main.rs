@@ -1,5 +1,6 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod alternatives;
 mod deletes;
 mod expressions;
 mod features;

@@ -70,6 +70,8 @@ pub struct Planner<'p, 'w, 'a> {
     any_link: bool,
     /// Every record is compared, whatever its stamp.
     full: bool,
+    /// Links that this plan ends.
+    ended: FxHashSet<i64>,
     /// Deletes, for the end of the plan.
     deferred: Vec<Unit>,
 }
@@ -119,6 +121,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             referred,
             any_link: world.ledger.any_link(&rules.name)?,
             full: request.full,
+            ended: FxHashSet::default(),
             deferred: Vec::new(),
         })
     }
