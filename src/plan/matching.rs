@@ -547,13 +547,13 @@ impl<'a> Matching<'_, '_, 'a> {
             }
         };
         // Within a key the alternatives are tried in the order of the header.
+        let mut firsts: [Vec<usize>; 2] = Default::default();
         for (side, list) in group.iter_mut().enumerate() {
             if let Some(first) = list.iter().map(|i| lists[side][*i].alternative).min() {
-                let (now, later): (Vec<usize>, Vec<usize>) = list
-                    .iter()
-                    .partition(|i| lists[side][**i].alternative == first);
-                if now.len() == 1 && !later.is_empty() {
-                    *list = now;
+                let of_first = |i: &usize| lists[side][*i].alternative == first;
+                firsts[side] = list.iter().copied().filter(of_first).collect();
+                if firsts[side].len() == 1 {
+                    list.clone_from(&firsts[side]);
                 }
             }
         }
@@ -588,8 +588,8 @@ impl<'a> Matching<'_, '_, 'a> {
         };
         let chosen = choice.and_then(|wanted| {
             Some([
-                best(lists[0], &group[0], wanted)?,
-                best(lists[1], &group[1], wanted)?,
+                best(lists[0], &firsts[0], wanted)?,
+                best(lists[1], &firsts[1], wanted)?,
             ])
         });
         if let Some([left, right]) = chosen {

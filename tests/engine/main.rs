@@ -1,5 +1,8 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod deletes;
 mod features;
+mod fields;
 mod leads;
+mod matching;
 mod world;
