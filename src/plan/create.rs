@@ -239,7 +239,7 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             )),
         };
     }
-    let mut not_met = None;
+    let mut not_met: Option<(Rule, String)> = None;
     for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
             Ok(true) => {
@@ -252,7 +252,10 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
                 };
                 return Choice::Made(Some(rule), alternative);
             }
-            Ok(false) => not_met = not_met.or(Some(rule.rule)),
+            Ok(false) => {
+                let read = rule.when.as_ref().map(|w| lines.reads(w));
+                not_met.get_or_insert((rule.rule, read.unwrap_or_default()));
+            }
             Err(error) => {
                 let creation = match failed(error) {
                     Desire::Hold { because } => Creation::Held(Missing {
@@ -276,10 +279,11 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
-    Choice::None(Creation::No(
-        format!("no `{} create` condition holds", direction.word()),
-        not_met,
-    ))
+    let (rule, read) = not_met.unzip();
+    let read = read.filter(|r| !r.is_empty());
+    let read = read.map_or(String::new(), |r| format!(": {r}"));
+    let why = format!("`{} create when` does not hold{read}", direction.word());
+    Choice::None(Creation::No(why, rule))
 }
 
 fn refuse(

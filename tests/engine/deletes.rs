@@ -19,10 +19,7 @@ fn linked(arrow: &str, lines: &str) -> World {
         ),
     );
     w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', 'v')");
-    w.sql(
-        "right",
-        "INSERT INTO B(Id, K, V) VALUES ('x', 'x', 'v')",
-    );
+    w.sql("right", "INSERT INTO B(Id, K, V) VALUES ('x', 'x', 'v')");
     w.settle();
     assert_eq!(w.read_ledger().live_links("A").unwrap(), 1);
     w
@@ -118,9 +115,7 @@ fn a_delete_against_a_change_is_decided_by_prefer() {
 
 #[test]
 fn a_delete_and_a_change_at_the_same_time_are_the_right_sides() {
-    for (line, left_stays, right_stays) in
-        [("pull delete", 0, 0), ("push delete", 0, 1)]
-    {
+    for (line, left_stays, right_stays) in [("pull delete", 0, 0), ("push delete", 0, 1)] {
         let w = linked("<->", line);
         let (gone, changed) = if line == "pull delete" {
             ("right", "left")
@@ -178,11 +173,7 @@ fn a_filter_of_each_direction_leaves_its_own_target() {
         w.settle();
         assert_eq!(left(&w), ["x|out"]);
         assert_eq!(right(&w).len(), right_count, "{leave}");
-        assert_eq!(
-            w.read_ledger().live_links("A").unwrap(),
-            links,
-            "{leave}"
-        );
+        assert_eq!(w.read_ledger().live_links("A").unwrap(), links, "{leave}");
         if right_count == 1 {
             assert_eq!(right(&w), ["x|v"], "no longer updated");
         }
@@ -218,15 +209,24 @@ fn a_purge_closes_the_link_and_leaves_the_other_side() {
     let w = linked("<->", "purge a when v = \"bye\"");
     w.edit("right", "B", "V = 'bye'", "1");
     w.settle();
-    assert_eq!(w.rows("left", "SELECT count(*) FROM a WHERE is_deleted = 0"), ["0"]);
+    assert_eq!(
+        w.rows("left", "SELECT count(*) FROM a WHERE is_deleted = 0"),
+        ["0"]
+    );
     assert_eq!(right(&w), ["x|bye"]);
     w.edit("right", "B", "V = 'again'", "1");
     w.settle();
-    assert_eq!(w.rows("left", "SELECT count(*) FROM a WHERE is_deleted = 0"), ["0"]);
+    assert_eq!(
+        w.rows("left", "SELECT count(*) FROM a WHERE is_deleted = 0"),
+        ["0"]
+    );
     // Unlinked records go too.
     w.sql("left", "INSERT INTO a(id, k, v) VALUES (5, 'y', 'bye')");
     w.settle();
-    assert_eq!(w.rows("left", "SELECT count(*) FROM a WHERE is_deleted = 0"), ["0"]);
+    assert_eq!(
+        w.rows("left", "SELECT count(*) FROM a WHERE is_deleted = 0"),
+        ["0"]
+    );
 }
 
 #[test]

@@ -75,7 +75,10 @@ fn newest_compares_the_outside_changes() {
     let w = linked("<->", "v <-> V", "'v', 'w', 1");
     w.edit("right", "B", "V = 'r'", "1");
     std::thread::yield_now();
-    w.sql("left", "UPDATE a SET v = 'l', modified_at = strftime('%Y-%m-%dT%H:%M:%fZ','now', '+2 seconds')");
+    w.sql(
+        "left",
+        "UPDATE a SET v = 'l', modified_at = strftime('%Y-%m-%dT%H:%M:%fZ','now', '+2 seconds')",
+    );
     w.settle();
     assert_eq!(both(&w, "v", "V"), "l / l");
 }
@@ -142,10 +145,7 @@ fn merging_preferences_never_lose_the_value() {
 #[test]
 fn merging_preferences_hold_at_the_first_sync_whatever_first_prefer_says_of_other_fields() {
     let w = pair("<->", "prefer right\n n <-> N prefer max\n v <-> V");
-    w.sql(
-        "left",
-        "INSERT INTO a(id, k, v, n) VALUES (1, 'x', 'l', 9)",
-    );
+    w.sql("left", "INSERT INTO a(id, k, v, n) VALUES (1, 'x', 'l', 9)");
     w.sql(
         "right",
         "INSERT INTO B(Id, K, V, N) VALUES ('x', 'x', 'r', 3)",
@@ -210,7 +210,11 @@ fn a_blank_for_a_required_field_holds_that_field_only() {
     w.settle();
     assert_eq!(both(&w, "v, w", "V, W"), "null|w2 / v|w2");
     assert_eq!(w.held_lines().len(), 1, "{:?}", w.held_lines());
-    assert!(w.held_lines()[0].starts_with("a 1 [v]"), "{:?}", w.held_lines());
+    assert!(
+        w.held_lines()[0].starts_with("a 1 [v]"),
+        "{:?}",
+        w.held_lines()
+    );
     assert_eq!(w.plan().held.len(), 1, "in every plan until it is met");
     w.edit("left", "a", "v = 'v2'", "1");
     w.settle();
@@ -231,17 +235,11 @@ fn what_was_typed_over_a_one_way_field_is_restored_but_not_where_its_line_stops(
     w.settle();
     w.edit("right", "B", "V = 'x', W = 'x', N = 7, D = 'x'", "1");
     w.settle();
-    assert_eq!(
-        w.rows("right", "SELECT V, W, N, D FROM B"),
-        ["v|x|7|x"]
-    );
+    assert_eq!(w.rows("right", "SELECT V, W, N, D FROM B"), ["v|x|7|x"]);
     w.edit("right", "B", "N = NULL", "1");
     w.edit("left", "a", "flag = 1", "1");
     w.settle();
-    assert_eq!(
-        w.rows("right", "SELECT V, W, N, D FROM B"),
-        ["v|x|1|d"]
-    );
+    assert_eq!(w.rows("right", "SELECT V, W, N, D FROM B"), ["v|x|1|d"]);
 }
 
 #[test]
@@ -252,10 +250,7 @@ fn a_change_that_when_stops_crosses_when_it_comes_true() {
         "let ON = false\nrelationship A: a <-> B {\n match k = K\n flag <-> Flag\n v <-> V push when flag = 1\n w <-> W when ON\n}",
     );
     w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', 'v')");
-    w.sql(
-        "right",
-        "INSERT INTO B(Id, K, V) VALUES ('x', 'x', 'v')",
-    );
+    w.sql("right", "INSERT INTO B(Id, K, V) VALUES ('x', 'x', 'v')");
     w.settle();
     w.edit("left", "a", "v = 'l', w = 'l'", "1");
     w.settle();
@@ -341,9 +336,13 @@ fn references_that_lose_their_record_do_as_their_line_says() {
         ("or null", "null|new"),
     ] {
         let w = world(
-            &format!("{A} CREATE TABLE c(id INTEGER PRIMARY KEY, name TEXT, STAMP); INSERT INTO c(id, name) VALUES (1, 'one'); INSERT INTO a(id, k, v, ref) VALUES (1, 'x', 'old', 1);"),
+            &format!(
+                "{A} CREATE TABLE c(id INTEGER PRIMARY KEY, name TEXT, STAMP); INSERT INTO c(id, name) VALUES (1, 'one'); INSERT INTO a(id, k, v, ref) VALUES (1, 'x', 'old', 1);"
+            ),
             &format!("{B} CREATE TABLE C(Id TEXT PRIMARY KEY, Name TEXT, STAMP);"),
-            &format!("relationship C: c <-> C {{\n match name = Name\n name <-> Name\n push when name != \"not yet\"\n}}\nrelationship A: a <-> B {{\n match k = K\n k <-> K\n v <-> V\n ref <-> Ref via C {fallback}\n}}"),
+            &format!(
+                "relationship C: c <-> C {{\n match name = Name\n name <-> Name\n push when name != \"not yet\"\n}}\nrelationship A: a <-> B {{\n match k = K\n k <-> K\n v <-> V\n ref <-> Ref via C {fallback}\n}}"
+            ),
         );
         let look = "SELECT C.Name, V FROM B LEFT JOIN C ON C.Id = B.Ref";
         w.settle();
@@ -367,7 +366,9 @@ fn references_that_lose_their_record_do_as_their_line_says() {
 #[test]
 fn references_cross_both_ways() {
     let w = world(
-        &format!("{A} CREATE TABLE c(id INTEGER PRIMARY KEY, name TEXT, STAMP); INSERT INTO c(id, name) VALUES (1, 'one'), (2, 'two'); INSERT INTO a(id, k, ref) VALUES (1, 'x', 1);"),
+        &format!(
+            "{A} CREATE TABLE c(id INTEGER PRIMARY KEY, name TEXT, STAMP); INSERT INTO c(id, name) VALUES (1, 'one'), (2, 'two'); INSERT INTO a(id, k, ref) VALUES (1, 'x', 1);"
+        ),
         &format!("{B} CREATE TABLE C(Id TEXT PRIMARY KEY, Name TEXT, STAMP);"),
         "relationship C: c <-> C {\n match name = Name\n name <-> Name\n}\nrelationship A: a <-> B {\n match k = K\n k <-> K\n ref <-> Ref via C\n}",
     );
@@ -398,7 +399,10 @@ fn a_value_that_does_not_fit_is_an_error_of_its_field_and_never_cut() {
         "CREATE TABLE B(Id TEXT PRIMARY KEY, K TEXT, V VARCHAR(5), W TEXT, N INTEGER, STAMP);",
         "relationship A: a -> B {\n match k = K\n k -> K\n v -> V\n w -> W\n number(d) -> N\n}",
     );
-    w.sql("left", "INSERT INTO a(id, k, v, w) VALUES (1, 'x', 'short', 'w'), (2, 'y', 'much too long', 'w')");
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v, w) VALUES (1, 'x', 'short', 'w'), (2, 'y', 'much too long', 'w')",
+    );
     let outcome = w.apply();
     assert_eq!(outcome.failed, 1);
     assert_eq!(
@@ -416,13 +420,16 @@ fn a_value_that_does_not_fit_is_an_error_of_its_field_and_never_cut() {
         "id = 1",
     );
     w.apply();
-    assert_eq!(
-        w.rows("right", "SELECT V, W, N FROM B"),
-        ["short|w2|null"]
-    );
+    assert_eq!(w.rows("right", "SELECT V, W, N FROM B"), ["short|w2|null"]);
     let failures = w.failures();
-    assert!(failures.iter().any(|f| f.starts_with("a 1 V: ")), "{failures:?}");
-    assert!(failures.iter().any(|f| f.starts_with("a 1 N: ")), "{failures:?}");
+    assert!(
+        failures.iter().any(|f| f.starts_with("a 1 V: ")),
+        "{failures:?}"
+    );
+    assert!(
+        failures.iter().any(|f| f.starts_with("a 1 N: ")),
+        "{failures:?}"
+    );
     w.assert_settled();
     w.edit("left", "a", "v = 'ok', d = '12'", "1");
     w.settle();
@@ -474,7 +481,10 @@ fn a_star_takes_up_fields_that_come_later_with_their_values() {
     );
     w.settle();
     assert_eq!(w.rows("left", "SELECT Name FROM a ORDER BY 1"), ["X", "Y"]);
-    w.sql("right", "ALTER TABLE B ADD COLUMN Age INTEGER; UPDATE B SET Age = 30 WHERE Id = 'x'");
+    w.sql(
+        "right",
+        "ALTER TABLE B ADD COLUMN Age INTEGER; UPDATE B SET Age = 30 WHERE Id = 'x'",
+    );
     w.settle();
     assert_eq!(
         w.rows("left", "SELECT Name, Age FROM a ORDER BY 1"),

@@ -134,10 +134,7 @@ fn a_late_partner_is_found_among_old_records() {
         w.sql("right", index);
         w.sql("right", "INSERT INTO Contact(Id, Email, modified_at) VALUES ('b', 'B@x.org', '2020-01-01T00:00:00.000Z')");
         w.settle();
-        w.sql(
-            "left",
-            "INSERT INTO person(id, mail) VALUES (2, 'b@x.org')",
-        );
+        w.sql("left", "INSERT INTO person(id, mail) VALUES (2, 'b@x.org')");
         w.settle();
         assert_eq!(links(&w), ["2=b"]);
     }
@@ -252,7 +249,10 @@ fn duplicates_after_one_key_are_for_that_key_alone() {
     let w = people(
         "match mail = Email duplicates oldest\n match name = Name\n mail <-> Email\n name <-> Name\n pull create never",
     );
-    w.sql("left", "INSERT INTO person(id, mail, name) VALUES (1, 'a@x.org', 'A'), (2, NULL, 'twin')");
+    w.sql(
+        "left",
+        "INSERT INTO person(id, mail, name) VALUES (1, 'a@x.org', 'A'), (2, NULL, 'twin')",
+    );
     w.sql("right", "INSERT INTO Contact(Id, Email, Name, CreatedDate) VALUES ('new', 'a@x.org', 'A', '2024-02-01T00:00:00Z'), ('old', 'a@x.org', 'A', '2024-01-01T00:00:00Z'), ('t1', NULL, 'twin', '2024-01-01T00:00:00Z'), ('t2', NULL, 'twin', '2024-02-01T00:00:00Z')");
     w.settle();
     assert_eq!(links(&w), ["1=old"]);
@@ -290,7 +290,10 @@ fn a_false_filter_keeps_a_record_from_looking_and_from_being_found() {
     let w = people(
         "match mail = Email\n mail <-> Email\n name <-> Name\n push when name != \"no\"\n push create never\n pull create never",
     );
-    w.sql("left", "INSERT INTO person(id, mail, name) VALUES (1, 'a@x.org', 'no'), (2, 'b@x.org', 'yes')");
+    w.sql(
+        "left",
+        "INSERT INTO person(id, mail, name) VALUES (1, 'a@x.org', 'no'), (2, 'b@x.org', 'yes')",
+    );
     w.sql(
         "right",
         "INSERT INTO Contact(Id, Email) VALUES ('a', 'a@x.org'), ('b', 'b@x.org')",
@@ -307,7 +310,10 @@ fn a_create_condition_decides_about_creating_not_about_linking() {
     let w = people(
         "match mail = Email\n mail <-> Email\n name <-> Name\n push create when name = \"go\"",
     );
-    w.sql("left", "INSERT INTO person(id, mail, name) VALUES (1, 'a@x.org', 'stay'), (2, 'b@x.org', 'stay')");
+    w.sql(
+        "left",
+        "INSERT INTO person(id, mail, name) VALUES (1, 'a@x.org', 'stay'), (2, 'b@x.org', 'stay')",
+    );
     w.sql(
         "right",
         "INSERT INTO Contact(Id, Email) VALUES ('a', 'a@x.org')",
@@ -412,10 +418,7 @@ fn keys_are_expressions() {
         "match lower(trim(name)) = lower(trim(Name))\n mail <-> Email\n name <-> Name first prefer left",
     );
     w.sql("left", "INSERT INTO person(id, name) VALUES (1, ' ANN ')");
-    w.sql(
-        "right",
-        "INSERT INTO Contact(Id, Name) VALUES ('a', 'ann')",
-    );
+    w.sql("right", "INSERT INTO Contact(Id, Name) VALUES ('a', 'ann')");
     w.settle();
     assert_eq!(links(&w), ["1=a"]);
     assert_eq!(w.rows("right", "SELECT Name FROM Contact"), [" ANN "]);
@@ -423,7 +426,9 @@ fn keys_are_expressions() {
 
 #[test]
 fn a_key_that_fails_is_an_error_of_its_record_alone() {
-    let w = people("match number = number(Born)\n number <-> Number\n name <-> Name\n push create never\n pull create never");
+    let w = people(
+        "match number = number(Born)\n number <-> Number\n name <-> Name\n push create never\n pull create never",
+    );
     w.sql("left", "INSERT INTO person(id, number) VALUES (1, 5)");
     w.sql(
         "right",
@@ -437,7 +442,9 @@ fn a_key_that_fails_is_an_error_of_its_record_alone() {
 fn among_alternatives_a_duplicate_of_the_first_is_not_settled_by_the_second() {
     let w = world(
         PERSON,
-        &format!("{CONTACT} CREATE TABLE Lead(Id TEXT PRIMARY KEY, Email TEXT, CreatedDate TEXT, STAMP);"),
+        &format!(
+            "{CONTACT} CREATE TABLE Lead(Id TEXT PRIMARY KEY, Email TEXT, CreatedDate TEXT, STAMP);"
+        ),
         "relationship Person: person -> Contact | Lead {\n match mail = Email\n duplicates oldest\n crm <- Id\n mail -> Email\n push create never\n}",
     );
     w.sql("left", "INSERT INTO person(id, mail) VALUES (1, 'a@x.org')");
@@ -472,5 +479,10 @@ fn moving_time_back_does_not_hide_a_record() {
     w.settle();
     w.sql("left", &format!("INSERT INTO person(id, mail, modified_at) VALUES (2, 'b@x.org', '2001-01-01T00:00:00.000Z'); UPDATE person SET name = 'silent' WHERE id = 1; SELECT {NOW};"));
     assert!(w.plan().lines().is_empty());
-    assert_eq!(w.full_plan().lines().len(), 2, "{:?}", w.full_plan().lines());
+    assert_eq!(
+        w.full_plan().lines().len(),
+        2,
+        "{:?}",
+        w.full_plan().lines()
+    );
 }

@@ -341,7 +341,13 @@ impl World {
     /// `object id [missing]: because` of every held record, sorted.
     pub fn held_lines(&self) -> Vec<String> {
         let line = |h: &Held| {
-            format!("{} {} [{}]: {}", h.object, h.id, h.missing.join(", "), h.because)
+            format!(
+                "{} {} [{}]: {}",
+                h.object,
+                h.id,
+                h.missing.join(", "),
+                h.because
+            )
         };
         let mut lines: Vec<String> = self.held().iter().map(line).collect();
         lines.sort();

@@ -57,10 +57,10 @@ impl<'a> Planner<'_, '_, 'a> {
         match failing_filter(&self.lines(left, right), direction) {
             Ok(None) => {}
             Ok(Some(filter)) => {
-                let rule = filter.rule;
+                let read = self.lines(left, right).reads(&filter.when);
                 self.tell(
-                    || format!("the `{} when` filter does not hold", direction.word()),
-                    Some(rule),
+                    || format!("`{} when` does not hold: {read}", direction.word()),
+                    Some(filter.rule),
                 );
                 return self.forget(side, object, rec.id());
             }
