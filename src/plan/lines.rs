@@ -166,7 +166,10 @@ impl<'w, 'a> Lines<'w, 'a> {
                         }));
                     }
                     Partner::None => match via.fallback {
-                        Fallback::Skip => return Ok(Desire::Skip),
+                        Fallback::Skip => {
+                            self.world.wait();
+                            return Ok(Desire::Skip);
+                        }
                         Fallback::Null => {
                             self.world.wait();
                             return Ok(Desire::Blank);

@@ -5,4 +5,6 @@ mod features;
 mod fields;
 mod leads;
 mod matching;
+mod operations;
+mod queries;
 mod world;
