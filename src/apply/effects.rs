@@ -33,6 +33,7 @@ pub fn effects(
     {
         wait(program, unit, all);
     }
+    let mut kept = unit.kept[1].as_slice();
     let mut lost = false;
     let mut ended = true;
     for (operation, outcome) in unit.operations.iter().zip(outcomes) {
@@ -48,6 +49,7 @@ pub fn effects(
             Some(WriteResult::Failed(_) | WriteResult::Stale) => {
                 lost |= operation.kind == OperationKind::Create;
                 ended = false;
+                kept = &unit.kept[0];
                 for line in operation.changes.iter().filter_map(|c| c.line) {
                     if let Some(place) = base.get_mut(line as usize) {
                         *place = unit.old_base.get(line as usize).copied().flatten();
@@ -89,7 +91,7 @@ pub fn effects(
                 objects: [left_object, right_object],
                 ids: [left, right],
                 stamps: stamps.map(Option::unwrap_or_default),
-                base: layouts.encode(&base),
+                base: layouts.encode(&base, kept),
                 closed: false,
             });
         }
@@ -105,11 +107,11 @@ pub fn effects(
                     object,
                     id,
                     stamp,
-                    base: layouts.encode(&base),
+                    base: layouts.encode(&base, kept),
                 });
             }
-            let base =
-                (base != unit.old_base || unit.moved.is_some()).then(|| layouts.encode(&base));
+            let changed = base != unit.old_base || kept != unit.kept[0] || unit.moved.is_some();
+            let base = changed.then(|| layouts.encode(&base, kept));
             all.push(Effect::Touch { link, stamps, base });
         }
         (LinkOutcome::Closed, Some(link)) if ended => all.push(Effect::Close { link }),

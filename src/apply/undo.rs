@@ -274,6 +274,7 @@ fn inverse_unit(
         operations,
         old_base,
         base,
+        kept: [unit.kept[1].clone(), unit.kept[0].clone()],
         outcome,
         moved: None,
         relationship: unit.relationship,

@@ -35,6 +35,8 @@ pub struct Lines<'w, 'a> {
     pub relationship: RelId,
     pub rules: &'a Relationship,
     pub sides: [Option<&'w Rec>; 2],
+    /// The values at the base of the fields that `was()` reads; empty where there is no base.
+    pub kept: &'w [Value],
 }
 
 impl<'w, 'a> Lines<'w, 'a> {
@@ -43,6 +45,7 @@ impl<'w, 'a> Lines<'w, 'a> {
             world: self.world,
             relationship: self.relationship,
             sides: self.sides,
+            kept: self.kept,
             it,
         }
     }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
-use super::base::{LineBase, hash};
+use super::base::{LineBase, NOT_WRITTEN, hash};
 use super::lines::{Desire, Lines, hash_of};
 use super::world::Rec;
 use super::{Because, Change, PlanError, To};
@@ -119,7 +119,9 @@ pub fn merge(
     }
     for direction in Direction::BOTH {
         let writes = &merged.writes[direction.target().index()];
-        let waits = writes.iter().all(|c| rides_along(lines, direction, facts, c));
+        let waits = writes
+            .iter()
+            .all(|c| rides_along(lines, direction, facts, c));
         if waits || !merged.holds[direction.index()].is_empty() {
             merged.drop_writes(direction.target(), facts.old);
         }
@@ -127,7 +129,7 @@ pub fn merge(
     Ok(merged)
 }
 
-/// A line `on update` of a record that was created goes with its first update, and makes none itself.
+/// A line `on update` that a create left out goes with the record's first update, and makes none itself.
 fn rides_along(
     lines: &Lines<'_, '_>,
     direction: Direction,
@@ -138,9 +140,24 @@ fn rides_along(
         return false;
     };
     let flow = lines.rules.lines.get(place).and_then(|l| l.flow(direction));
-    !facts.first
-        && flow.is_some_and(|f| f.on == On::Update)
-        && facts.old.get(place).copied().flatten().is_none()
+    let left_out = match facts.old.get(place).copied().flatten() {
+        Some(old) => {
+            old[direction.target().index()] == NOT_WRITTEN
+                && unchanged_source(lines, direction, flow, old)
+        }
+        None => !facts.first,
+    };
+    left_out && flow.is_some_and(|f| f.on == On::Update)
+}
+
+fn unchanged_source(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    flow: Option<&Flow>,
+    old: [u64; 2],
+) -> bool {
+    flow.and_then(|f| lines.value(&f.source).ok())
+        .is_some_and(|v| hash(&v) == old[direction.source().index()])
 }
 
 impl Merged {
@@ -415,12 +432,7 @@ impl At<'_, '_, '_, '_> {
         }
         let source_changed =
             old.is_none_or(|o| o[direction.source().index()] != hashes[direction.source().index()]);
-        if valued
-            && old.is_none()
-            && self.facts.first
-            && source.is_blank()
-            && !present.is_blank()
-        {
+        if valued && old.is_none() && self.facts.first && source.is_blank() && !present.is_blank() {
             self.merged.base[self.index] = Some(hashes);
             return Ok(());
         }

@@ -178,7 +178,11 @@ fn winner(
             (Some(deleted), Some(changed))
                 if (deleted - changed).num_milliseconds().abs() > decision.tolerance =>
             {
-                Some(if deleted > changed { gone } else { gone.other() })
+                Some(if deleted > changed {
+                    gone
+                } else {
+                    gone.other()
+                })
             }
             // At the same time, or unknown: the right side wins.
             _ => Some(Side::Right),
@@ -251,6 +255,7 @@ pub fn purged(
         operations: vec![operation],
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome: LinkOutcome::None,
         moved: None,
     };
@@ -275,6 +280,7 @@ fn ended(
         operations,
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome,
         moved: None,
     }

@@ -125,6 +125,21 @@ impl Standing {
         })
     }
 
+    /// The listed records that this plan has not looked at, by side and object.
+    pub fn unseen(&self) -> Vec<(Side, SmolStr, Vec<Value>)> {
+        let held = self.held.keys().map(|(d, o, id)| (d.source(), o, id));
+        let failed = self.failures.keys().map(|(s, o, id)| (*s, o, id));
+        let mut ids: FxHashMap<(Side, SmolStr), Vec<Value>> = FxHashMap::default();
+        for (side, object, id) in held.chain(failed) {
+            ids.entry((side, object.clone()))
+                .or_default()
+                .push(id.0.clone());
+        }
+        let mut unseen: Vec<_> = ids.into_iter().map(|((s, o), i)| (s, o, i)).collect();
+        unseen.sort_by(|a, b| (a.0.index(), &a.1).cmp(&(b.0.index(), &b.1)));
+        unseen
+    }
+
     /// The fields of a link that are in conflict no longer.
     pub fn settle(
         &mut self,

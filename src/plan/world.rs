@@ -508,6 +508,8 @@ pub struct PairScope<'s, 'a> {
     pub world: &'s World<'a>,
     pub relationship: RelId,
     pub sides: [Option<&'s Rec>; 2],
+    /// The values at the base of the fields that `was()` reads.
+    pub kept: &'s [Value],
     pub it: Option<&'s Value>,
 }
 
@@ -523,8 +525,11 @@ impl Scope for PairScope<'_, '_> {
     fn field(&self, side: Side, slot: Slot) -> &Value {
         self.sides[side.index()].map_or(&NULL, |r| r.slot(slot))
     }
-    fn was(&self, _side: Side, _slot: Slot) -> Value {
-        Value::Null
+    fn was(&self, side: Side, slot: Slot) -> Value {
+        let place = self.rules().was.iter().position(|w| *w == (side, slot));
+        place
+            .and_then(|p| self.kept.get(p).cloned())
+            .unwrap_or_default()
     }
     fn alternative(&self) -> &str {
         let rules = self.rules();

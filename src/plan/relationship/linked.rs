@@ -6,6 +6,7 @@ use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
 use crate::plan::ids::IdKey;
+use crate::plan::lines::Lines;
 use crate::plan::merge::Settled;
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
 use crate::plan::reading::{self};
@@ -101,7 +102,11 @@ impl<'a> Planner<'_, '_, 'a> {
         let (Some(left), Some(right)) = (left, right) else {
             return Ok(());
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = self.layouts.kept(&link.base);
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         if let Some((direction, filter)) = leaving(&lines) {
             let unit =
                 crate::plan::remove::left_filter(&lines, link, direction, filter, [left, right]);
@@ -222,7 +227,14 @@ impl<'a> Planner<'_, '_, 'a> {
             settled: &settled,
             yields,
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = match &found {
+            Found::Linked(link) => self.layouts.kept(&link.base),
+            Found::Moved(..) | Found::Matched(_) => Vec::new(),
+        };
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         let plan = plan_pair(&lines, left, right, &found, pairing)?;
         let waits = self.world.was_unanswered();
         for wanted in self.world.take_wanted(self.id) {
@@ -248,8 +260,10 @@ impl<'a> Planner<'_, '_, 'a> {
         } else {
             Side::Left
         };
-        let rec = [left, right][source.index()];
-        self.note_waiting(source, rec, waits)?;
+        self.note_waiting(source, [left, right][source.index()], waits)?;
+        // It may have waited on its other side, before it was linked.
+        let other = source.other();
+        self.note_waiting(other, [left, right][other.index()], false)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
                 Some(unit) if !unit.operations.is_empty() => unit

@@ -146,6 +146,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         if self.full || starts.iter().all(Start::complete) {
             self.missing()?;
         }
+        if self.full {
+            self.gone_listed()?;
+        }
         for side in Side::BOTH {
             self.purge(side)?;
         }
@@ -187,6 +190,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 operations: vec![operation],
                 base: Vec::new(),
                 old_base: Vec::new(),
+                kept: Default::default(),
                 outcome: LinkOutcome::None,
                 moved: None,
             })?;
@@ -308,6 +312,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: self.id,
             rules: self.rules,
             sides: [left, right],
+            kept: &[],
         }
     }
 

@@ -6,6 +6,7 @@ use crate::plan::create::{Creation, plan_create};
 use crate::plan::ids::IdKey;
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{Found, failing_filter};
+use crate::plan::reading;
 use crate::plan::world::Rec;
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
@@ -178,6 +179,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 for wanted in self.world.take_wanted(self.id) {
                     self.make(wanted)?;
                 }
+                let waits = waits || reading::reads_target(self.rules, direction);
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
                     self.world
@@ -249,6 +251,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![operation],
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::None,
             moved: None,
         })
