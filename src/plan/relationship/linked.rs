@@ -226,6 +226,7 @@ impl<'a> Planner<'_, '_, 'a> {
         };
         let rec = [left, right][source.index()];
         self.note_waiting(source, rec, waits)?;
+        self.note_waiting(source.other(), [left, right][source.other().index()], false)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
                 Some(unit) if !unit.operations.is_empty() => unit
