@@ -3,7 +3,8 @@
 use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
-use crate::plan::{Because, Layouts, LinkOutcome, OperationKind, Unit};
+use crate::plan::base::{LineBase, hash};
+use crate::plan::{Because, Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn};
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
 
@@ -41,6 +42,9 @@ pub fn effects(
         match outcome {
             Some(WriteResult::Done { id, stamp }) if operation.kind != OperationKind::Alter => {
                 stamps[side] = Some(stamp.clone());
+                if let (OperationKind::Update, Some(link)) = (operation.kind, unit.link) {
+                    turns(program, unit, link, operation, all);
+                }
                 if operation.kind == OperationKind::Create && unit.outcome != LinkOutcome::None {
                     ids[side] = Some(id.clone());
                     objects[side] = Some(operation.object.clone());
@@ -136,6 +140,28 @@ pub fn effects(
             }
         }
         _ => {}
+    }
+}
+
+/// The fields that an update of linked records turned.
+fn turns(program: &Program, unit: &Unit, link: i64, update: &Operation, all: &mut Vec<Effect>) {
+    let rules = &program[unit.relationship];
+    for change in &update.changes {
+        let (Some(at), To::Value(to)) = (change.line.map(usize::from), &change.to) else {
+            continue;
+        };
+        let of = |base: &[LineBase]| base.get(at).copied().flatten();
+        let target = [hash(&change.from), hash(to)];
+        if let Some(line) = rules.lines.get(at)
+            && let Some(values) = turn(line, of(&unit.old_base), of(&unit.base), target)
+        {
+            let field = name_of(rules, line);
+            all.push(Effect::Turn {
+                link,
+                field,
+                values,
+            });
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use super::base;
 use super::world::{Answer, PairScope, Partner, Rec, World};
 use super::{PlanError, To};
 use crate::program::{
-    Conversion, Direction, EvalError, Expr, Fallback, Flow, RelId, Relationship, Side, evaluate,
-    is_true,
+    Conversion, Direction, EvalError, Expr, Fallback, Flow, Line, RelId, Relationship, Side,
+    evaluate, is_true,
 };
 use crate::value::{Type, Value, convert};
 
@@ -201,6 +201,18 @@ impl<'w, 'a> Lines<'w, 'a> {
             },
         )
     }
+}
+
+/// The field that conflicts about a line name: the left one, or the right one where there is no left one.
+pub fn name_of(rules: &Relationship, line: &Line) -> SmolStr {
+    let (side, flow) = match (&line.push, &line.pull) {
+        (_, Some(pull)) => (Side::Left, pull),
+        (Some(push), None) => (Side::Right, push),
+        (None, None) => return SmolStr::default(),
+    };
+    rules.sides[side.index()].slots[flow.target.0 as usize]
+        .field
+        .clone()
 }
 
 pub fn failed(error: EvalError) -> Desire {

@@ -10,6 +10,9 @@ use crate::program::{Direction, Expr, QueryKind, RelId, Relationship, Side, Slot
 use crate::store::{Projection, Since};
 use crate::value::Value;
 
+/// What follows a relationship's name in the cursors of the objects that its queries read.
+pub const QUERIED: &str = " (queried)";
+
 /// Records of one page.
 pub const PAGE: usize = 1000;
 

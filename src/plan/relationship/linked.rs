@@ -81,7 +81,7 @@ impl<'a> Planner<'_, '_, 'a> {
             };
             let taken = match self.standing.settled(Some(link.number), "") {
                 Some(Settled::Take(side)) => Some(side),
-                Some(Settled::Frozen | Settled::Listed) | None => None,
+                Some(Settled::Frozen | Settled::Listed | Settled::Turning(_)) | None => None,
             };
             let decision = remove::Decision {
                 tolerance: self.request.tolerance,

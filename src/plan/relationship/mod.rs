@@ -135,6 +135,8 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let queried = self.queried_changed()?;
         self.full |= queried.1 && before.is_some();
         let mut starts = reading::starts(self.world, self.rules, self.request, self.full)?;
+        // Whoever reads everything anyhow sees which links have lost both their records: none may be passed over as known.
+        self.full |= starts.iter().all(Start::complete);
         let extra = Side::BOTH.map(|side| self.extra(side));
         self.find_partners(&starts, &extra)?;
         for side in [Side::Right, Side::Left] {
@@ -143,7 +145,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             }
             self.revisit(side, &extra[side.index()])?;
         }
-        if self.full || starts.iter().all(Start::complete) {
+        if self.full {
             self.missing()?;
         }
         if self.full {
@@ -214,7 +216,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 changed = true;
                 continue;
             }
-            let key = format!("{} (queried)", self.rules.name);
+            let key = format!("{}{}", self.rules.name, reading::QUERIED);
             let read_at = self.world.store(side, |s| s.now())?;
             let cursor = self.world.ledger.cursor(&key, side, &name)?;
             let since = cursor
