@@ -243,16 +243,10 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
     for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
             Ok(true) => {
-                let alternative = if targets > 1 {
-                    (0..targets)
-                        .find(|a| rule.alternatives.has(*a))
-                        .unwrap_or(0)
-                } else {
-                    0
-                };
-                return Choice::Made(Some(rule), alternative);
+                return Choice::Made(Some(rule), made_by(rule, targets));
             }
             Ok(false) => not_met = not_met.or(Some(rule.rule)),
+            Err(_) if lines.world.is_by_hand() => {}
             Err(error) => {
                 let creation = match failed(error) {
                     Desire::Hold { because } => Creation::Held(Missing {
@@ -276,10 +270,20 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
+    let by_hand = rules.create.iter().find(own);
+    if let Some(rule) = by_hand.filter(|_| lines.world.is_by_hand()) {
+        return Choice::Made(Some(rule), made_by(rule, targets));
+    }
     Choice::None(Creation::No(
         format!("no `{} create` condition holds", direction.word()),
         not_met,
     ))
+}
+
+/// The alternative of the target's side that the line makes.
+fn made_by(rule: &OperationRule, targets: usize) -> usize {
+    let named = (0..targets).find(|a| rule.alternatives.has(*a));
+    named.filter(|_| targets > 1).unwrap_or(0)
 }
 
 fn refuse(

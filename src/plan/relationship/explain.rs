@@ -4,7 +4,6 @@ use super::Planner;
 use crate::plan::reading::{self};
 use crate::plan::{Operation, PlanError, To};
 use crate::program::Side;
-use crate::store::Since;
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -42,12 +41,8 @@ impl<'a> Planner<'_, '_, 'a> {
         };
         let mut extra: [Vec<(usize, Value)>; 2] = Default::default();
         extra[side.index()].push((alternative, id.clone()));
-        let mut starts = reading::starts(self.world, self.rules, self.request, false)?;
         // Nothing is read but this record; its partners are looked for everywhere.
-        starts
-            .iter_mut()
-            .for_each(|s| s.since = Since::Stamp(Value::Text("~".into())));
-        self.find_partners(&starts, &extra)?;
+        self.find_partners(&[], &extra)?;
         self.page(side, vec![rec])
     }
 }
