@@ -321,6 +321,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             unlinked: !self.any_link,
             lifted: &self.lifted,
             follows: Default::default(),
+            failed: Default::default(),
             progress: &mut progress,
         };
         self.matches = matching.run(starts, [&extra[0], &extra[1]])?;
