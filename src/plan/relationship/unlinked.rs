@@ -25,7 +25,9 @@ impl<'a> Planner<'_, '_, 'a> {
         partners: &FxHashMap<(usize, IdKey), Rec>,
         once: bool,
     ) -> Result<(), PlanError> {
-        if self.paired[side.index()].contains(&IdKey(rec.id().clone())) {
+        if self.paired[side.index()].contains(&IdKey(rec.id().clone()))
+            || self.world.is_brought(self.id, side, object, rec.id())
+        {
             return Ok(());
         }
         if self.matches.is_followed(side, rec.id()) {
@@ -148,6 +150,9 @@ impl<'a> Planner<'_, '_, 'a> {
             return self.note_waiting(side, rec, true);
         }
         let creation = plan_create(&self.lines(left, right), direction, rec)?;
+        if matches!(&creation, Creation::Unit(unit) if self.puts_off(unit)) {
+            return Ok(());
+        }
         self.created(side, rec, object, creation)
     }
 
@@ -192,6 +197,7 @@ impl<'a> Planner<'_, '_, 'a> {
                         self.tell(|| text, Some(rule));
                     }
                 }
+                self.planned_by_hand(side, rec);
                 self.emit(*unit)
             }
             Creation::No(why, rule) => {
