@@ -1,10 +1,8 @@
 //! The plan as values: units of operations, each with its reason.
 
-use std::fmt;
-
 use smol_str::SmolStr;
 
-use crate::program::{Direction, QueryRef, RelId, Rule, Side};
+use crate::program::{Direction, Program, QueryRef, RelId, Rule, Side};
 use crate::value::Value;
 
 /// All that is done for one pair of records (or one record), and what the ledger learns of it when it is done.
@@ -168,39 +166,34 @@ pub enum Because {
     Undone(SmolStr),
 }
 
-impl fmt::Display for Because {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let side = |s: &Side| match s {
-            Side::Left => "left",
-            Side::Right => "right",
-        };
+impl Because {
+    /// The reason for people, with the stores' names.
+    pub fn in_words(&self, program: &Program) -> String {
+        let store = |side: &Side| &program.stores[side.index()].name;
         match self {
-            Because::New => f.write_str("new: no link, and no match key finds a partner"),
-            Because::Changed(s) => write!(f, "changed on the {} since the last sync", side(s)),
-            Because::Preferred(s) => write!(
-                f,
-                "changed on both sides; the {} side wins by `prefer`",
-                side(s)
-            ),
-            Because::FirstSync(s) => write!(
-                f,
-                "linked for the first time; the {} side wins by `first prefer`",
-                side(s)
-            ),
-            Because::Restored => f.write_str(
-                "edited on the target of a one-way field; the source's value is restored",
-            ),
-            Because::Merged => f.write_str("both values merged by `prefer`"),
-            Because::Matched(_) => f.write_str("a match key found the partner"),
-            Because::Deleted(s) => write!(f, "its partner on the {} was deleted", side(s)),
-            Because::Left => f.write_str("the record left the filter"),
-            Because::Followed => f.write_str("the linked record was converted or merged"),
-            Because::Purged => f.write_str("the purge condition holds"),
-            Because::LookedUp => f.write_str("a lookup did not find it"),
-            Because::ReadBack => f.write_str("read back after the create"),
-            Because::Done => f.write_str("the operation succeeded"),
-            Because::Added => f.write_str("a field that `*` maps is missing on the target"),
-            Because::Undone(run) => write!(f, "takes back run {run}"),
+            Because::New => "new: no link, and no match key finds a partner".to_string(),
+            Because::Changed(side) => format!("changed in {} since the last sync", store(side)),
+            Because::Preferred(side) => {
+                format!("changed on both sides; {} wins by `prefer`", store(side))
+            }
+            Because::FirstSync(side) => {
+                format!("first sync of the two; {}'s value counts", store(side))
+            }
+            Because::Restored => {
+                "edited on the target of a one-way field; the source's value is restored"
+                    .to_string()
+            }
+            Because::Merged => "both values merged by `prefer`".to_string(),
+            Because::Matched(_) => "a match key found the partner".to_string(),
+            Because::Deleted(side) => format!("its partner in {} was deleted", store(side)),
+            Because::Left => "the record left the filter".to_string(),
+            Because::Followed => "the linked record was converted or merged".to_string(),
+            Because::Purged => "the purge condition holds".to_string(),
+            Because::LookedUp => "a lookup did not find it".to_string(),
+            Because::ReadBack => "read back after the create".to_string(),
+            Because::Done => "the operation succeeded".to_string(),
+            Because::Added => "a field that `*` maps is missing on the target".to_string(),
+            Because::Undone(run) => format!("takes back run {run}"),
         }
     }
 }

@@ -1,5 +1,10 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod deletes;
 mod features;
+mod fields;
 mod leads;
+mod matching;
+mod operations;
+mod queries;
 mod world;

@@ -53,7 +53,7 @@ pub fn draw(
             writeln!(out, "        {field}  {from} → {}", paint.paint(color, &to))?;
         }
     }
-    let reason = format!("{} ({rule})", operation.because);
+    let reason = format!("{} ({rule})", operation.because.in_words(program));
     writeln!(out, "        {}", paint.dim(&reason))
 }
 
@@ -78,7 +78,7 @@ pub fn compact(operation: &Operation, program: &Program, rule: &str) -> String {
             format!("{} {record}", operation.kind.word())
         }
     };
-    format!("{what}: {} ({rule})", operation.because)
+    format!("{what}: {} ({rule})", operation.because.in_words(program))
 }
 
 /// `salesforce.Lead 00Q…`; without the id while nobody knows it.

@@ -1,9 +1,10 @@
 //! One record alone, with every decision told.
 
 use super::Planner;
-use crate::plan::reading::{self};
+use crate::plan::lines::shown;
+use crate::plan::reading;
 use crate::plan::{Operation, PlanError, To};
-use crate::program::Side;
+use crate::program::{Program, Side};
 use crate::store::Since;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -53,7 +54,7 @@ impl<'a> Planner<'_, '_, 'a> {
 }
 
 /// An operation in a few words, for `why`.
-pub fn describe(operation: &Operation) -> String {
+pub fn describe(program: &Program, operation: &Operation) -> String {
     let changes: Vec<String> = operation
         .changes
         .iter()
@@ -71,14 +72,6 @@ pub fn describe(operation: &Operation) -> String {
         "{} {}{fields}, because {}",
         operation.kind.word(),
         operation.object,
-        operation.because
+        operation.because.in_words(program)
     )
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null | Value::Absent => "null".to_string(),
-        Value::Text(text) => format!("\"{text}\""),
-        other => other.to_string(),
-    }
 }
