@@ -107,7 +107,12 @@ pub fn run(
 ) -> Result<Outcome, ApplyError> {
     let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
-    ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
+    let command = if request.send.is_empty() {
+        "apply"
+    } else {
+        "send"
+    };
+    ledger.begin_run(&run, command, program.rules_hash(), request.now)?;
     let result = passes(program, stores, ledger, request, options, observer, &run);
     close(ledger, &run, resumed, observer.clock(), result)
 }

@@ -38,6 +38,7 @@ pub fn undo(
         overlap: [0, 0],
         tolerance: 0,
         explain: None,
+        send: Vec::new(),
     };
     ledger.begin_run(&id, "undo", program.rules_hash(), now)?;
     let result = (|| {

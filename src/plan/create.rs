@@ -274,19 +274,13 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
     for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
             Ok(true) => {
-                let alternative = if targets > 1 {
-                    (0..targets)
-                        .find(|a| rule.alternatives.has(*a))
-                        .unwrap_or(0)
-                } else {
-                    0
-                };
-                return Choice::Made(Some(rule), alternative);
+                return Choice::Made(Some(rule), made_by(rule, targets));
             }
             Ok(false) => {
                 let read = rule.when.as_ref().map(|w| lines.reads(w));
                 not_met.get_or_insert((rule.rule, read.unwrap_or_default()));
             }
+            Err(_) if lines.world.is_by_hand() => {}
             Err(error) => {
                 let creation = match failed(error) {
                     Desire::Hold { because } => Creation::Held(Missing {
@@ -310,11 +304,21 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
+    let by_hand = rules.create.iter().find(own);
+    if let Some(rule) = by_hand.filter(|_| lines.world.is_by_hand()) {
+        return Choice::Made(Some(rule), made_by(rule, targets));
+    }
     let (rule, read) = not_met.unzip();
     let read = read.filter(|r| !r.is_empty());
     let read = read.map_or(String::new(), |r| format!(": {r}"));
     let why = format!("`{} create when` does not hold{read}", direction.word());
     Choice::None(Creation::No(why, rule))
+}
+
+/// The alternative of the target's side that the line makes.
+fn made_by(rule: &OperationRule, targets: usize) -> usize {
+    let named = (0..targets).find(|a| rule.alternatives.has(*a));
+    named.filter(|_| targets > 1).unwrap_or(0)
 }
 
 fn refuse(

@@ -3,11 +3,11 @@
 use smol_str::SmolStr;
 
 use super::base;
-use super::world::{Answer, PairScope, Partner, Rec, World};
+use super::world::{Answer, PairScope, Partner, Rec, Wish, World};
 use super::{PlanError, To};
 use crate::program::{
-    Conversion, Direction, EvalError, Expr, Fallback, Flow, RelId, Relationship, Side, evaluate,
-    is_true,
+    Conversion, Direction, EvalError, Expr, Fallback, Flow, RelId, Relationship, Side, Via,
+    evaluate, is_true,
 };
 use crate::value::{Type, Value, convert};
 
@@ -174,6 +174,14 @@ impl<'w, 'a> Lines<'w, 'a> {
                             self.world.wait();
                             return Ok(Desire::Blank);
                         }
+                        Fallback::Sync if self.brings(via, direction, source) => {
+                            let (relationship, side) = (via.relationship, direction.source());
+                            return Ok(Desire::Write(To::Linked {
+                                relationship,
+                                side,
+                                id: source.clone(),
+                            }));
+                        }
                         Fallback::Hold | Fallback::Sync => {
                             let name = &self.world.program[via.relationship].name;
                             let because = format!(
@@ -197,6 +205,21 @@ impl<'w, 'a> Lines<'w, 'a> {
                 },
             },
         )
+    }
+
+    /// `or sync`: whether the record that is referred to may still be brought over first.
+    fn brings(&self, via: &Via, direction: Direction, id: &Value) -> bool {
+        let side = direction.source();
+        let named = self.world.program[via.relationship].sides[side.index()]
+            .objects
+            .len()
+            > 1;
+        self.world.wish(Wish {
+            relationship: via.relationship,
+            side,
+            alternative: via.alternative.filter(|_| named),
+            id: id.clone(),
+        })
     }
 }
 

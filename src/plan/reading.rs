@@ -6,7 +6,7 @@ use super::merge::instant_of;
 use super::world::{Rec, World};
 use super::{PlanError, Request};
 use crate::ledger::Cursor;
-use crate::program::{Expr, QueryKind, RelId, Relationship, Side, Slot};
+use crate::program::{Conversion, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot};
 use crate::store::{Projection, Since};
 use crate::value::Value;
 
@@ -269,6 +269,20 @@ pub fn queried(
     objects
 }
 
+/// The relationships whose records this one brings over (`or sync`).
+pub fn brought_by(rules: &Relationship) -> Vec<RelId> {
+    let flows = rules
+        .lines
+        .iter()
+        .flat_map(|l| [&l.push, &l.pull])
+        .flatten();
+    let via = flows.filter_map(|f| match &f.conversion {
+        Conversion::Via(via) if via.fallback == Fallback::Sync => Some(via.relationship),
+        _ => None,
+    });
+    via.collect()
+}
+
 /// The relationships whose links this one reads.
 pub fn referred(rules: &Relationship) -> Vec<RelId> {
     let mut all: Vec<RelId> = rules
@@ -277,7 +291,7 @@ pub fn referred(rules: &Relationship) -> Vec<RelId> {
         .flat_map(|l| [&l.push, &l.pull])
         .flatten()
         .filter_map(|f| match &f.conversion {
-            crate::program::Conversion::Via(via) => Some(via.relationship),
+            Conversion::Via(via) => Some(via.relationship),
             _ => None,
         })
         .collect();

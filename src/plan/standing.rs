@@ -72,6 +72,12 @@ impl Standing {
         })
     }
 
+    /// The records that are held: source side, object, id.
+    pub fn held(&self) -> impl Iterator<Item = (Side, &SmolStr, &Value)> {
+        let keys = self.held.keys();
+        keys.map(|(direction, object, id)| (direction.source(), object, &id.0))
+    }
+
     /// The record was looked at again: what was listed for it in this direction is gone unless it is listed anew.
     pub fn unhold(
         &mut self,

@@ -1,5 +1,6 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod by_hand;
 mod deletes;
 mod features;
 mod fields;

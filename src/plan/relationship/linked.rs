@@ -224,6 +224,12 @@ impl<'a> Planner<'_, '_, 'a> {
         };
         let lines = self.lines(Some(left), Some(right));
         let plan = plan_pair(&lines, left, right, &found, pairing)?;
+        if plan.unit.as_ref().is_some_and(|unit| self.puts_off(unit)) {
+            self.paired[0].remove(&IdKey(left.id().clone()));
+            self.paired[1].remove(&IdKey(right.id().clone()));
+            number.into_iter().for_each(|n| self.seen.forget(n));
+            return Ok(());
+        }
         let waits = self.world.was_unanswered();
         for wanted in self.world.take_wanted(self.id) {
             self.make(wanted)?;
@@ -268,6 +274,8 @@ impl<'a> Planner<'_, '_, 'a> {
                 self.tell(|| line, rules.get(i).copied().flatten());
             }
         }
+        self.planned_by_hand(Side::Left, left);
+        self.planned_by_hand(Side::Right, right);
         match plan.unit {
             Some(unit) => self.emit(unit),
             None => Ok(()),

@@ -1,5 +1,6 @@
 //! The plan of one relationship: which records to look at, and for each of them which decision applies.
 
+mod by_hand;
 mod explain;
 mod linked;
 mod listing;
@@ -17,7 +18,7 @@ use crate::plan::lines::Lines;
 use crate::plan::matching::{Matches, Matching};
 use crate::plan::reading::{self, Start};
 use crate::plan::standing::Standing;
-use crate::plan::world::{Rec, World};
+use crate::plan::world::{Rec, Wish, World};
 use crate::plan::{
     Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress,
     Request, Summary, To, Unit,
@@ -40,6 +41,11 @@ impl Seen {
         let fresh = self.0[word] & bit == 0;
         self.0[word] |= bit;
         fresh
+    }
+    fn forget(&mut self, number: i64) {
+        if let Some(word) = self.0.get_mut(number as usize / 64) {
+            *word &= !(1 << (number as usize % 64));
+        }
     }
     fn contains(&self, number: i64) -> bool {
         self.0
@@ -71,6 +77,18 @@ pub struct Planner<'p, 'w, 'a> {
     full: bool,
     /// Deletes, for the end of the plan.
     deferred: Vec<Unit>,
+    /// Tombstones of records that are sent by hand.
+    lifted: FxHashSet<i64>,
+    /// Some line brings over what it refers to (`or sync`).
+    brings: bool,
+    /// Some relationship brings records of this one over.
+    brought: bool,
+    /// What the records that are put off want brought over first.
+    wishes: Vec<Wish>,
+    /// The record at hand is planned again once they are.
+    put_off: bool,
+    /// What was told of the record that is explained.
+    told: FxHashSet<String>,
 }
 
 impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
@@ -119,6 +137,13 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             any_link: world.ledger.any_link(&rules.name)?,
             full: request.full,
             deferred: Vec::new(),
+            lifted: FxHashSet::default(),
+            brings: !reading::brought_by(rules).is_empty(),
+            brought: (world.program.relationships.iter())
+                .any(|r| reading::brought_by(r).contains(&id)),
+            wishes: Vec::new(),
+            put_off: false,
+            told: FxHashSet::default(),
         })
     }
 
@@ -127,6 +152,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         if let Some((side, object, id)) = self.request.explain.clone() {
             self.explain(side, &object, &id)?;
             return Ok(Vec::new());
+        }
+        if !self.request.send.is_empty() {
+            return self.send();
         }
         self.alter()?;
         let rules_now = self.world.program.rules_hash();
@@ -153,6 +181,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     fn alter(&mut self) -> Result<(), PlanError> {
+        if !self.world.alters(self.id) {
+            return Ok(());
+        }
         for addition in &self.rules.additions {
             let there = self.world.program.stores[addition.side.index()]
                 .schema
@@ -302,6 +333,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: id,
             rules: self.rules,
             unlinked: !self.any_link,
+            lifted: &self.lifted,
             follows: Default::default(),
             failed: Default::default(),
             progress: &mut progress,
@@ -330,10 +362,15 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     fn tell(&mut self, text: impl FnOnce() -> String, rule: Option<Rule>) {
-        if self.request.explain.is_some() {
+        if self.request.explain.is_none() {
+            return;
+        }
+        let text = text();
+        // A record that was put off is looked at twice.
+        if self.told.insert(text.clone()) {
             self.sink.decision(Decision {
                 relationship: self.id,
-                text: text(),
+                text,
                 rule,
             });
         }
@@ -376,6 +413,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         queried: Vec<Effect>,
         rules_now: u64,
     ) -> Result<Vec<Unit>, PlanError> {
+        if self.brought {
+            for (side, object, id) in self.standing.held() {
+                self.world.note_held(self.id, side, object, id);
+            }
+        }
         let (held, failures, conflicts) = std::mem::take(&mut self.standing).tell(self.sink)?;
         let summary = self.summary.of(self.id);
         summary.held += held;

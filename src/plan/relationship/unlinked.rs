@@ -24,7 +24,9 @@ impl<'a> Planner<'_, '_, 'a> {
         partners: &FxHashMap<(usize, IdKey), Rec>,
         once: bool,
     ) -> Result<(), PlanError> {
-        if self.paired[side.index()].contains(&IdKey(rec.id().clone())) {
+        if self.paired[side.index()].contains(&IdKey(rec.id().clone()))
+            || self.world.is_brought(self.id, side, object, rec.id())
+        {
             return Ok(());
         }
         if self.matches.is_followed(side, rec.id()) {
@@ -147,6 +149,9 @@ impl<'a> Planner<'_, '_, 'a> {
             return self.note_waiting(side, rec, true);
         }
         let creation = plan_create(&self.lines(left, right), direction, rec)?;
+        if matches!(&creation, Creation::Unit(unit) if self.puts_off(unit)) {
+            return Ok(());
+        }
         self.created(side, rec, object, creation)
     }
 
@@ -190,6 +195,7 @@ impl<'a> Planner<'_, '_, 'a> {
                         self.tell(|| text, Some(rule));
                     }
                 }
+                self.planned_by_hand(side, rec);
                 self.emit(*unit)
             }
             Creation::No(why, rule) => {
