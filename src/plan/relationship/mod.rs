@@ -281,7 +281,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 records.iter().for_each(|r| start.saw(&r.record.stamp));
                 Ok(())
             })?;
-            changed |= !matches!((&before, &start.greatest), (Some(a), Some(b)) if a.same(b));
+            changed |= match (&before, &start.greatest) {
+                (Some(before), Some(now)) => !before.same(now),
+                (None, None) => false,
+                _ => true,
+            };
             let cursor = Cursor {
                 stamp: start.greatest.unwrap_or_default(),
                 read_at,
