@@ -4,7 +4,9 @@ use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
 use crate::plan::base::{LineBase, hash};
-use crate::plan::{Because, Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn};
+use crate::plan::{
+    Because, Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn,
+};
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
 

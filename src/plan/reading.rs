@@ -6,7 +6,9 @@ use super::merge::instant_of;
 use super::world::{Rec, World};
 use super::{PlanError, Request};
 use crate::ledger::Cursor;
-use crate::program::{Conversion, Direction, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot};
+use crate::program::{
+    Conversion, Direction, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot,
+};
 use crate::store::{Projection, Since};
 use crate::value::Value;
 

@@ -23,7 +23,7 @@ use crate::plan::{
     Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress,
     Request, Summary, To, Unit,
 };
-use crate::program::{RelId, Relationship, Rule, Side};
+use crate::program::{Addition, RelId, Relationship, Rule, Side};
 use crate::store::Since;
 use crate::value::Value;
 
@@ -194,7 +194,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 .schema
                 .objects
                 .get(&addition.object);
-            if there.is_none() {
+            if there.is_none() || self.is_added_before(addition) {
                 continue;
             }
             let direction = addition.side.other().sends();
@@ -229,6 +229,20 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             })?;
         }
         Ok(())
+    }
+
+    /// Whether a relationship that runs before this one adds the same field.
+    fn is_added_before(&self, addition: &Addition) -> bool {
+        let only = &self.request.only;
+        let before = self.world.program.relationships.iter().enumerate();
+        before.take(usize::from(self.id.0)).any(|(at, other)| {
+            (only.is_empty() || only.contains(&RelId(at as u16)))
+                && other.additions.iter().any(|a| {
+                    a.side == addition.side
+                        && a.object == addition.object
+                        && a.field.name == addition.field.name
+                })
+        })
     }
 
     /// The cursors of the objects that queries read, and whether one of these objects changed.
@@ -273,7 +287,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 records.iter().for_each(|r| start.saw(&r.record.stamp));
                 Ok(())
             })?;
-            changed |= !matches!((&before, &start.greatest), (Some(a), Some(b)) if a.same(b));
+            changed |= match (&before, &start.greatest) {
+                (Some(before), Some(now)) => !before.same(now),
+                (None, None) => false,
+                _ => true,
+            };
             let cursor = Cursor {
                 stamp: start.greatest.unwrap_or_default(),
                 read_at,
