@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::effects::effects;
+use super::lists::{Place, listed};
 use super::results::{OperationResult, encode_results};
 use super::resume::Recovery;
 use super::{ApplyError, Wrote, resolve};
@@ -42,6 +43,8 @@ pub struct Writer<'w> {
     shared: FxHashSet<(Side, SmolStr)>,
     /// Stamps that this run wrote over a planned one.
     stamps: FxHashMap<Vec<u8>, Value>,
+    /// What its batches put on a list.
+    pub listed: FxHashSet<Place>,
 }
 
 impl<'w> Writer<'w> {
@@ -69,6 +72,7 @@ impl<'w> Writer<'w> {
             layouts: FxHashMap::default(),
             shared,
             stamps: FxHashMap::default(),
+            listed: FxHashSet::default(),
         }
     }
 
@@ -135,7 +139,12 @@ impl<'w> Writer<'w> {
         self.write(&units, &mut outcomes, &main, &mut recovery)?;
         let read_back = self.read_back(ledger, &mut units, &outcomes)?;
         self.give_back(&mut units, &mut outcomes, &blocked, &mut recovery)?;
-        let (effects, results, counts) = self.settle(ledger, &units, &outcomes, &blocked)?;
+        let (mut effects, results, counts) = self.settle(ledger, &units, &outcomes, &blocked)?;
+        if recovery.is_some() {
+            // Whoever changed these records since is not to be taken for this engine: they are read again.
+            effects.iter_mut().for_each(forget_stamps);
+        }
+        self.listed.extend(effects.iter().filter_map(listed));
         let as_done = read_back.then(|| encode_units(&units));
         ledger.complete(
             batch.number,
@@ -617,6 +626,16 @@ impl<'w> Writer<'w> {
             rule: self.program.location(operation.rule),
             transient: error.transient,
         }
+    }
+}
+
+/// The records are read again by the next plan, whoever wrote them last.
+pub fn forget_stamps(effect: &mut Effect) {
+    match effect {
+        Effect::Link { stamps, .. } => *stamps = [Value::Null, Value::Null],
+        Effect::Touch { stamps, .. } => *stamps = [Some(Value::Null), Some(Value::Null)],
+        Effect::Move { stamp, .. } => *stamp = Value::Null,
+        _ => {}
     }
 }
 

@@ -3,7 +3,10 @@
 use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
-use crate::plan::{Layouts, LinkOutcome, OperationKind, Unit};
+use crate::plan::base::{LineBase, hash};
+use crate::plan::{
+    Because, Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn,
+};
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
 
@@ -26,6 +29,13 @@ pub fn effects(
             .get(record.alternative as usize)
             .map(|o| o.name.clone())
     });
+    if unit
+        .operations
+        .iter()
+        .any(|o| matches!(o.because, Because::Undone(_)))
+    {
+        wait(program, unit, all);
+    }
     let mut kept = unit.kept[1].as_slice();
     let mut lost = false;
     let mut ended = true;
@@ -34,6 +44,9 @@ pub fn effects(
         match outcome {
             Some(WriteResult::Done { id, stamp }) if operation.kind != OperationKind::Alter => {
                 stamps[side] = Some(stamp.clone());
+                if let (OperationKind::Update, Some(link)) = (operation.kind, unit.link) {
+                    turns(program, unit, link, operation, all);
+                }
                 if operation.kind == OperationKind::Create && unit.outcome != LinkOutcome::None {
                     ids[side] = Some(id.clone());
                     objects[side] = Some(operation.object.clone());
@@ -132,15 +145,32 @@ pub fn effects(
     }
 }
 
-/// The record is planned again in the next run, whatever its stamp.
+/// The fields that an update of linked records turned.
+fn turns(program: &Program, unit: &Unit, link: i64, update: &Operation, all: &mut Vec<Effect>) {
+    let rules = &program[unit.relationship];
+    for change in &update.changes {
+        let (Some(at), To::Value(to)) = (change.line.map(usize::from), &change.to) else {
+            continue;
+        };
+        let of = |base: &[LineBase]| base.get(at).copied().flatten();
+        let target = [hash(&change.from), hash(to)];
+        if let Some(line) = rules.lines.get(at)
+            && let Some(values) = turn(line, of(&unit.old_base), of(&unit.base), target)
+        {
+            let field = name_of(rules, line);
+            all.push(Effect::Turn {
+                link,
+                field,
+                values,
+            });
+        }
+    }
+}
+
+/// Both records are planned again in the next run, whatever their stamps.
 fn wait(program: &Program, unit: &Unit, all: &mut Vec<Effect>) {
     let rules = &program[unit.relationship];
-    let side = if rules.enabled[Direction::Pull.index()] {
-        Side::Right
-    } else {
-        Side::Left
-    };
-    for side in [side, side.other()] {
+    for side in Side::BOTH {
         let Some(record) = &unit.records[side.index()] else {
             continue;
         };
@@ -159,7 +189,6 @@ fn wait(program: &Program, unit: &Unit, all: &mut Vec<Effect>) {
             relationship: rules.name.clone(),
             revisit,
         });
-        return;
     }
 }
 

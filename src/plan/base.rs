@@ -206,6 +206,18 @@ fn read_lines(bytes: &[u8], count: usize) -> (Vec<LineBase>, &[u8]) {
     (lines, rest)
 }
 
+/// Between which two values (hashes, the smaller one first) a field goes by a write: the left ones of a two-way line, since either side
+/// may be written; else the target's. `None` where it had no value yet or keeps the one it has.
+pub fn turn(line: &Line, old: LineBase, new: LineBase, target: [u64; 2]) -> Option<[u64; 2]> {
+    let (old, new) = (old?, new?);
+    let [from, to] = if line.two_way() {
+        [old[0], new[0]]
+    } else {
+        target
+    };
+    (from != to).then_some([from.min(to), from.max(to)])
+}
+
 /// The hash that a base keeps of a value.
 pub fn hash(value: &Value) -> u64 {
     value.hash64()

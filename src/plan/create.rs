@@ -125,7 +125,7 @@ pub fn plan_create(
         }
     }
     // A record that is not made takes no turn of a `round_robin`.
-    let turns = lines.world.turns();
+    let turns = lines.world.turns_now();
     let mut set_fields: Vec<(SmolStr, Value)> = Vec::new();
     for set in rule.into_iter().flat_map(|r| &r.set) {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
@@ -182,7 +182,7 @@ pub fn plan_create(
         &failures,
     );
     if !failures.is_empty() || held.is_some() {
-        lines.world.restore_turns(turns);
+        lines.world.turn_back(turns);
     }
     if !failures.is_empty() {
         return Ok(Creation::Failed(failures));
@@ -286,15 +286,17 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             )),
         };
     }
-    let made = |rule: &'r OperationRule| {
-        let alternative = (0..targets).find(|a| targets > 1 && rule.alternatives.has(*a));
-        Choice::Made(Some(rule), alternative.unwrap_or(0))
-    };
-    let mut not_met = None;
+    let mut not_met: Option<(Rule, String)> = None;
     for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
-            Ok(true) => return made(rule),
-            Ok(false) => not_met = not_met.or(Some(rule.rule)),
+            Ok(true) => {
+                return Choice::Made(Some(rule), made_by(rule, targets));
+            }
+            Ok(false) => {
+                let read = rule.when.as_ref().map(|w| lines.reads(w));
+                not_met.get_or_insert((rule.rule, read.unwrap_or_default()));
+            }
+            Err(_) if lines.world.is_by_hand() => {}
             Err(error) => {
                 let creation = match failed(error) {
                     Desire::Hold { because } => Creation::Held(Missing {
@@ -318,15 +320,21 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
-    // By hand, a `when` does not keep a record; `require` does.
     let by_hand = rules.create.iter().find(own);
-    if let (true, Some(rule)) = (lines.world.is_by_hand(), by_hand) {
-        return made(rule);
+    if let Some(rule) = by_hand.filter(|_| lines.world.is_by_hand()) {
+        return Choice::Made(Some(rule), made_by(rule, targets));
     }
-    Choice::None(Creation::No(
-        format!("no `{} create` condition holds", direction.word()),
-        not_met,
-    ))
+    let (rule, read) = not_met.unzip();
+    let read = read.filter(|r| !r.is_empty());
+    let read = read.map_or(String::new(), |r| format!(": {r}"));
+    let why = format!("`{} create when` does not hold{read}", direction.word());
+    Choice::None(Creation::No(why, rule))
+}
+
+/// The alternative of the target's side that the line makes.
+fn made_by(rule: &OperationRule, targets: usize) -> usize {
+    let named = (0..targets).find(|a| rule.alternatives.has(*a));
+    named.filter(|_| targets > 1).unwrap_or(0)
 }
 
 fn refuse(

@@ -3,11 +3,11 @@
 use smol_str::SmolStr;
 
 use super::base;
-use super::world::{Answer, PairScope, Partner, Rec, World};
+use super::world::{Answer, PairScope, Partner, Rec, Wish, World};
 use super::{PlanError, To};
 use crate::program::{
-    Conversion, Direction, EvalError, Expr, Fallback, Flow, RelId, Relationship, Side, evaluate,
-    is_true,
+    Conversion, Direction, EvalError, Expr, Fallback, Flow, Line, RelId, Relationship, Side, Via,
+    evaluate, is_true,
 };
 use crate::value::{Type, Value, convert};
 
@@ -54,6 +54,21 @@ impl<'w, 'a> Lines<'w, 'a> {
         condition
             .as_ref()
             .map_or(Ok(true), |c| is_true(c, &self.scope(None)))
+    }
+
+    /// The fields that an expression reads, with their values: `is_contact = 1, company = null`.
+    pub fn reads(&self, expr: &Expr) -> String {
+        let mut read: Vec<String> = Vec::new();
+        expr.visit(&mut |e| {
+            let Expr::Field(side, slot) = e else { return };
+            let label = &self.rules.sides[side.index()].slots[slot.0 as usize].label;
+            let value = self.sides[side.index()].map_or(&Value::Null, |r| r.slot(*slot));
+            let text = format!("{label} = {}", shown(value));
+            if !read.contains(&text) {
+                read.push(text);
+            }
+        });
+        read.join(", ")
     }
 
     pub fn value(&self, expr: &Expr) -> Result<Value, EvalError> {
@@ -162,6 +177,14 @@ impl<'w, 'a> Lines<'w, 'a> {
                             self.world.wait();
                             return Ok(Desire::Blank);
                         }
+                        Fallback::Sync if self.brings(via, direction, source) => {
+                            let (relationship, side) = (via.relationship, direction.source());
+                            return Ok(Desire::Write(To::Linked {
+                                relationship,
+                                side,
+                                id: source.clone(),
+                            }));
+                        }
                         Fallback::Hold | Fallback::Sync => {
                             let name = &self.world.program[via.relationship].name;
                             let because = format!(
@@ -186,6 +209,33 @@ impl<'w, 'a> Lines<'w, 'a> {
             },
         )
     }
+
+    /// `or sync`: whether the record that is referred to may still be brought over first.
+    fn brings(&self, via: &Via, direction: Direction, id: &Value) -> bool {
+        let side = direction.source();
+        let named = self.world.program[via.relationship].sides[side.index()]
+            .objects
+            .len()
+            > 1;
+        self.world.wish(Wish {
+            relationship: via.relationship,
+            side,
+            alternative: via.alternative.filter(|_| named),
+            id: id.clone(),
+        })
+    }
+}
+
+/// The field that conflicts about a line name: the left one, or the right one where there is no left one.
+pub fn name_of(rules: &Relationship, line: &Line) -> SmolStr {
+    let (side, flow) = match (&line.push, &line.pull) {
+        (_, Some(pull)) => (Side::Left, pull),
+        (Some(push), None) => (Side::Right, push),
+        (None, None) => return SmolStr::default(),
+    };
+    rules.sides[side.index()].slots[flow.target.0 as usize]
+        .field
+        .clone()
 }
 
 pub fn failed(error: EvalError) -> Desire {
@@ -204,5 +254,14 @@ pub fn hash_of(to: &To) -> u64 {
     match to {
         To::Value(value) => base::hash(value),
         To::Linked { .. } | To::Made { .. } | To::CreatedId | To::Unknown => 0,
+    }
+}
+
+/// A value as rules write it: texts in quotes.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Absent => "null".to_string(),
+        Value::Text(text) => format!("\"{text}\""),
+        other => other.to_string(),
     }
 }

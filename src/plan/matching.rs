@@ -78,6 +78,8 @@ pub struct Matching<'p, 'w, 'a> {
     pub rules: &'a Relationship,
     /// No record of this relationship is linked yet.
     pub unlinked: bool,
+    /// Tombstones of records that are sent by hand.
+    pub lifted: &'p FxHashSet<i64>,
     /// Records that go on as another one: their side, object, id and that one's id.
     pub follows: std::cell::RefCell<Vec<(Side, usize, Value, Value)>>,
     /// By side: records of which a key has no value.
@@ -212,6 +214,13 @@ impl<'a> Matching<'_, '_, 'a> {
             if rec.record.deleted || linked.contains(&place) || !self.passes(side, &rec) {
                 continue;
             }
+            let object = &self.rules.sides[side.index()].objects[rec.alternative].name;
+            if self
+                .world
+                .is_brought(self.relationship, side, object, rec.id())
+            {
+                continue;
+            }
             let keys = (0..self.rules.keys.len())
                 .map(|level| self.key(level, side, &rec, &mut bytes))
                 .collect::<Vec<_>>();
@@ -266,6 +275,7 @@ impl<'a> Matching<'_, '_, 'a> {
         Ok(links
             .into_iter()
             .filter(|(p, l)| objects[records[*p].alternative].name == l.objects[side.index()])
+            .filter(|(_, l)| !self.lifted.contains(&l.number))
             .map(|(p, _)| p)
             .collect())
     }

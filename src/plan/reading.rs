@@ -6,9 +6,14 @@ use super::merge::instant_of;
 use super::world::{Rec, World};
 use super::{PlanError, Request};
 use crate::ledger::Cursor;
-use crate::program::{Direction, Expr, QueryKind, RelId, Relationship, Side, Slot};
+use crate::program::{
+    Conversion, Direction, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot,
+};
 use crate::store::{Projection, Since};
 use crate::value::Value;
+
+/// What follows a relationship's name in the cursors of the objects that its queries read.
+pub const QUERIED: &str = " (queried)";
 
 /// Records of one page.
 pub const PAGE: usize = 1000;
@@ -285,6 +290,20 @@ pub fn queried(
     objects
 }
 
+/// The relationships whose records this one brings over (`or sync`).
+pub fn brought_by(rules: &Relationship) -> Vec<RelId> {
+    let flows = rules
+        .lines
+        .iter()
+        .flat_map(|l| [&l.push, &l.pull])
+        .flatten();
+    let via = flows.filter_map(|f| match &f.conversion {
+        Conversion::Via(via) if via.fallback == Fallback::Sync => Some(via.relationship),
+        _ => None,
+    });
+    via.collect()
+}
+
 /// The relationships whose links this one reads.
 pub fn referred(rules: &Relationship) -> Vec<RelId> {
     let mut all: Vec<RelId> = rules
@@ -293,7 +312,7 @@ pub fn referred(rules: &Relationship) -> Vec<RelId> {
         .flat_map(|l| [&l.push, &l.pull])
         .flatten()
         .filter_map(|f| match &f.conversion {
-            crate::program::Conversion::Via(via) => Some(via.relationship),
+            Conversion::Via(via) => Some(via.relationship),
             _ => None,
         })
         .collect();

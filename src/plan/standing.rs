@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::ids::IdKey;
 use super::merge::Settled;
 use super::{PlanError, Sink};
-use crate::ledger::{Conflict, Effect, FailureRow, Held, Ledger, Revisit, Selection};
+use crate::ledger::{Conflict, Effect, FailureRow, Held, Ledger, Revisit, Selection, Turning};
 use crate::program::{Direction, Side};
 use crate::value::Value;
 
@@ -15,6 +15,7 @@ pub struct Standing {
     held: FxHashMap<(Direction, SmolStr, IdKey), Held>,
     failures: FxHashMap<(Side, SmolStr, IdKey), FailureRow>,
     conflicts: FxHashMap<i64, Vec<Conflict>>,
+    turning: Vec<Turning>,
     pub revisits: Vec<Revisit>,
 }
 
@@ -30,6 +31,7 @@ impl Standing {
         };
         let mut standing = Standing {
             revisits: ledger.revisits(relationship, now)?,
+            turning: ledger.turning(now)?,
             ..Standing::default()
         };
         for held in ledger.held(&selection)? {
@@ -60,16 +62,26 @@ impl Standing {
     }
 
     pub fn settled(&self, link: Option<i64>, field: &str) -> Option<Settled> {
-        let conflict = self
-            .conflicts
-            .get(&link?)?
-            .iter()
-            .find(|c| c.field == field)?;
+        let link = link?;
+        let listed = self.conflicts.get(&link).into_iter().flatten();
+        let Some(conflict) = listed.into_iter().find(|c| c.field == field) else {
+            let turning = self
+                .turning
+                .iter()
+                .find(|t| t.link == link && t.field == field)?;
+            return Some(Settled::Turning(turning.values));
+        };
         Some(match conflict.take {
             Some(side) => Settled::Take(side),
             None if conflict.frozen => Settled::Frozen,
             None => Settled::Listed,
         })
+    }
+
+    /// The records that are held: source side, object, id.
+    pub fn held(&self) -> impl Iterator<Item = (Side, &SmolStr, &Value)> {
+        let keys = self.held.keys();
+        keys.map(|(direction, object, id)| (direction.source(), object, &id.0))
     }
 
     /// The record was looked at again: what was listed for it in this direction is gone unless it is listed anew.

@@ -10,6 +10,7 @@ use super::text::{Records, StepText, Targets};
 use super::values::{self, Stated};
 use super::world::World;
 use crate::ledger::{Effect, Revisit};
+use crate::plan::Sent;
 use crate::program::Side;
 use crate::schema::Object;
 use crate::value::{Value, convert, parse_duration, parse_instant};
@@ -89,6 +90,7 @@ pub fn run(world: &mut World, step: &StepText, first: bool) -> Result<(), Vec<St
         Kind::Run(targets, directions) => sync(world, targets, directions).map_err(one),
         Kind::Edit(records) => edit(world, records).map_err(one),
         Kind::Delete(records) => delete(world, records).map_err(one),
+        Kind::Send(records) => send(world, records).map_err(one),
         Kind::Link(pairs) => link(world, pairs).map_err(one),
         Kind::Advance(by) => {
             let millis = parse_duration(by)
@@ -105,6 +107,7 @@ enum Kind<'a> {
     Run(&'a Targets, [bool; 2]),
     Edit(&'a Records),
     Delete(&'a IndexMap<String, IndexMap<String, Vec<Yaml>>>),
+    Send(&'a IndexMap<String, IndexMap<String, Vec<Yaml>>>),
     Link(&'a IndexMap<String, Vec<[Yaml; 2]>>),
     Advance(&'a str),
     NotRun(&'static str),
@@ -125,7 +128,7 @@ fn kind(step: &StepText) -> Result<Kind<'_>, String> {
         step.delete.as_ref().map(Kind::Delete),
         step.link.as_ref().map(Kind::Link),
         step.advance.as_deref().map(Kind::Advance),
-        step.send.as_ref().map(|_| Kind::NotRun("send")),
+        step.send.as_ref().map(Kind::Send),
         step.event.as_ref().map(|_| Kind::NotRun("event")),
     ];
     let mut named = kinds.into_iter().flatten();
@@ -134,9 +137,9 @@ fn kind(step: &StepText) -> Result<Kind<'_>, String> {
         (Some(_), Some(_)) => {
             Err("a step is one thing: put each into an entry of its own".to_owned())
         }
-        (None, _) => {
-            Err("a step is one of sync, push, pull, edit, delete, link, advance, then".to_owned())
-        }
+        (None, _) => Err(
+            "a step is one of sync, push, pull, edit, delete, send, link, advance, then".to_owned(),
+        ),
     }
 }
 
@@ -234,6 +237,37 @@ fn delete(
         }
     }
     Ok(())
+}
+
+/// Sends records, as `bilateral send` does.
+fn send(
+    world: &mut World,
+    records: &IndexMap<String, IndexMap<String, Vec<Yaml>>>,
+) -> Result<(), String> {
+    let mut sent = Vec::new();
+    for (store, objects) in records {
+        let side = world.side(store)?;
+        for (object, ids) in objects {
+            let object = world.object(side, object)?;
+            let known = world.store(side).rows(&object.name);
+            let field = object.id.clone().unwrap_or_default();
+            for id in ids {
+                let id = id_of(world, store, &object, id)?;
+                if !known
+                    .iter()
+                    .any(|row| row.get(&field).is_some_and(|found| found.same(&id)))
+                {
+                    return Err(format!("send: there is no {store}.{} {id}", object.name));
+                }
+                sent.push(Sent {
+                    side,
+                    object: object.name.clone(),
+                    id,
+                });
+            }
+        }
+    }
+    world.send(sent)
 }
 
 fn id_of(world: &World, store: &str, object: &Object, yaml: &Yaml) -> Result<Value, String> {
@@ -337,8 +371,8 @@ mod tests {
         assert!(kind(&step("{ sync: A, push: B }")).is_err());
         assert!(kind(&step("{}")).is_err());
         assert!(matches!(
-            kind(&step("{ send: { a: 1 } }")),
-            Ok(Kind::NotRun("send"))
+            kind(&step("{ event: { a: 1 } }")),
+            Ok(Kind::NotRun("event"))
         ));
     }
 }

@@ -40,8 +40,8 @@ pub struct StepText {
     pub link: Option<IndexMap<String, Vec<[Yaml; 2]>>>,
     pub advance: Option<String>,
     pub then: Option<ThenText>,
-    #[serde(default, deserialize_with = "present")]
-    pub send: Option<Yaml>,
+    /// Ids of the records to send.
+    pub send: Option<IndexMap<String, IndexMap<String, Vec<Yaml>>>>,
     #[serde(default, deserialize_with = "present")]
     pub event: Option<Yaml>,
 }

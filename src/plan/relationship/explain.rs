@@ -1,6 +1,7 @@
 //! One record alone, with every decision told.
 
 use super::Planner;
+use crate::plan::lines::shown;
 use crate::plan::reading;
 use crate::plan::{Operation, PlanError, To};
 use crate::program::{Program, Side};
@@ -39,7 +40,11 @@ impl<'a> Planner<'_, '_, 'a> {
             );
             return Ok(());
         };
-        self.look_at(side, alternative, vec![rec])
+        let mut extra: [Vec<(usize, Value)>; 2] = Default::default();
+        extra[side.index()].push((alternative, id.clone()));
+        // Nothing is read but this record; its partners are looked for everywhere.
+        self.find_partners(&[], &extra)?;
+        self.page(side, vec![rec])
     }
 }
 
@@ -64,12 +69,4 @@ pub fn describe(program: &Program, operation: &Operation) -> String {
         operation.object,
         operation.because.in_words(program)
     )
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null | Value::Absent => "null".to_string(),
-        Value::Text(text) => format!("\"{text}\""),
-        other => other.to_string(),
-    }
 }

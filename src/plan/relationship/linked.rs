@@ -81,7 +81,7 @@ impl<'a> Planner<'_, '_, 'a> {
             };
             let taken = match self.standing.settled(Some(link.number), "") {
                 Some(Settled::Take(side)) => Some(side),
-                Some(Settled::Frozen | Settled::Listed) | None => None,
+                Some(Settled::Frozen | Settled::Listed | Settled::Turning(_)) | None => None,
             };
             let decision = remove::Decision {
                 tolerance: self.request.tolerance,
@@ -261,6 +261,12 @@ impl<'a> Planner<'_, '_, 'a> {
             ..self.lines(Some(left), Some(right))
         };
         let plan = plan_pair(&lines, left, right, &found, pairing)?;
+        if plan.unit.as_ref().is_some_and(|unit| self.puts_off(unit)) {
+            self.paired[0].remove(&IdKey(left.id().clone()));
+            self.paired[1].remove(&IdKey(right.id().clone()));
+            number.into_iter().for_each(|n| self.seen.forget(n));
+            return Ok(());
+        }
         let waits = self.world.was_unanswered();
         for wanted in self.world.take_wanted(self.id) {
             self.make(wanted)?;
@@ -307,6 +313,8 @@ impl<'a> Planner<'_, '_, 'a> {
                 self.tell(|| line, rules.get(i).copied().flatten());
             }
         }
+        self.planned_by_hand(Side::Left, left);
+        self.planned_by_hand(Side::Right, right);
         match plan.unit {
             Some(unit) => self.emit(unit),
             None => Ok(()),

@@ -7,7 +7,7 @@ use crate::plan::ids::IdKey;
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{Found, failing_filter};
 use crate::plan::reading;
-use crate::plan::world::{Partner, Rec};
+use crate::plan::world::Rec;
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
 };
@@ -25,7 +25,9 @@ impl<'a> Planner<'_, '_, 'a> {
         partners: &FxHashMap<(usize, IdKey), Rec>,
         once: bool,
     ) -> Result<(), PlanError> {
-        if self.paired[side.index()].contains(&IdKey(rec.id().clone())) {
+        if self.paired[side.index()].contains(&IdKey(rec.id().clone()))
+            || self.world.is_brought(self.id, side, object, rec.id())
+        {
             return Ok(());
         }
         if self.matches.is_followed(side, rec.id()) {
@@ -58,10 +60,10 @@ impl<'a> Planner<'_, '_, 'a> {
         match failing_filter(&self.lines(left, right), direction) {
             Ok(None) => {}
             Ok(Some(filter)) => {
-                let rule = filter.rule;
+                let read = self.lines(left, right).reads(&filter.when);
                 self.tell(
-                    || format!("the `{} when` filter does not hold", direction.word()),
-                    Some(rule),
+                    || format!("`{} when` does not hold: {read}", direction.word()),
+                    Some(filter.rule),
                 );
                 self.forget(side, object, rec.id())?;
                 return match self.world.was_unanswered() {
@@ -110,8 +112,7 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         if let Some(found) = self.matches.partner(side, rec.id()).cloned() {
             let partner = partners.get(&(found.alternative, IdKey(found.id.clone())));
-            let claimed = self.claimed(side.other(), &found.id)?;
-            if let Some(partner) = partner.filter(|p| !p.record.deleted && !claimed) {
+            if let Some(partner) = partner.filter(|p| !p.record.deleted) {
                 self.paired[side.index()].insert(IdKey(rec.id().clone()));
                 self.paired[side.other().index()].insert(IdKey(found.id.clone()));
                 let store = self.store_name(side.other());
@@ -149,16 +150,10 @@ impl<'a> Planner<'_, '_, 'a> {
             return self.note_waiting(side, rec, true);
         }
         let creation = plan_create(&self.lines(left, right), direction, rec)?;
-        self.created(side, rec, object, creation)
-    }
-
-    /// Another record of this run has the partner already, which the ledger does not tell yet.
-    fn claimed(&self, side: Side, id: &Value) -> Result<bool, PlanError> {
-        if !self.world.is_by_hand() || self.rules.many.is_some() {
-            return Ok(false);
+        if matches!(&creation, Creation::Unit(unit) if self.puts_off(unit)) {
+            return Ok(());
         }
-        let partner = self.world.partner(self.id, side, id, None)?;
-        Ok(!matches!(partner, Partner::None))
+        self.created(side, rec, object, creation)
     }
 
     pub(super) fn created(
@@ -202,6 +197,7 @@ impl<'a> Planner<'_, '_, 'a> {
                         self.tell(|| text, Some(rule));
                     }
                 }
+                self.planned_by_hand(side, rec);
                 self.emit(*unit)
             }
             Creation::No(why, rule) => {
