@@ -15,6 +15,9 @@ use crate::program::{Program, Side};
 use crate::store::Store;
 use crate::value::Value;
 
+/// As it stands in the history.
+pub const UNDO: &str = "undo";
+
 /// Plans the inverse of a run and applies it after [`Observer::confirm`]. What it restores is agreed on from then on: the next run does
 /// not repeat what was undone.
 ///
@@ -40,7 +43,7 @@ pub fn undo(
         tolerance: 0,
         explain: None,
     };
-    ledger.begin_run(&id, "undo", program.rules_hash(), now)?;
+    ledger.begin_run(&id, UNDO, program.rules_hash(), now)?;
     let first = guard::first_runs(program, ledger)?;
     let result = (|| {
         let mut pass = Pass {

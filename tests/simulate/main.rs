@@ -3,6 +3,7 @@
 
 mod faults;
 mod history;
+mod kill;
 mod random;
 mod templates;
 mod users;

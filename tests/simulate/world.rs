@@ -571,6 +571,12 @@ impl World {
                 for (field, shared) in rules.fields.iter().enumerate() {
                     let [left, right] = self.values(pair, field, &couple);
                     let name = shared.fields[0];
+                    let first = !self.agreed.contains_key(&(pair, mark.clone(), field));
+                    let one_way = matches!(shared.agree, Agree::Push | Agree::Pull);
+                    // A blank never beats a value when two records are linked, and a one-way line does not bring it back.
+                    if first && one_way && (left.is_none() || right.is_none()) {
+                        continue;
+                    }
                     ensure!(
                         left == right,
                         "I1: {mark}.{name} is {left:?} on the left and {right:?} on the right"
@@ -626,8 +632,9 @@ impl World {
                     Some(n) => n.parse().unwrap_or(0),
                     None => 0,
                 };
-                let all = given.iter().filter(|g| g.mark == mark && g.field == field);
-                let most = all.map(|g| number(&g.value)).max().unwrap_or(0);
+                // Values that were taken back before any run saw them do not count.
+                let seen = last.iter().flatten().chain(agreed);
+                let most = seen.map(number).max().unwrap_or(0);
                 ensure!(
                     number(value) >= most,
                     "I2: {mark}.{} is {value:?}, though it was {most}",
