@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::effects::effects;
 use super::lists::{Place, listed};
-use super::results::{OperationResult, encode_results};
+use super::results::{OperationResult, decode_results, encode_results};
 use super::resume::Recovery;
 use super::{ApplyError, Wrote, resolve};
 use crate::ledger::{Batch, BatchState, Effect, Failure, Ledger};
@@ -88,6 +88,26 @@ impl<'w> Writer<'w> {
             );
         }
         self
+    }
+
+    /// A batch that was settled before this writer was made moved the stamps of what it wrote.
+    pub fn follow(&mut self, batch: &Batch) {
+        let units = codec::decode_all(&batch.operations).unwrap_or_default();
+        let results = decode_results(&batch.results).unwrap_or_default();
+        let operations = units.iter().flat_map(|u| &u.operations);
+        for (operation, result) in operations.zip(results) {
+            let object = (operation.side, operation.object.clone());
+            if let OperationResult::Done { id, stamp } = result
+                && self.shared.contains(&object)
+                && matches!(
+                    operation.kind,
+                    OperationKind::Update | OperationKind::WriteBack
+                )
+            {
+                let key = record_key(operation.side, &operation.object, &id);
+                self.stamps.insert(key, stamp);
+            }
+        }
     }
 
     /// With `recovery`, the batch may have been written already: each operation is looked for before it is done.
