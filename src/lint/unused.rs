@@ -18,6 +18,7 @@
 //! or leave it out.
 
 use crate::check::Findings;
+use crate::diagnostic::Applicability;
 use crate::syntax::ast::{ItemKind, Name};
 
 use super::codes;
@@ -56,11 +57,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             _ => continue,
         };
         if !used {
-            findings.warning(
-                code,
-                name.span,
-                format!("nothing uses the {kind} `{}`", name.text),
-            );
+            findings
+                .warning(
+                    code,
+                    name.span,
+                    format!("nothing uses the {kind} `{}`", name.text),
+                )
+                .fix(Applicability::Safe, context.whole_lines(item.span), "");
         }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::cmp::Ordering;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use smol_str::SmolStr;
 use super::PlanError;
 use super::ids::IdKey;
 use super::lines::Lines;
@@ -13,6 +11,8 @@ use super::world::{Rec, World};
 use crate::program::{Duplicates, Expr, RelId, Relationship, Rule, Side};
 use crate::store::Since;
 use crate::value::{Value, encode};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 /// A record without a link that may find a partner.
 #[derive(Debug, Clone)]
@@ -327,8 +327,7 @@ impl<'a> Matching<'_, '_, 'a> {
                         message: format!("a match key: {error}"),
                         rule: key.rule,
                     };
-                    self.failed.borrow_mut()[side.index()]
-                        .insert(IdKey(rec.id().clone()), failure);
+                    self.failed.borrow_mut()[side.index()].insert(IdKey(rec.id().clone()), failure);
                     return None;
                 }
             };
