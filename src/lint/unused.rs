@@ -6,13 +6,19 @@
 //!
 //! ## Example
 //! ```sync
-//! let REGION = "EU"          # nothing reads REGION
+//! let REGION = "EU"
+//! fn tidy(x) = trim(lower(x))
+//! values grade { "a" <-> "A" }
+//! lens cents { push it * 100 pull it / 100 }
 //! ```
 //!
 //! ## Use instead
 //! ```sync
+//! let REGION = "EU"
 //! relationship Lead: lead <-> Lead {
-//!   pull when Region = REGION
+//!   match email = Email
+//!   email <-> Email
+//!   pull when LeadSource = "Web" and REGION = "EU"
 //! }
 //! ```
 //! or leave it out.

@@ -2,7 +2,7 @@
 
 use bilateral::lint::pages;
 
-use crate::world::{Outcome, World};
+use crate::world::{CRM, MARKETING, Outcome, World, schema};
 
 /// Findings that no rules give, or not these schemas: how they come about is told by their pages in words.
 const NOT_RUN: &[&str] = &[
@@ -24,8 +24,16 @@ const ITEMS: [&str; 9] = [
 
 /// The example as a program: what is no item stands in a relationship of leads.
 pub fn program(example: &str) -> String {
+    if example.starts_with("sync ") || example.starts_with("# no `sync`") {
+        return format!("{example}\n");
+    }
     let mut items = String::new();
     let mut statements = String::new();
+    // Deep nesting and hidden characters are described rather than shown.
+    let deep = format!("{}1{}", "(".repeat(300), ")".repeat(300));
+    let example = &example
+        .replace("((((((… 300 deep …))))))", &format!("push when {deep} = 1"))
+        .replace("# with a hidden U+202E", "# \u{202e}");
     let mut depth = 0_i32;
     let mut in_item = false;
     for line in example.lines() {
@@ -51,7 +59,7 @@ pub fn program(example: &str) -> String {
             - i32::try_from(line.matches('}').count()).unwrap_or(0);
     }
     let mut program = String::new();
-    if !items.lines().any(|l| l.starts_with("sync ")) {
+    if !items.contains("sync ") {
         program.push_str("sync marketing with crm\n");
     }
     program.push_str(&items);
@@ -64,8 +72,30 @@ pub fn program(example: &str) -> String {
     program
 }
 
-fn found(example: &str) -> Outcome {
-    World::of(&program(example)).check()
+/// The sample stores with what only examples need.
+pub fn found(example: &str) -> Outcome {
+    let more = |all: &str, after: &[(&str, &str)], objects: &str| {
+        let mut all = all.to_owned();
+        for (object, fields) in after {
+            all = all.replace(&format!("\n{object}: "), &format!("\n{object}: {fields}, "));
+        }
+        schema(&(all + objects))
+    };
+    let mut world = World::of(&program(example));
+    world.left = Some(more(
+        MARKETING,
+        &[("account", "lead_id int ->lead")],
+        "call: id int key, subject text\ndeal: id int key, crm_id text, due instant\n",
+    ));
+    world.right = Some(more(
+        CRM,
+        &[
+            ("Account", "Lead__c text ->Lead"),
+            ("Lead", "Account__c text ->Account"),
+        ],
+        "Deal: Id text key, Due__c date\n",
+    ));
+    world.check()
 }
 
 #[test]
