@@ -164,7 +164,8 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let mut sides = [None, None];
         sides[side.index()] = Some(rec);
-        let Some(mut done) = done(&self.lines(sides[0], sides[1]), side.sends(), rec) else {
+        let Some(mut done) = done(&self.lines(sides[0], sides[1]), side.sends(), rec, &mut [])
+        else {
             return Ok(());
         };
         // No operation stands before it.
@@ -178,6 +179,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![done],
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::None,
             moved: None,
         })
