@@ -4,7 +4,9 @@ use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
 use crate::plan::base::{LineBase, hash};
-use crate::plan::{Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn};
+use crate::plan::{
+    Because, Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn,
+};
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
 
@@ -27,6 +29,14 @@ pub fn effects(
             .get(record.alternative as usize)
             .map(|o| o.name.clone())
     });
+    if unit
+        .operations
+        .iter()
+        .any(|o| matches!(o.because, Because::Undone(_)))
+    {
+        wait(program, unit, all);
+    }
+    let mut kept = unit.kept[1].as_slice();
     let mut lost = false;
     let mut ended = true;
     for (operation, outcome) in unit.operations.iter().zip(outcomes) {
@@ -45,6 +55,7 @@ pub fn effects(
             Some(WriteResult::Failed(_) | WriteResult::Stale) => {
                 lost |= operation.kind == OperationKind::Create;
                 ended = false;
+                kept = &unit.kept[0];
                 for line in operation.changes.iter().filter_map(|c| c.line) {
                     if let Some(place) = base.get_mut(line as usize) {
                         *place = unit.old_base.get(line as usize).copied().flatten();
@@ -86,7 +97,7 @@ pub fn effects(
                 objects: [left_object, right_object],
                 ids: [left, right],
                 stamps: stamps.map(Option::unwrap_or_default),
-                base: layouts.encode(&base),
+                base: layouts.encode(&base, kept),
                 closed: false,
             });
         }
@@ -102,11 +113,11 @@ pub fn effects(
                     object,
                     id,
                     stamp,
-                    base: layouts.encode(&base),
+                    base: layouts.encode(&base, kept),
                 });
             }
-            let base =
-                (base != unit.old_base || unit.moved.is_some()).then(|| layouts.encode(&base));
+            let changed = base != unit.old_base || kept != unit.kept[0] || unit.moved.is_some();
+            let base = changed.then(|| layouts.encode(&base, kept));
             all.push(Effect::Touch { link, stamps, base });
         }
         (LinkOutcome::Closed, Some(link)) if ended => all.push(Effect::Close { link }),
@@ -156,15 +167,10 @@ fn turns(program: &Program, unit: &Unit, link: i64, update: &Operation, all: &mu
     }
 }
 
-/// The record is planned again in the next run, whatever its stamp.
+/// Both records are planned again in the next run, whatever their stamps.
 fn wait(program: &Program, unit: &Unit, all: &mut Vec<Effect>) {
     let rules = &program[unit.relationship];
-    let side = if rules.enabled[Direction::Pull.index()] {
-        Side::Right
-    } else {
-        Side::Left
-    };
-    for side in [side, side.other()] {
+    for side in Side::BOTH {
         let Some(record) = &unit.records[side.index()] else {
             continue;
         };
@@ -183,7 +189,6 @@ fn wait(program: &Program, unit: &Unit, all: &mut Vec<Effect>) {
             relationship: rules.name.clone(),
             revisit,
         });
-        return;
     }
 }
 

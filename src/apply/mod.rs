@@ -13,6 +13,8 @@ mod results;
 mod resume;
 mod undo;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
@@ -110,7 +112,12 @@ pub fn run(
 ) -> Result<Outcome, ApplyError> {
     let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
-    ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
+    let command = if request.send.is_empty() {
+        "apply"
+    } else {
+        "send"
+    };
+    ledger.begin_run(&run, command, program.rules_hash(), request.now)?;
     let result = passes(program, stores, ledger, request, options, observer, &run);
     close(ledger, &run, resumed, observer.clock(), result)
 }
@@ -189,6 +196,26 @@ fn new_run_id() -> SmolStr {
     SmolStr::from(uuid::Uuid::now_v7().to_string())
 }
 
+/// Tells the program which fields that `*` adds are there by now.
+///
+/// # Errors
+/// A store that can't be described.
+pub fn settle_additions(
+    program: &mut Program,
+    stores: &mut [Box<dyn Store>; 2],
+) -> Result<(), PlanError> {
+    for side in Side::BOTH {
+        if program.adds_fields(side) {
+            let described = stores[side.index()].describe().map_err(|error| {
+                let name = program.stores[side.index()].name.clone();
+                PlanError::Store { store: name, error }
+            })?;
+            program.settle_additions(side, &described);
+        }
+    }
+    Ok(())
+}
+
 fn passes(
     program: &Program,
     stores: &mut [Box<dyn Store>; 2],
@@ -201,9 +228,10 @@ fn passes(
     let mut request = request.clone();
     let mut total: Option<Outcome> = None;
     let first = guard::first_runs(program, ledger)?;
+    let mut program = Cow::Borrowed(program);
     for number in 0..PASSES {
         let mut pass = Pass {
-            program,
+            program: &program,
             request: &request,
             options,
             run,
@@ -212,7 +240,7 @@ fn passes(
         };
         let planned = request.clone();
         let mut feed = |stores: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| {
-            crate::plan::plan(program, stores, reader, &planned, sink)
+            crate::plan::plan(&program, stores, reader, &planned, sink)
         };
         let (outcome, wrote) = pass.plan_and_carry_out(stores, ledger, observer, &mut feed)?;
         let done = outcome.done;
@@ -226,16 +254,19 @@ fn passes(
                 sum
             }
         });
-        let touched = touched(program, ledger, &request, &wrote)?;
+        let touched = touched(&program, ledger, &request, &wrote)?;
         if done == 0 || touched.is_empty() {
             break;
+        }
+        if Side::BOTH.into_iter().any(|side| program.adds_fields(side)) {
+            settle_additions(program.to_mut(), stores)?;
         }
         request.only = touched;
         request.full = false;
     }
     Ok(total.unwrap_or_else(|| Outcome {
         run: run.clone(),
-        planned: Summary::new(program),
+        planned: Summary::new(&program),
         resumed: 0,
         done: 0,
         failed: 0,

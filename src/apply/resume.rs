@@ -181,6 +181,7 @@ fn only_creates(
     unit.relationship = relationship;
     unit.base = vec![None; rules.lines.len()];
     unit.old_base = unit.base.clone();
+    unit.kept = Default::default();
     (fits && wanted).then_some(unit)
 }
 

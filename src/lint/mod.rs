@@ -1,20 +1,36 @@
 //! Lints: what can work and probably is not meant. One file per subject; its text at the top is its manual page.
 
 mod allow;
+mod alternative_unreached;
 pub mod codes;
 mod conditions;
+mod conditions_of;
 mod context;
+mod contradicting_clauses;
+mod costly_filter;
 mod create_without_id;
+mod faster_than_needed;
+mod graph;
+mod key_never_matches;
 mod key_normalisation;
 mod key_not_indexed;
 mod key_not_mapped;
+mod lookup_not_indexed;
+mod lossy_lens;
+mod lossy_target;
 mod map_misses_members;
+mod nested_query;
+mod never_settles;
+mod not_a_member;
 mod not_scheduled;
 mod nothing_created;
 mod nullable_into_required;
 mod pages;
+mod reference_without_via;
 mod required_not_written;
 mod shadowing;
+mod trigger_loop;
+mod unreachable_create;
 mod unused;
 mod via_cycle;
 mod via_other_object;
@@ -51,6 +67,18 @@ lints! {
     unused: UNUSED_LET, UNUSED_FN, UNUSED_VALUES, UNUSED_LENS;
     shadowing: SHADOWING;
     written_twice: WRITTEN_TWICE;
+    lossy_lens: LOSSY_LENS;
+    never_settles: NEVER_SETTLES;
+    trigger_loop: TRIGGER_LOOP;
+    lossy_target: LOSSY_TARGET;
+    not_a_member: NOT_A_MEMBER;
+    alternative_unreached: ALTERNATIVE_UNREACHED;
+    key_never_matches: KEY_NEVER_MATCHES;
+    reference_without_via: REFERENCE_WITHOUT_VIA;
+    faster_than_needed: FASTER_THAN_NEEDED;
+    lookup_not_indexed: LOOKUP_NOT_INDEXED;
+    nested_query: NESTED_QUERY;
+    costly_filter: COSTLY_FILTER;
     nullable_into_required: NULLABLE_INTO_REQUIRED;
     key_not_mapped: KEY_NOT_MAPPED;
     key_normalisation: KEY_NORMALISATION;
@@ -63,6 +91,8 @@ lints! {
     via_other_object: VIA_OTHER_OBJECT;
     via_cycle: VIA_CYCLE;
     conditions: ALWAYS_TRUE, ALWAYS_FALSE;
+    contradicting_clauses: CONTRADICTING_CLAUSES;
+    unreachable_create: UNREACHABLE_CREATE;
 }
 
 /// Every finding of a program in the order of files and lines: those of the syntax, of the check and of the lints, without those that an

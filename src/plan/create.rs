@@ -2,10 +2,12 @@
 
 use smol_str::SmolStr;
 
-use super::base::LineBase;
+use super::base::{LineBase, NOT_WRITTEN, hash};
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
-use super::pair::{created_base, done, failing_filter, missing, pair_record, set_value};
+use super::pair::{
+    created_base, done, failing_filter, kept, missing, overridden, pair_record, set_value,
+};
 use super::world::Rec;
 use super::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
@@ -62,10 +64,18 @@ pub fn plan_create(
         };
         let Some(flow) = line
             .flow(direction)
-            .filter(|f| f.on != On::Update && line.alternatives.has(varied))
+            .filter(|_| line.alternatives.has(varied))
         else {
             continue;
         };
+        if flow.on == On::Update {
+            if let (false, Ok(value)) = (line.two_way(), lines.value(&flow.source)) {
+                let mut later = [hash(&value); 2];
+                later[target.index()] = NOT_WRITTEN;
+                base[index] = Some(later);
+            }
+            continue;
+        }
         match lines.holds(&flow.when) {
             Ok(true) => {}
             Ok(false) => continue,
@@ -104,7 +114,6 @@ pub fn plan_create(
             }
             Desire::Blank => {}
             Desire::Skip if matches!(flow.conversion, Conversion::Via(_)) => {
-                lines.world.wait();
                 let name = lines.source_name(flow, direction);
                 return Ok(Creation::No(
                     format!("what `{name}` refers to is not linked (`or skip`)"),
@@ -115,6 +124,9 @@ pub fn plan_create(
             other => refuse(lines, flow, direction, other, &mut held, &mut failures),
         }
     }
+    // A record that is not made takes no turn of a `round_robin`.
+    let turns = lines.world.turns();
+    let mut set_fields: Vec<(SmolStr, Value)> = Vec::new();
     for set in rule.into_iter().flat_map(|r| &r.set) {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
         let Some(ty) = slot
@@ -127,6 +139,7 @@ pub fn plan_create(
         match set_value(lines, set, ty) {
             Ok(value) => {
                 changes.retain(|c| c.field != slot.field);
+                set_fields.push((slot.field.clone(), value.clone()));
                 if !value.is_null() {
                     changes.push(Change {
                         field: slot.field.clone(),
@@ -168,6 +181,9 @@ pub fn plan_create(
         &mut held,
         &failures,
     );
+    if !failures.is_empty() || held.is_some() {
+        lines.world.restore_turns(turns);
+    }
     if !failures.is_empty() {
         return Ok(Creation::Failed(failures));
     }
@@ -206,7 +222,37 @@ pub fn plan_create(
     {
         operations.push(back);
     }
-    operations.extend(done(lines, direction, source));
+    // What a `set` wrote and no line brings back is agreed on as it is.
+    let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
+        alternative
+    } else {
+        source.alternative
+    };
+    for (field, value) in &set_fields {
+        let comes_back = |c: &Change| {
+            let line = c.line.and_then(|l| lines.rules.lines.get(usize::from(l)));
+            line.is_some_and(|l| {
+                l.flow(direction)
+                    .is_some_and(|f| lines.target_field(f, target) == *field)
+            })
+        };
+        if !operations[1..]
+            .iter()
+            .any(|o| o.changes.iter().any(comes_back))
+        {
+            overridden(lines, direction, varied, field, value, &mut base);
+        }
+    }
+    operations.extend(done(lines, direction, source, &mut base));
+    let kept = match lines.rules.was.is_empty() {
+        true => Vec::new(),
+        false => {
+            let made = made(lines, target, alternative, &operations[0].changes);
+            let mut sides = [source, source];
+            sides[target.index()] = &made;
+            kept(lines, sides, &operations, &base)
+        }
+    };
     let mut records = [None, None];
     records[direction.source().index()] = Some(pair_record(source));
     Ok(Creation::Unit(Box::new(Unit {
@@ -215,6 +261,7 @@ pub fn plan_create(
         records,
         operations,
         old_base: vec![None; base.len()],
+        kept: [Vec::new(), kept],
         base,
         outcome: if rules.once {
             LinkOutcome::Once
@@ -239,20 +286,17 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             )),
         };
     }
-    let mut not_met = None;
+    let mut not_met: Option<(Rule, String)> = None;
     for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
             Ok(true) => {
-                let alternative = if targets > 1 {
-                    (0..targets)
-                        .find(|a| rule.alternatives.has(*a))
-                        .unwrap_or(0)
-                } else {
-                    0
-                };
-                return Choice::Made(Some(rule), alternative);
+                return Choice::Made(Some(rule), made_by(rule, targets));
             }
-            Ok(false) => not_met = not_met.or(Some(rule.rule)),
+            Ok(false) => {
+                let read = rule.when.as_ref().map(|w| lines.reads(w));
+                not_met.get_or_insert((rule.rule, read.unwrap_or_default()));
+            }
+            Err(_) if lines.world.is_by_hand() => {}
             Err(error) => {
                 let creation = match failed(error) {
                     Desire::Hold { because } => Creation::Held(Missing {
@@ -276,10 +320,21 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
-    Choice::None(Creation::No(
-        format!("no `{} create` condition holds", direction.word()),
-        not_met,
-    ))
+    let by_hand = rules.create.iter().find(own);
+    if let Some(rule) = by_hand.filter(|_| lines.world.is_by_hand()) {
+        return Choice::Made(Some(rule), made_by(rule, targets));
+    }
+    let (rule, read) = not_met.unzip();
+    let read = read.filter(|r| !r.is_empty());
+    let read = read.map_or(String::new(), |r| format!(": {r}"));
+    let why = format!("`{} create when` does not hold{read}", direction.word());
+    Choice::None(Creation::No(why, rule))
+}
+
+/// The alternative of the target's side that the line makes.
+fn made_by(rule: &OperationRule, targets: usize) -> usize {
+    let named = (0..targets).find(|a| rule.alternatives.has(*a));
+    named.filter(|_| targets > 1).unwrap_or(0)
 }
 
 fn refuse(
@@ -413,6 +468,7 @@ fn write_back(
         relationship: lines.relationship,
         rules: lines.rules,
         sides,
+        kept: &[],
     };
     let open = matches!(failing_filter(&pair, back), Ok(None));
     let mut changes = Vec::new();
@@ -458,12 +514,18 @@ fn write_back(
                             && (is_id(*slot) || unknown(*slot));
                     }
                 });
-                let just_sent =
-                    |slot: Slot| sent.iter().any(|c| c.field == slots[slot.0 as usize].field);
-                if line.two_way() && flow.source_slot.is_some_and(just_sent) {
+                let sent_by = |slot: Slot| {
+                    sent.iter()
+                        .find(|c| c.field == slots[slot.0 as usize].field)
+                        .map(|c| c.line)
+                };
+                let sent_by = flow.source_slot.and_then(sent_by);
+                if line.two_way() && matches!(sent_by, Some(Some(_))) {
                     continue;
                 }
-                match (reads, line.two_way()) {
+                // What a `set` put in place of a two-way line comes back as the store's own defaults do.
+                let overridden = matches!(sent_by, Some(None));
+                match (reads, line.two_way() && !overridden) {
                     (true, _) => To::Unknown,
                     (false, true) => continue,
                     (false, false) => {
@@ -483,7 +545,9 @@ fn write_back(
                             base[index] = created_base(back, &value, &To::Value(present.clone()));
                             continue;
                         }
-                        base[index] = created_base(back, &value, &to);
+                        if !line.two_way() {
+                            base[index] = created_base(back, &value, &to);
+                        }
                         to
                     }
                 }

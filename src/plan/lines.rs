@@ -3,10 +3,10 @@
 use smol_str::SmolStr;
 
 use super::base;
-use super::world::{Answer, PairScope, Partner, Rec, World};
+use super::world::{Answer, PairScope, Partner, Rec, Wish, World};
 use super::{PlanError, To};
 use crate::program::{
-    Conversion, Direction, EvalError, Expr, Fallback, Flow, Line, RelId, Relationship, Side,
+    Conversion, Direction, EvalError, Expr, Fallback, Flow, Line, RelId, Relationship, Side, Via,
     evaluate, is_true,
 };
 use crate::value::{Type, Value, convert};
@@ -35,6 +35,8 @@ pub struct Lines<'w, 'a> {
     pub relationship: RelId,
     pub rules: &'a Relationship,
     pub sides: [Option<&'w Rec>; 2],
+    /// The values at the base of the fields that `was()` reads; empty where there is no base.
+    pub kept: &'w [Value],
 }
 
 impl<'w, 'a> Lines<'w, 'a> {
@@ -43,6 +45,7 @@ impl<'w, 'a> Lines<'w, 'a> {
             world: self.world,
             relationship: self.relationship,
             sides: self.sides,
+            kept: self.kept,
             it,
         }
     }
@@ -51,6 +54,21 @@ impl<'w, 'a> Lines<'w, 'a> {
         condition
             .as_ref()
             .map_or(Ok(true), |c| is_true(c, &self.scope(None)))
+    }
+
+    /// The fields that an expression reads, with their values: `is_contact = 1, company = null`.
+    pub fn reads(&self, expr: &Expr) -> String {
+        let mut read: Vec<String> = Vec::new();
+        expr.visit(&mut |e| {
+            let Expr::Field(side, slot) = e else { return };
+            let label = &self.rules.sides[side.index()].slots[slot.0 as usize].label;
+            let value = self.sides[side.index()].map_or(&Value::Null, |r| r.slot(*slot));
+            let text = format!("{label} = {}", shown(value));
+            if !read.contains(&text) {
+                read.push(text);
+            }
+        });
+        read.join(", ")
     }
 
     pub fn value(&self, expr: &Expr) -> Result<Value, EvalError> {
@@ -151,10 +169,21 @@ impl<'w, 'a> Lines<'w, 'a> {
                         }));
                     }
                     Partner::None => match via.fallback {
-                        Fallback::Skip => return Ok(Desire::Skip),
+                        Fallback::Skip => {
+                            self.world.wait();
+                            return Ok(Desire::Skip);
+                        }
                         Fallback::Null => {
                             self.world.wait();
                             return Ok(Desire::Blank);
+                        }
+                        Fallback::Sync if self.brings(via, direction, source) => {
+                            let (relationship, side) = (via.relationship, direction.source());
+                            return Ok(Desire::Write(To::Linked {
+                                relationship,
+                                side,
+                                id: source.clone(),
+                            }));
                         }
                         Fallback::Hold | Fallback::Sync => {
                             let name = &self.world.program[via.relationship].name;
@@ -179,6 +208,21 @@ impl<'w, 'a> Lines<'w, 'a> {
                 },
             },
         )
+    }
+
+    /// `or sync`: whether the record that is referred to may still be brought over first.
+    fn brings(&self, via: &Via, direction: Direction, id: &Value) -> bool {
+        let side = direction.source();
+        let named = self.world.program[via.relationship].sides[side.index()]
+            .objects
+            .len()
+            > 1;
+        self.world.wish(Wish {
+            relationship: via.relationship,
+            side,
+            alternative: via.alternative.filter(|_| named),
+            id: id.clone(),
+        })
     }
 }
 
@@ -210,5 +254,14 @@ pub fn hash_of(to: &To) -> u64 {
     match to {
         To::Value(value) => base::hash(value),
         To::Linked { .. } | To::Made { .. } | To::CreatedId | To::Unknown => 0,
+    }
+}
+
+/// A value as rules write it: texts in quotes.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Absent => "null".to_string(),
+        Value::Text(text) => format!("\"{text}\""),
+        other => other.to_string(),
     }
 }

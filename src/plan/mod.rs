@@ -54,6 +54,16 @@ pub struct Request {
     pub tolerance: i64,
     /// Plan this record alone and tell every decision about it ([`Sink::decision`]).
     pub explain: Option<(Side, SmolStr, Value)>,
+    /// Plan these records alone, by hand: whatever the `when` of a create says, and although their links are tombstones.
+    pub send: Vec<Sent>,
+}
+
+/// A record that a user sends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    pub side: Side,
+    pub object: SmolStr,
+    pub id: Value,
 }
 
 /// Receives a plan as it is made.
@@ -125,6 +135,7 @@ pub fn plan(
     sink: &mut dyn Sink,
 ) -> Result<Summary, PlanError> {
     let world = World::new(program, stores, ledger, request.now);
+    world.plans(!request.send.is_empty());
     let mut summary = Summary::new(program);
     let mut deletes = Vec::new();
     for index in 0..program.relationships.len() {

@@ -78,6 +78,12 @@ impl Standing {
         })
     }
 
+    /// The records that are held: source side, object, id.
+    pub fn held(&self) -> impl Iterator<Item = (Side, &SmolStr, &Value)> {
+        let keys = self.held.keys();
+        keys.map(|(direction, object, id)| (direction.source(), object, &id.0))
+    }
+
     /// The record was looked at again: what was listed for it in this direction is gone unless it is listed anew.
     pub fn unhold(
         &mut self,
@@ -129,6 +135,21 @@ impl Standing {
             object: object.clone(),
             id: id.clone(),
         })
+    }
+
+    /// The listed records that this plan has not looked at, by side and object.
+    pub fn unseen(&self) -> Vec<(Side, SmolStr, Vec<Value>)> {
+        let held = self.held.keys().map(|(d, o, id)| (d.source(), o, id));
+        let failed = self.failures.keys().map(|(s, o, id)| (*s, o, id));
+        let mut ids: FxHashMap<(Side, SmolStr), Vec<Value>> = FxHashMap::default();
+        for (side, object, id) in held.chain(failed) {
+            ids.entry((side, object.clone()))
+                .or_default()
+                .push(id.0.clone());
+        }
+        let mut unseen: Vec<_> = ids.into_iter().map(|((s, o), i)| (s, o, i)).collect();
+        unseen.sort_by(|a, b| (a.0.index(), &a.1).cmp(&(b.0.index(), &b.1)));
+        unseen
     }
 
     /// The fields of a link that are in conflict no longer.

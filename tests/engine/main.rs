@@ -1,5 +1,12 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod by_hand;
+mod deletes;
+mod expressions;
 mod features;
+mod fields;
 mod leads;
+mod matching;
+mod operations;
+mod queries;
 mod world;

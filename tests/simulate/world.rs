@@ -201,6 +201,7 @@ impl World {
             overlap: [self.history.overlap; 2],
             tolerance: 0,
             explain: None,
+            send: Vec::new(),
         }
     }
 

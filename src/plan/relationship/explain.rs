@@ -1,10 +1,10 @@
 //! One record alone, with every decision told.
 
 use super::Planner;
+use crate::plan::lines::shown;
 use crate::plan::reading;
 use crate::plan::{Operation, PlanError, To};
 use crate::program::{Program, Side};
-use crate::store::Since;
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -42,12 +42,8 @@ impl<'a> Planner<'_, '_, 'a> {
         };
         let mut extra: [Vec<(usize, Value)>; 2] = Default::default();
         extra[side.index()].push((alternative, id.clone()));
-        let mut starts = reading::starts(self.world, self.rules, self.request, false)?;
         // Nothing is read but this record; its partners are looked for everywhere.
-        starts
-            .iter_mut()
-            .for_each(|s| s.since = Since::Stamp(Value::Text("~".into())));
-        self.find_partners(&starts, &extra)?;
+        self.find_partners(&[], &extra)?;
         self.page(side, vec![rec])
     }
 }
@@ -73,12 +69,4 @@ pub fn describe(program: &Program, operation: &Operation) -> String {
         operation.object,
         operation.because.in_words(program)
     )
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null | Value::Absent => "null".to_string(),
-        Value::Text(text) => format!("\"{text}\""),
-        other => other.to_string(),
-    }
 }

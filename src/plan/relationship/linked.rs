@@ -6,8 +6,11 @@ use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
 use crate::plan::ids::IdKey;
+use crate::plan::lines::Lines;
+use crate::plan::merge::Settled;
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
 use crate::plan::reading::{self};
+use crate::plan::remove::{self, Gone};
 use crate::plan::world::Rec;
 use crate::program::{Direction, Follow, Rule, Side};
 use crate::value::Value;
@@ -76,16 +79,34 @@ impl<'a> Planner<'_, '_, 'a> {
                 true => rec.record.stamp.clone(),
                 false => partner.map(|p| p.record.stamp.clone()).unwrap_or_default(),
             };
-            let unit =
-                crate::plan::remove::deleted(&self.lines(left, right), link, gone, rest, &old, &at);
+            let taken = match self.standing.settled(Some(link.number), "") {
+                Some(Settled::Take(side)) => Some(side),
+                Some(Settled::Frozen | Settled::Listed | Settled::Turning(_)) | None => None,
+            };
+            let decision = remove::Decision {
+                tolerance: self.request.tolerance,
+                taken,
+            };
+            let lines = self.lines(left, right);
+            let end = remove::deleted(&lines, link, gone, rest, &old, &at, decision);
             self.tell(|| "its partner or itself was deleted".to_string(), None);
             self.forget(side, object, rec.id())?;
-            return self.later(unit);
+            return match end {
+                Gone::Ended(unit) => {
+                    self.standing.settle(link.number, &[], self.sink)?;
+                    self.later(*unit)
+                }
+                Gone::Disputed { because, rule } => self.disputed(link, because, rule),
+            };
         }
         let (Some(left), Some(right)) = (left, right) else {
             return Ok(());
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = self.layouts.kept(&link.base);
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         if let Some((direction, filter)) = leaving(&lines) {
             let unit =
                 crate::plan::remove::left_filter(&lines, link, direction, filter, [left, right]);
@@ -152,21 +173,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 "{} was converted or merged into {target}, which is linked already",
                 link.ids[side.index()]
             );
-            let conflict = Conflict {
-                relationship: self.rules.name.clone(),
-                link: link.number,
-                objects: link.objects.clone(),
-                ids: link.ids.clone(),
-                field: SmolStr::default(),
-                left: link.ids[0].clone(),
-                right: link.ids[1].clone(),
-                because,
-                rule: self.world.program.location(follow.rule),
-                frozen: false,
-                take: None,
-            };
-            self.summary.of(self.id).conflicts += 1;
-            return self.sink.conflict(conflict, false);
+            return self.disputed(link, because, follow.rule);
         }
         self.paired[side.index()].insert(IdKey(target));
         let old = vec![None; self.rules.lines.len()];
@@ -176,6 +183,28 @@ impl<'a> Planner<'_, '_, 'a> {
             (&found, partner)
         };
         self.pair(left, right, Found::Moved(link, side, follow.rule), old)
+    }
+
+    /// A link that a person is to decide about, as a whole.
+    fn disputed(&mut self, link: &Link, because: String, rule: Rule) -> Result<(), PlanError> {
+        let whole = SmolStr::default();
+        self.standing
+            .settle(link.number, std::slice::from_ref(&whole), self.sink)?;
+        let conflict = Conflict {
+            relationship: self.rules.name.clone(),
+            link: link.number,
+            objects: link.objects.clone(),
+            ids: link.ids.clone(),
+            field: whole,
+            left: link.ids[0].clone(),
+            right: link.ids[1].clone(),
+            because,
+            rule: self.world.program.location(rule),
+            frozen: false,
+            take: None,
+        };
+        self.summary.of(self.id).conflicts += 1;
+        self.sink.conflict(conflict, false)
     }
 
     pub(super) fn pair(
@@ -198,8 +227,21 @@ impl<'a> Planner<'_, '_, 'a> {
             settled: &settled,
             yields,
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = match &found {
+            Found::Linked(link) => self.layouts.kept(&link.base),
+            Found::Moved(..) | Found::Matched(_) => Vec::new(),
+        };
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         let plan = plan_pair(&lines, left, right, &found, pairing)?;
+        if plan.unit.as_ref().is_some_and(|unit| self.puts_off(unit)) {
+            self.paired[0].remove(&IdKey(left.id().clone()));
+            self.paired[1].remove(&IdKey(right.id().clone()));
+            number.into_iter().for_each(|n| self.seen.forget(n));
+            return Ok(());
+        }
         let waits = self.world.was_unanswered();
         for wanted in self.world.take_wanted(self.id) {
             self.make(wanted)?;
@@ -224,9 +266,10 @@ impl<'a> Planner<'_, '_, 'a> {
         } else {
             Side::Left
         };
-        let rec = [left, right][source.index()];
-        self.note_waiting(source, rec, waits)?;
-        self.note_waiting(source.other(), [left, right][source.other().index()], false)?;
+        self.note_waiting(source, [left, right][source.index()], waits)?;
+        // It may have waited on its other side, before it was linked.
+        let other = source.other();
+        self.note_waiting(other, [left, right][other.index()], false)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
                 Some(unit) if !unit.operations.is_empty() => unit
@@ -245,6 +288,8 @@ impl<'a> Planner<'_, '_, 'a> {
                 self.tell(|| line, rules.get(i).copied().flatten());
             }
         }
+        self.planned_by_hand(Side::Left, left);
+        self.planned_by_hand(Side::Right, right);
         match plan.unit {
             Some(unit) => self.emit(unit),
             None => Ok(()),

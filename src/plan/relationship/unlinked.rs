@@ -6,11 +6,12 @@ use crate::plan::create::{Creation, plan_create};
 use crate::plan::ids::IdKey;
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{Found, done, failing_filter, pair_record};
+use crate::plan::reading;
 use crate::plan::world::Rec;
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
 };
-use crate::program::Side;
+use crate::program::{EvalError, Side};
 use crate::value::Value;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -24,7 +25,9 @@ impl<'a> Planner<'_, '_, 'a> {
         partners: &FxHashMap<(usize, IdKey), Rec>,
         once: bool,
     ) -> Result<(), PlanError> {
-        if self.paired[side.index()].contains(&IdKey(rec.id().clone())) {
+        if self.paired[side.index()].contains(&IdKey(rec.id().clone()))
+            || self.world.is_brought(self.id, side, object, rec.id())
+        {
             return Ok(());
         }
         if self.matches.is_followed(side, rec.id()) {
@@ -57,13 +60,18 @@ impl<'a> Planner<'_, '_, 'a> {
         match failing_filter(&self.lines(left, right), direction) {
             Ok(None) => {}
             Ok(Some(filter)) => {
-                let rule = filter.rule;
+                let read = self.lines(left, right).reads(&filter.when);
                 self.tell(
-                    || format!("the `{} when` filter does not hold", direction.word()),
-                    Some(rule),
+                    || format!("`{} when` does not hold: {read}", direction.word()),
+                    Some(filter.rule),
                 );
-                return self.forget(side, object, rec.id());
+                self.forget(side, object, rec.id())?;
+                return match self.world.was_unanswered() {
+                    true => self.note_waiting(side, rec, true),
+                    false => Ok(()),
+                };
             }
+            Err(EvalError::NotYet) => return self.note_waiting(side, rec, true),
             Err(error) => {
                 let rule = self.rules.directions[direction.index()].filters[0].rule;
                 let failure = FieldFailure {
@@ -76,6 +84,11 @@ impl<'a> Planner<'_, '_, 'a> {
                     .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
                 return self.fail(side, object, rec.id(), &failure);
             }
+        }
+        if let Some(failed) = self.matches.failed(side, rec.id()).cloned() {
+            self.standing
+                .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
+            return self.fail(side, object, rec.id(), &failed);
         }
         if let Some(ambiguous) = self.matches.ambiguous(side, rec.id()).cloned() {
             self.standing.unhold(
@@ -138,6 +151,9 @@ impl<'a> Planner<'_, '_, 'a> {
             return self.note_waiting(side, rec, true);
         }
         let creation = plan_create(&self.lines(left, right), direction, rec)?;
+        if matches!(&creation, Creation::Unit(unit) if self.puts_off(unit)) {
+            return Ok(());
+        }
         self.created(side, rec, object, creation)
     }
 
@@ -148,7 +164,9 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let mut sides = [None, None];
         sides[side.index()] = Some(rec);
-        let Some(mut done) = done(&self.lines(sides[0], sides[1]), side.sends(), rec) else {
+        let mut base = vec![None; self.rules.lines.len()];
+        let lines = self.lines(sides[0], sides[1]);
+        let Some(mut done) = done(&lines, side.sends(), rec, &mut base) else {
             return Ok(());
         };
         // No operation stands before it.
@@ -162,6 +180,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![done],
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::None,
             moved: None,
         })
@@ -195,6 +214,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 for wanted in self.world.take_wanted(self.id) {
                     self.make(wanted)?;
                 }
+                let waits = waits || reading::reads_target(self.rules, direction);
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
                     self.world
@@ -207,6 +227,7 @@ impl<'a> Planner<'_, '_, 'a> {
                         self.tell(|| text, Some(rule));
                     }
                 }
+                self.planned_by_hand(side, rec);
                 self.emit(*unit)
             }
             Creation::No(why, rule) => {
@@ -266,6 +287,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![operation],
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::None,
             moved: None,
         })
