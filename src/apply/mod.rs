@@ -358,11 +358,11 @@ impl Pass<'_> {
                 ledger,
                 observer,
                 &mut make_id,
-                clocks,
                 self.run.clone(),
                 self.options.batch,
                 self.number > 0,
             );
+            outbox.clocks = clocks;
             let summary = feed(stores, &reader, &mut outbox)?;
             outbox.flush()?;
             let planned = Planned {
