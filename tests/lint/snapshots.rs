@@ -52,7 +52,10 @@ fn messages_are_written_alike() {
                 "{message}"
             );
             let first = message.chars().next().unwrap_or(' ');
-            assert!(!first.is_uppercase() || message.starts_with("U+"), "{message}");
+            assert!(
+                !first.is_uppercase() || message.starts_with("U+"),
+                "{message}"
+            );
             for word in ["Rule::", "Expr", "Type::", "Some(", "None"] {
                 assert!(!message.contains(word), "{message}");
             }
