@@ -171,6 +171,8 @@ impl World {
             &mut Unwatched,
         )
         .map_err(|error| error.to_string())?;
+        apply::settle_additions(&mut self.program, &mut self.stores)
+            .map_err(|error| error.to_string())?;
         self.planned = Some(outcome.planned);
         Ok(())
     }

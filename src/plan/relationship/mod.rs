@@ -25,7 +25,7 @@ use crate::plan::{
     Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress,
     Request, Summary, To, Unit,
 };
-use crate::program::{RelId, Relationship, Rule, Side};
+use crate::program::{Addition, RelId, Relationship, Rule, Side};
 use crate::store::Since;
 use crate::value::Value;
 
@@ -77,6 +77,8 @@ pub struct Planner<'p, 'w, 'a> {
     any_link: bool,
     /// Every record is compared, whatever its stamp.
     full: bool,
+    /// Links that this plan ends.
+    ended: FxHashSet<i64>,
     /// Deletes, for the end of the plan.
     deferred: Vec<Unit>,
     /// Tombstones of records that are sent by hand.
@@ -138,6 +140,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             referred,
             any_link: world.ledger.any_link(&rules.name)?,
             full: request.full,
+            ended: FxHashSet::default(),
             deferred: Vec::new(),
             lifted: FxHashSet::default(),
             brings: !reading::brought_by(rules).is_empty(),
@@ -165,6 +168,8 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let queried = self.queried_changed()?;
         self.full |= queried.1 && before.is_some();
         let mut starts = reading::starts(self.world, self.rules, self.request, self.full)?;
+        // Whoever reads everything anyhow sees which links have lost both their records: none may be passed over as known.
+        self.full |= starts.iter().all(Start::complete);
         let extra = Side::BOTH.map(|side| self.extra(side));
         self.find_partners(&starts, &extra)?;
         // A conversion takes a record before that one is made a partner of its own.
@@ -175,8 +180,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             }
             self.revisit(side, &extra[side.index()])?;
         }
-        if self.full || starts.iter().all(Start::complete) {
+        if self.full {
             self.missing()?;
+        }
+        if self.full {
+            self.gone_listed()?;
         }
         for side in Side::BOTH {
             self.purge(side)?;
@@ -193,7 +201,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 .schema
                 .objects
                 .get(&addition.object);
-            if there.is_none() {
+            if there.is_none() || self.is_added_before(addition) {
                 continue;
             }
             let direction = addition.side.other().sends();
@@ -223,11 +231,26 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 operations: vec![operation],
                 base: Vec::new(),
                 old_base: Vec::new(),
+                kept: Default::default(),
                 outcome: LinkOutcome::None,
                 moved: None,
             })?;
         }
         Ok(())
+    }
+
+    /// Whether a relationship that runs before this one adds the same field.
+    fn is_added_before(&self, addition: &Addition) -> bool {
+        let only = &self.request.only;
+        let before = self.world.program.relationships.iter().enumerate();
+        before.take(usize::from(self.id.0)).any(|(at, other)| {
+            (only.is_empty() || only.contains(&RelId(at as u16)))
+                && other.additions.iter().any(|a| {
+                    a.side == addition.side
+                        && a.object == addition.object
+                        && a.field.name == addition.field.name
+                })
+        })
     }
 
     /// The cursors of the objects that queries read, and whether one of these objects changed.
@@ -246,7 +269,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 changed = true;
                 continue;
             }
-            let key = format!("{} (queried)", self.rules.name);
+            let key = format!("{}{}", self.rules.name, reading::QUERIED);
             let read_at = self.world.store(side, |s| s.now())?;
             let cursor = self.world.ledger.cursor(&key, side, &name)?;
             let since = cursor
@@ -272,7 +295,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 records.iter().for_each(|r| start.saw(&r.record.stamp));
                 Ok(())
             })?;
-            changed |= !matches!((&before, &start.greatest), (Some(a), Some(b)) if a.same(b));
+            changed |= match (&before, &start.greatest) {
+                (Some(before), Some(now)) => !before.same(now),
+                (None, None) => false,
+                _ => true,
+            };
             let cursor = Cursor {
                 stamp: start.greatest.unwrap_or_default(),
                 read_at,
@@ -345,6 +372,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: self.id,
             rules: self.rules,
             sides: [left, right],
+            kept: &[],
         }
     }
 
