@@ -2,12 +2,14 @@
 
 mod alternatives;
 mod by_hand;
+mod conversion;
 mod deletes;
 mod expressions;
 mod features;
 mod fields;
 mod leads;
 mod matching;
+mod merging;
 mod operations;
 mod queries;
 mod world;

@@ -1,9 +1,11 @@
 //! The plan of one relationship: which records to look at, and for each of them which decision applies.
 
 mod by_hand;
+mod conversion;
 mod explain;
 mod linked;
 mod listing;
+mod merging;
 mod page;
 mod sweep;
 mod unlinked;
@@ -170,7 +172,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         self.full |= starts.iter().all(Start::complete);
         let extra = Side::BOTH.map(|side| self.extra(side));
         self.find_partners(&starts, &extra)?;
-        for side in [Side::Right, Side::Left] {
+        // A conversion takes a record before that one is made a partner of its own.
+        let first = (self.rules.convert.first()).map_or(Side::Right, |c| c.side.other());
+        for side in [first, first.other()] {
             for start in starts.iter_mut().filter(|s| s.side == side) {
                 self.read(start)?;
             }
@@ -218,6 +222,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 expect_fields: Vec::new(),
                 because: Because::Added,
                 rule: addition.rule,
+                together: Vec::new(),
             };
             self.emit(Unit {
                 relationship: self.id,
