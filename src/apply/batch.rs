@@ -41,6 +41,8 @@ pub struct Writer<'w> {
     shared: FxHashSet<(Side, SmolStr)>,
     /// Stamps that this run wrote over a planned one.
     stamps: FxHashMap<Vec<u8>, Value>,
+    /// What the stamps of a group's writes replaced, in case it is taken back.
+    replaced: Option<Vec<(Vec<u8>, Option<Value>)>>,
 }
 
 impl<'w> Writer<'w> {
@@ -68,6 +70,7 @@ impl<'w> Writer<'w> {
             layouts: FxHashMap::default(),
             shared,
             stamps: FxHashMap::default(),
+            replaced: None,
         }
     }
 
@@ -83,6 +86,22 @@ impl<'w> Writer<'w> {
             );
         }
         self
+    }
+
+    /// What is noted from now on can be taken back.
+    pub fn begin_group(&mut self) {
+        self.replaced = Some(Vec::new());
+    }
+
+    /// Ends a group: its writes stand, or are forgotten.
+    pub fn end_group(&mut self, stands: bool) {
+        let replaced = self.replaced.take().unwrap_or_default();
+        for (key, before) in replaced.into_iter().rev().filter(|_| !stands) {
+            match before {
+                Some(stamp) => self.stamps.insert(key, stamp),
+                None => self.stamps.remove(&key),
+            };
+        }
     }
 
     /// With `recovery`, the batch may have been written already: each operation is looked for before it is done.
@@ -107,7 +126,7 @@ impl<'w> Writer<'w> {
                 .iter()
                 .all(|o| matches!(o.kind, OperationKind::Link | OperationKind::Unlink))
         });
-        if !quiet && recovery.is_none() {
+        if !quiet && recovery.is_none() && batch.state == BatchState::Planned {
             let bytes = changed.then(|| encode_units(&units));
             ledger.sent(batch.number, bytes.as_deref())?;
             changed = false;
@@ -146,7 +165,7 @@ impl<'w> Writer<'w> {
         Ok(counts)
     }
 
-    fn error(&self, side: Side, error: StoreError) -> ApplyError {
+    pub fn error(&self, side: Side, error: StoreError) -> ApplyError {
         ApplyError::Plan(PlanError::Store {
             store: self.program.stores[side.index()].name.clone(),
             error,
@@ -306,12 +325,18 @@ impl<'w> Writer<'w> {
         let WriteResult::Done { id, stamp } = result else {
             return;
         };
-        self.wrote.insert((relationship, side, object.clone()));
+        let wrote = (relationship, side, object.clone());
+        if !self.wrote.contains(&wrote) {
+            self.wrote.insert(wrote);
+        }
         if self.shared.contains(&(side, object.clone()))
             && !matches!(write.kind, WriteKind::Create { .. })
         {
-            self.stamps
-                .insert(record_key(side, object, id), stamp.clone());
+            let key = record_key(side, object, id);
+            let before = self.stamps.insert(key.clone(), stamp.clone());
+            if let Some(replaced) = &mut self.replaced {
+                replaced.push((key, before));
+            }
         }
     }
 
@@ -344,7 +369,8 @@ impl<'w> Writer<'w> {
         if operation.kind == OperationKind::Create {
             return Expect::Anything;
         }
-        if let Some(id) = &operation.id
+        if !self.stamps.is_empty()
+            && let Some(id) = &operation.id
             && let Some(stamp) = self
                 .stamps
                 .get(&record_key(operation.side, &operation.object, id))

@@ -4,6 +4,7 @@
 
 mod batch;
 mod effects;
+mod group;
 mod guard;
 mod outbox;
 mod resolve;
@@ -12,12 +13,15 @@ mod resume;
 mod undo;
 
 use chrono::{DateTime, Utc};
+use std::cell::RefCell;
+
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 pub use undo::undo;
 
 use self::batch::Writer;
+use self::group::Groups;
 use self::outbox::Outbox;
 use crate::ledger::{BatchState, Effect, Ledger, RunState};
 use crate::plan::{PlanError, Request, Sink, Summary};
@@ -291,7 +295,7 @@ impl Pass<'_> {
         feed: Feed<'_>,
     ) -> Result<(Outcome, Wrote), ApplyError> {
         let reader = ledger.reader()?;
-        let (summary, late, operations) = {
+        let (summary, late, planned) = {
             let mut made = 0u64;
             let kinds: FxHashSet<(Side, SmolStr)> = self.client_ids(stores);
             let mut make_id = |side: Side, object: &str| {
@@ -311,7 +315,11 @@ impl Pass<'_> {
             );
             let summary = feed(stores, &reader, &mut outbox)?;
             outbox.flush()?;
-            (summary, outbox.late, outbox.operations)
+            let planned = Planned {
+                operations: outbox.operations,
+                alone: outbox.alone,
+            };
+            (summary, outbox.late, planned)
         };
         drop(reader);
         if !self.options.allow_large {
@@ -321,7 +329,7 @@ impl Pass<'_> {
             return Err(ApplyError::Declined);
         }
         ledger.commit_journal()?;
-        self.write(stores, ledger, observer, summary, late, operations)
+        self.write(stores, ledger, observer, summary, late, &planned)
     }
 
     fn carry_out(
@@ -354,7 +362,7 @@ impl Pass<'_> {
         observer: &mut dyn Observer,
         planned: Summary,
         late: Vec<Effect>,
-        operations: u64,
+        outbox: &Planned,
     ) -> Result<(Outcome, Wrote), ApplyError> {
         let mut outcome = Outcome {
             run: self.run.clone(),
@@ -366,7 +374,6 @@ impl Pass<'_> {
             held: 0,
         };
         let mut writer = Writer::new(self.program, stores, self.request.now);
-        let mut after = 0;
         let mut failed_before_late = late;
         // Layouts come first: bases that name them may not be noted before.
         let layouts: Vec<Effect> = failed_before_late
@@ -378,27 +385,21 @@ impl Pass<'_> {
             ledger.record(&layouts)?;
             failed_before_late.retain(|e| !matches!(e, Effect::Layout { .. }));
         }
-        if operations > 0 || self.has_batches(ledger)? {
-            loop {
-                let batches = ledger.batches(self.run, after, 1)?;
-                let Some(batch) = batches.into_iter().next() else {
-                    break;
-                };
-                after = batch.number;
-                if batch.state != BatchState::Planned {
-                    continue;
-                }
-                if observer.interrupted() {
-                    return Err(ApplyError::Plan(PlanError::Interrupted));
-                }
-                let counts = writer.carry_out(ledger, &batch, None)?;
+        let observer = RefCell::new(observer);
+        Groups {
+            run: self.run,
+            alone: &outbox.alone,
+            told: &mut |counts| {
                 outcome.done += counts.done;
                 outcome.failed += counts.failed;
                 outcome.stale += counts.stale;
                 outcome.held += counts.held;
-                observer.wrote(outcome.done + outcome.failed + outcome.stale, operations);
-            }
+                let written = outcome.done + outcome.failed + outcome.stale;
+                observer.borrow_mut().wrote(written, outbox.operations);
+            },
+            stop: &|| observer.borrow().interrupted(),
         }
+        .carry_out(&mut writer, ledger)?;
         let values = failed_before_late
             .iter()
             .filter(|e| matches!(e, Effect::Fail(_)))
@@ -409,10 +410,13 @@ impl Pass<'_> {
         }
         Ok((outcome, writer.wrote))
     }
+}
 
-    fn has_batches(&self, ledger: &Ledger) -> Result<bool, ApplyError> {
-        Ok(!ledger.batches(self.run, 0, 1)?.is_empty())
-    }
+/// What a pass has put into the outbox.
+struct Planned {
+    operations: u64,
+    /// Batches that are carried out by themselves.
+    alone: FxHashSet<i64>,
 }
 
 /// The run's counts, as they stand in its history.

@@ -1,5 +1,6 @@
 //! A plan on its way into the ledger: units become batches of the outbox; what no unit carries is kept until its pass is written.
 
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::Observer;
@@ -23,9 +24,20 @@ pub struct Outbox<'o> {
     /// To be noted once the pass is written.
     pub late: Vec<Effect>,
     pub operations: u64,
+    /// Batches that are carried out by themselves: their journal is completed or an object altered before they are written, or one store is
+    /// told what the other one has made.
+    pub alone: FxHashSet<i64>,
     /// A later pass follows up on the first: it is not told to the observer, which has shown the plan already.
     pub follow_up: bool,
-    open: Option<(RelId, u32, Vec<u8>)>,
+    open: Option<Open>,
+}
+
+/// The batch that is being filled.
+struct Open {
+    relationship: RelId,
+    count: u32,
+    operations: Vec<u8>,
+    alone: bool,
 }
 
 impl<'o> Outbox<'o> {
@@ -47,24 +59,27 @@ impl<'o> Outbox<'o> {
             size,
             late: Vec::new(),
             operations: 0,
+            alone: FxHashSet::default(),
             follow_up,
             open: None,
         }
     }
 
     pub fn flush(&mut self) -> Result<(), PlanError> {
-        let Some((relationship, count, operations)) = self.open.take() else {
+        let Some(open) = self.open.take() else {
             return Ok(());
         };
-        let relationship = self.program[relationship].name.clone();
-        self.ledger.journal(
+        let number = self.ledger.journal(
             &self.run,
             &NewBatch {
-                relationship,
-                count,
-                operations,
+                relationship: self.program[open.relationship].name.clone(),
+                count: open.count,
+                operations: open.operations,
             },
         )?;
+        if open.alone {
+            self.alone.insert(number);
+        }
         Ok(())
     }
 }
@@ -80,19 +95,29 @@ impl Sink for Outbox<'_> {
             operation.id = (self.make_id)(operation.side, &operation.object);
         }
         self.operations += unit.operations.len() as u64;
-        let full = |open: &(RelId, u32, Vec<u8>)| {
-            open.0 != unit.relationship
-                || open.1 as usize >= self.size
-                || open.2.len() >= BATCH_BYTES
+        let alone = unit.operations.iter().any(|o| {
+            matches!(
+                o.kind,
+                OperationKind::Delete | OperationKind::Alter | OperationKind::WriteBack
+            )
+        });
+        let full = |open: &Open| {
+            open.relationship != unit.relationship
+                || open.count as usize >= self.size
+                || open.operations.len() >= BATCH_BYTES
         };
         if self.open.as_ref().is_some_and(full) {
             self.flush()?;
         }
-        let open = self
-            .open
-            .get_or_insert_with(|| (unit.relationship, 0, Vec::with_capacity(64 << 10)));
-        open.1 += 1;
-        codec::encode(&unit, &mut open.2);
+        let open = self.open.get_or_insert_with(|| Open {
+            relationship: unit.relationship,
+            count: 0,
+            operations: Vec::with_capacity(64 << 10),
+            alone,
+        });
+        open.count += 1;
+        open.alone |= alone;
+        codec::encode(&unit, &mut open.operations);
         if self.follow_up {
             Ok(())
         } else {

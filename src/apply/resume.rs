@@ -34,11 +34,7 @@ pub fn resume(
     };
     let same = run.rules == program.rules_hash();
     ledger.begin_run(&run.id, &run.command, run.rules, now)?;
-    let mut recovery = Recovery {
-        since: run.started_at,
-        claimed: FxHashSet::default(),
-        recent: FxHashMap::default(),
-    };
+    let mut recovery = Recovery::new(run.started_at);
     let mut writer = Writer::new(program, stores, now).follow_all();
     let (mut after, mut done) = (0, 0);
     while let Some(batch) = ledger.batches(&run.id, after, 1)?.into_iter().next() {
@@ -134,6 +130,15 @@ pub struct Recovery {
 }
 
 impl Recovery {
+    /// `since`: when the run began.
+    pub fn new(since: DateTime<Utc>) -> Recovery {
+        Recovery {
+            since,
+            claimed: FxHashSet::default(),
+            recent: FxHashMap::default(),
+        }
+    }
+
     /// For each operation on an object: its result, if it was done already.
     pub fn find(
         &mut self,

@@ -1,5 +1,6 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
 mod features;
+mod groups;
 mod leads;
 mod world;

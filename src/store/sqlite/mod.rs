@@ -47,6 +47,21 @@ pub struct SqliteStore {
     place: Place,
     config: IndexMap<SmolStr, ObjectConfig>,
     tables: IndexMap<SmolStr, Table>,
+    /// The file as the system knows it.
+    file: SmolStr,
+    together: Together,
+}
+
+/// Whether writes are kept for one commit ([`Store::begin`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Together {
+    No,
+    /// Nothing is written yet, and nothing locked.
+    Wanted,
+    /// The transaction is open.
+    Open,
+    /// A record undid the transaction.
+    Undone,
 }
 
 impl SqliteStore {
@@ -105,6 +120,11 @@ impl SqliteStore {
             place,
             config: objects,
             tables: IndexMap::new(),
+            file: std::fs::canonicalize(path)
+                .unwrap_or_else(|_| path.to_owned())
+                .to_string_lossy()
+                .into(),
+            together: Together::No,
         };
         store.load()?;
         Ok(store)
@@ -271,9 +291,10 @@ impl Store for SqliteStore {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             kind: "sqlite",
-            batch: 1000,
+            batch: 10_000,
             alter: true,
             options: &[],
+            transactions: Some(self.file.clone()),
         }
     }
 
@@ -372,6 +393,19 @@ impl Store for SqliteStore {
 
     fn write(&mut self, object: &str, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>> {
         self.write_batch(object, writes)
+    }
+
+    fn begin(&mut self) {
+        self.together = Together::Wanted;
+    }
+
+    fn commit(&mut self) -> StoreOutcome<bool> {
+        self.commit_together()
+    }
+
+    fn roll_back(&mut self) {
+        self.together = Together::No;
+        self.undo_transaction();
     }
 
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()> {

@@ -1,0 +1,179 @@
+//! Several batches in one transaction of each store and of the ledger: what they share of the databases' pages is written once.
+//!
+//! What holds for a batch holds for the group: all of it is noted as sent, durably, before its first write, and its results are noted in
+//! one transaction after the stores have answered for them. A crash in between leaves sent batches, which the next run looks for. Nothing
+//! that one store is given in a group follows from what the other one made of its part, since either may be all that stands.
+
+use rustc_hash::FxHashSet;
+
+use super::batch::{Counts, Writer};
+use super::resume::Recovery;
+use super::{ApplyError, PlanError};
+use crate::ledger::{Batch, BatchState, Ledger};
+use crate::program::Side;
+use crate::store::Store;
+
+/// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
+const BATCHES: usize = 16;
+
+/// The outbox of one run, carried out.
+pub struct Groups<'g> {
+    pub run: &'g str,
+    /// Batches that no group may hold.
+    pub alone: &'g FxHashSet<i64>,
+    /// Told of what became of each batch.
+    pub told: &'g mut dyn FnMut(Counts),
+    /// Whether to stop after the batch at hand.
+    pub stop: &'g dyn Fn() -> bool,
+}
+
+/// How the batches of a group came out.
+enum Ended {
+    Together,
+    /// Nothing of them is written: a record does not let the others stand.
+    Undone,
+    /// One store has written its part, the other one nothing.
+    Half,
+}
+
+impl Groups<'_> {
+    /// Carries out all planned batches.
+    ///
+    /// # Errors
+    /// Of a store or the ledger; what was not written stays planned, what may have been written stays sent.
+    pub fn carry_out(
+        &mut self,
+        writer: &mut Writer<'_>,
+        ledger: &mut Ledger,
+    ) -> Result<(), ApplyError> {
+        let together = keep_transactions(writer.stores);
+        loop {
+            let mut numbers = ledger.planned(self.run, if together { BATCHES } else { 1 })?;
+            let Some(first) = numbers.first() else {
+                return Ok(());
+            };
+            if (self.stop)() {
+                return Err(ApplyError::Plan(PlanError::Interrupted));
+            }
+            let alone = match self.alone.contains(first) {
+                true => 0,
+                false => numbers
+                    .iter()
+                    .position(|n| self.alone.contains(n))
+                    .unwrap_or(numbers.len()),
+            };
+            numbers.truncate(alone.max(1));
+            if !together || numbers.len() == 1 {
+                self.one_by_one(writer, ledger, &numbers, None)?;
+                continue;
+            }
+            match self.group(writer, ledger, &numbers)? {
+                Ended::Together => {}
+                Ended::Undone => {
+                    ledger.mark(&numbers, BatchState::Planned)?;
+                    self.one_by_one(writer, ledger, &numbers, None)?;
+                }
+                Ended::Half => {
+                    let mut recovery = Recovery::new(writer.now);
+                    self.one_by_one(writer, ledger, &numbers, Some(&mut recovery))?;
+                }
+            }
+        }
+    }
+
+    fn one_by_one(
+        &mut self,
+        writer: &mut Writer<'_>,
+        ledger: &mut Ledger,
+        numbers: &[i64],
+        mut recovery: Option<&mut Recovery>,
+    ) -> Result<(), ApplyError> {
+        for number in numbers {
+            if let Some(batch) = self.batch(ledger, *number)? {
+                if (self.stop)() {
+                    return Err(ApplyError::Plan(PlanError::Interrupted));
+                }
+                let counts = writer.carry_out(ledger, &batch, recovery.as_deref_mut())?;
+                (self.told)(counts);
+            }
+        }
+        Ok(())
+    }
+
+    fn group(
+        &mut self,
+        writer: &mut Writer<'_>,
+        ledger: &mut Ledger,
+        numbers: &[i64],
+    ) -> Result<Ended, ApplyError> {
+        ledger.mark(numbers, BatchState::Sent)?;
+        ledger.begin_together()?;
+        writer.begin_group();
+        writer.stores.iter_mut().for_each(|s| s.begin());
+        let mut counts = Vec::with_capacity(numbers.len());
+        let written = self.write(writer, ledger, numbers, &mut counts);
+        if let Err(error) = written {
+            take_back(writer, ledger);
+            // Nothing of the group has left: it need not be looked for. The first error is the one to tell.
+            let _ = ledger.mark(numbers, BatchState::Planned);
+            return Err(error);
+        }
+        let ended = commit(writer);
+        if !matches!(ended, Ok(Ended::Together)) {
+            take_back(writer, ledger);
+            return ended;
+        }
+        writer.end_group(true);
+        ledger.commit_together()?;
+        counts.into_iter().for_each(&mut self.told);
+        Ok(Ended::Together)
+    }
+
+    /// Stops early where the user wants it: the batches that are left are planned again.
+    fn write(
+        &mut self,
+        writer: &mut Writer<'_>,
+        ledger: &mut Ledger,
+        numbers: &[i64],
+        counts: &mut Vec<Counts>,
+    ) -> Result<(), ApplyError> {
+        for (place, number) in numbers.iter().enumerate() {
+            if (self.stop)() {
+                return Ok(ledger.mark(&numbers[place..], BatchState::Planned)?);
+            }
+            if let Some(batch) = self.batch(ledger, *number)? {
+                counts.push(writer.carry_out(ledger, &batch, None)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn batch(&self, ledger: &Ledger, number: i64) -> Result<Option<Batch>, ApplyError> {
+        let found = ledger.batches(self.run, number - 1, 1)?;
+        Ok(found.into_iter().find(|b| b.number == number))
+    }
+}
+
+/// Whether both stores keep transactions that do not wait for each other.
+fn keep_transactions(stores: &[Box<dyn Store>; 2]) -> bool {
+    let [left, right] = stores.each_ref().map(|s| s.capabilities().transactions);
+    left.is_some() && right.is_some() && left != right
+}
+
+fn commit(writer: &mut Writer<'_>) -> Result<Ended, ApplyError> {
+    for side in Side::BOTH {
+        let stands = writer.stores[side.index()].commit();
+        match (stands.map_err(|error| writer.error(side, error))?, side) {
+            (true, _) => {}
+            (false, Side::Left) => return Ok(Ended::Undone),
+            (false, Side::Right) => return Ok(Ended::Half),
+        }
+    }
+    Ok(Ended::Together)
+}
+
+fn take_back(writer: &mut Writer<'_>, ledger: &mut Ledger) {
+    writer.stores.iter_mut().for_each(|s| s.roll_back());
+    writer.end_group(false);
+    ledger.roll_back_together();
+}
