@@ -11,7 +11,8 @@ use super::{ApplyError, Wrote, resolve};
 use crate::ledger::{Batch, BatchState, Effect, Failure, Ledger};
 use crate::plan::base::hash;
 use crate::plan::{
-    Because, Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, layout,
+    Because, Layouts, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
+    codec, layout,
 };
 use crate::program::{Program, RelId, Side};
 use crate::store::{
@@ -571,9 +572,7 @@ impl<'w> Writer<'w> {
                     }
                     Some(WriteResult::Failed(error)) => {
                         counts.failed += 1;
-                        if let Some(failure) = self.failure(unit, operation, error) {
-                            all.push(Effect::Fail(failure));
-                        }
+                        all.push(Effect::Fail(self.failure(unit, operation, error)));
                         OperationResult::Failed
                     }
                     None if matches!(
@@ -600,33 +599,25 @@ impl<'w> Writer<'w> {
         Ok((all, results, counts))
     }
 
-    fn failure(&self, unit: &Unit, operation: &Operation, error: &RecordError) -> Option<Failure> {
+    fn failure(&self, unit: &Unit, operation: &Operation, error: &RecordError) -> Failure {
         let rules = &self.program[unit.relationship];
-        let source = operation.source.clone().or_else(|| {
-            let side = operation.side.other();
-            let record = unit.records[side.index()]
-                .as_ref()
-                .or(unit.records[operation.side.index()].as_ref())?;
-            let side = if unit.records[side.index()].is_some() {
-                side
-            } else {
-                operation.side
-            };
-            let object = rules.sides[side.index()]
+        let other = operation.side.other();
+        let given = operation.source.clone().filter(|s| !s.id.is_null());
+        let paired = unit.records[other.index()].as_ref().and_then(|record| {
+            let object = rules.sides[other.index()]
                 .objects
-                .get(record.alternative as usize)?
-                .name
-                .clone();
-            Some(crate::plan::SourceRecord {
-                object,
+                .get(record.alternative as usize)?;
+            Some(SourceRecord {
+                object: object.name.clone(),
                 id: record.id.clone(),
             })
         });
-        let (side, source) = match source {
-            Some(source) => (operation.side.other(), source),
+        // What has no source on the other side (a purge, a write-back) is told of the record itself.
+        let (side, source) = match given.or(paired) {
+            Some(source) => (other, source),
             None => (
                 operation.side,
-                crate::plan::SourceRecord {
+                SourceRecord {
                     object: operation.object.clone(),
                     id: operation.id.clone().unwrap_or_default(),
                 },
@@ -640,7 +631,7 @@ impl<'w> Writer<'w> {
                 _ => None,
             })
             .collect();
-        Some(Failure {
+        Failure {
             relationship: rules.name.clone(),
             side,
             object: source.object,
@@ -651,7 +642,7 @@ impl<'w> Writer<'w> {
             sent: serde_json::Value::Object(sent).to_string(),
             rule: self.program.location(operation.rule),
             transient: error.transient,
-        })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
-use crate::plan::{Layouts, LinkOutcome, OperationKind, Unit};
+use crate::plan::{Because, Layouts, LinkOutcome, OperationKind, Unit};
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
 
@@ -26,6 +26,13 @@ pub fn effects(
             .get(record.alternative as usize)
             .map(|o| o.name.clone())
     });
+    if unit
+        .operations
+        .iter()
+        .any(|o| matches!(o.because, Because::Undone(_)))
+    {
+        wait(program, unit, all);
+    }
     let mut lost = false;
     let mut ended = true;
     for (operation, outcome) in unit.operations.iter().zip(outcomes) {
@@ -130,15 +137,10 @@ pub fn effects(
     }
 }
 
-/// The record is planned again in the next run, whatever its stamp.
+/// Both records are planned again in the next run, whatever their stamps.
 fn wait(program: &Program, unit: &Unit, all: &mut Vec<Effect>) {
     let rules = &program[unit.relationship];
-    let side = if rules.enabled[Direction::Pull.index()] {
-        Side::Right
-    } else {
-        Side::Left
-    };
-    for side in [side, side.other()] {
+    for side in Side::BOTH {
         let Some(record) = &unit.records[side.index()] else {
             continue;
         };
@@ -157,7 +159,6 @@ fn wait(program: &Program, unit: &Unit, all: &mut Vec<Effect>) {
             relationship: rules.name.clone(),
             revisit,
         });
-        return;
     }
 }
 

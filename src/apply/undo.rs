@@ -5,18 +5,17 @@ use smol_str::SmolStr;
 
 use super::results::{OperationResult, decode_results};
 use super::{ApplyError, Observer, Options, Outcome, Pass, close, new_run_id, resume};
-use crate::ledger::{BatchState, Ledger, Run};
-use crate::plan::base::hash;
+use crate::ledger::{BatchState, Ledger, Link, Run};
 use crate::plan::{
-    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, PlanError, Request, Sink,
-    Summary, To, Unit, codec,
+    Because, Change, Layouts, LinkOutcome, Operation, OperationKind, PairRecord, PlanError,
+    Request, Sink, Summary, To, Unit, codec, layout,
 };
-use crate::program::{Program, Side};
+use crate::program::{Program, Relationship, Side};
 use crate::store::Store;
 use crate::value::Value;
 
-/// Plans the inverse of a run and applies it after [`Observer::confirm`]. What it restores is agreed on from then on: the next run does
-/// not repeat what was undone.
+/// Plans the inverse of a run and applies it after [`Observer::confirm`]. Stores and ledger are then as before the run: the next one
+/// plans the same again, unless rules or records are changed first.
 ///
 /// # Errors
 /// See [`ApplyError`]; a run whose journal was dropped, or that went by other rules.
@@ -103,8 +102,8 @@ fn inverse(
             };
             unit.relationship = relationship;
             if run.rules != program.rules_hash() {
-                // The lines are others now: the pair is merged as at a first sync.
-                unit.base = Vec::new();
+                // The lines are others now: what they agreed on is not known.
+                unit.old_base = Vec::new();
             }
             if let Some(unit) = inverse_unit(program, ledger, &unit, &results, &run.id)? {
                 summary.add(&unit);
@@ -127,7 +126,7 @@ fn inverse_unit(
     let mut operations = Vec::new();
     let mut records: [Option<PairRecord>; 2] = unit.records.clone();
     let (mut created, mut linked, mut deleted) = (false, false, false);
-    let mut restored: Vec<(Side, Change)> = Vec::new();
+    let mut restored: Vec<u16> = Vec::new();
     let made = unit
         .operations
         .iter()
@@ -149,6 +148,7 @@ fn inverse_unit(
             id: Some(id.clone()),
             kind: OperationKind::Update,
             changes: Vec::new(),
+            source: operation.source.clone().filter(|s| !s.id.is_null()),
             expect: stamp.clone(),
             expect_fields: Vec::new(),
             because: Because::Undone(run.clone()),
@@ -177,7 +177,7 @@ fn inverse_unit(
                         to: To::Value(change.from.clone()),
                         line: change.line,
                     });
-                    restored.push((operation.side, change.clone()));
+                    restored.extend(change.line);
                 }
                 records[operation.side.index()] = Some(record);
             }
@@ -226,26 +226,32 @@ fn inverse_unit(
     if operations.is_empty() && !linked && !deleted {
         return Ok(None);
     }
-    let mut base = unit.base.clone();
-    for (side, change) in restored {
-        if let Some(Some(base)) = change.line.and_then(|l| base.get_mut(l as usize)) {
-            base[side.index()] = hash(&change.from);
+    let link = link_of(ledger, rules, unit, &records)?;
+    // What was agreed on before the run is agreed on again; other lines keep what later runs agreed on.
+    let old_base = match &link {
+        Some(link) => {
+            let (layouts, _) = Layouts::new(&layout(rules), &ledger.layouts(&rules.name)?);
+            layouts.decode(&link.base)
+        }
+        None => vec![None; rules.lines.len()],
+    };
+    let mut base = old_base.clone();
+    for line in restored {
+        if let Some(place) = base.get_mut(line as usize) {
+            *place = unit.old_base.get(line as usize).copied().flatten();
         }
     }
-    let number = link_of(ledger, rules, unit, &records)?;
-    let outcome = if created {
-        LinkOutcome::Closed
-    } else if linked {
-        LinkOutcome::Removed
-    } else if unit.outcome == LinkOutcome::None {
-        LinkOutcome::None
-    } else {
-        LinkOutcome::Linked
-    };
-    let outcome = if unit.outcome == LinkOutcome::Once {
-        LinkOutcome::None
-    } else {
-        outcome
+    let mut number = link.map(|l| l.number);
+    let outcome = match unit.outcome {
+        LinkOutcome::None | LinkOutcome::Once => LinkOutcome::None,
+        _ if created || linked => LinkOutcome::Removed,
+        // A tombstone, or nothing, becomes a link again: of the two records as they are.
+        LinkOutcome::Closed | LinkOutcome::Removed => {
+            number = None;
+            relinked(rules, unit, &mut records);
+            LinkOutcome::Linked
+        }
+        LinkOutcome::Linked => LinkOutcome::Linked,
     };
     if linked && operations.is_empty() {
         let Some(link) = unit
@@ -266,7 +272,7 @@ fn inverse_unit(
         link: number,
         records,
         operations,
-        old_base: unit.base.clone(),
+        old_base,
         base,
         outcome,
         moved: None,
@@ -291,26 +297,53 @@ fn alternative(program: &Program, unit: &Unit, operation: &Operation) -> u16 {
         .unwrap_or(0) as u16
 }
 
+/// Both records of a link that ended, as the operation that ended it names them.
+fn relinked(rules: &Relationship, unit: &Unit, records: &mut [Option<PairRecord>; 2]) {
+    for operation in &unit.operations {
+        let target = operation
+            .id
+            .as_ref()
+            .map(|id| (operation.side, &operation.object, id));
+        let source = operation
+            .source
+            .as_ref()
+            .map(|s| (operation.side.other(), &s.object, &s.id));
+        for (side, object, id) in target.into_iter().chain(source) {
+            let place = &mut records[side.index()];
+            let alternative = rules.sides[side.index()]
+                .objects
+                .iter()
+                .position(|o| o.name == *object);
+            if let (None, Some(alternative)) = (&place, alternative) {
+                *place = Some(PairRecord {
+                    alternative: alternative as u16,
+                    id: id.clone(),
+                    stamp: Value::Null,
+                });
+            }
+        }
+    }
+}
+
 /// The link that the pair has now, closed or not.
 fn link_of(
     ledger: &Ledger,
-    rules: &crate::program::Relationship,
+    rules: &Relationship,
     unit: &Unit,
     records: &[Option<PairRecord>; 2],
-) -> Result<Option<i64>, PlanError> {
-    if let Some(number) = unit.link {
-        return Ok(Some(number));
-    }
+) -> Result<Option<Link>, PlanError> {
     for side in Side::BOTH {
         let Some(record) = &records[side.index()] else {
             continue;
         };
         let other = records[side.other().index()].as_ref();
         let links = ledger.links(&rules.name, side, std::slice::from_ref(&record.id))?;
-        let fits =
-            |l: &crate::ledger::Link| other.is_none_or(|o| o.id.same(&l.ids[side.other().index()]));
-        if let Some((_, link)) = links.iter().find(|(_, l)| fits(l)) {
-            return Ok(Some(link.number));
+        let fits = |l: &Link| match unit.link {
+            Some(number) => number == l.number,
+            None => other.is_none_or(|o| o.id.same(&l.ids[side.other().index()])),
+        };
+        if let Some((_, link)) = links.into_iter().find(|(_, l)| fits(l)) {
+            return Ok(Some(link));
         }
     }
     Ok(None)

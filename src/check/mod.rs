@@ -13,6 +13,7 @@ mod hash;
 mod names;
 mod objects;
 mod order;
+pub(crate) mod proof;
 mod relationship;
 mod schedules;
 mod settings;

@@ -56,16 +56,13 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
             let lists = Lists::open(&args.listed.at, which, common)?;
             let side = Side::from(*side);
             let count = lists.write()?.take(&lists.selection, side)?;
-            let what = format!(
-                "{{}} conflicts: the {} side wins in the next run",
-                side_word(side)
-            );
-            lists.changed(count, &what)
+            let what = format!(": the {} side wins in the next run", side_word(side));
+            lists.changed(count, "conflict", &what)
         }
         Some(Action::Release(which)) => {
             let lists = Lists::open(&args.listed.at, which, common)?;
             let count = lists.write()?.release(&lists.selection)?;
-            lists.changed(count, "{} frozen fields released")
+            lists.changed(count, "frozen field", " released")
         }
     }
 }

@@ -35,12 +35,12 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         Some(Action::Retry(which)) => {
             let lists = Lists::open(&args.listed.at, which, common)?;
             let count = lists.write()?.retry(&lists.selection)?;
-            lists.changed(count, "{} errors will be tried again in the next run")
+            lists.changed(count, "error", " to be tried again in the next run")
         }
         Some(Action::Dismiss(which)) => {
             let lists = Lists::open(&args.listed.at, which, common)?;
             let count = lists.write()?.dismiss(&lists.selection)?;
-            lists.changed(count, "{} errors dismissed")
+            lists.changed(count, "error", " dismissed")
         }
     }
 }

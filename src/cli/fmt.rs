@@ -55,7 +55,8 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     } else {
         "changed"
     };
-    console.note(&format!("{changed} of {files} files {what}"));
+    let files = super::human::counted(files as u64, "file");
+    console.note(&format!("{changed} of {files} {what}"));
     Ok(if args.check && changed > 0 {
         Finished::Findings
     } else {

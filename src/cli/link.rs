@@ -68,7 +68,8 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         .flat_map(|pair| effects(relationship, pair))
         .collect();
     ledger.record(&effects)?;
-    writeln!(out, "{} pairs linked: the next run merges them", rows.len())?;
+    let linked = super::human::counted(rows.len() as u64, "pair");
+    writeln!(out, "{linked} linked: the next run merges what they say")?;
     out.flush()?;
     Ok(Finished::Done)
 }

@@ -71,13 +71,9 @@ impl Lists {
     }
 
     /// Says how many entries were changed.
-    pub fn changed(&self, count: usize, what: &str) -> Outcome {
+    pub fn changed(&self, count: usize, one: &str, what: &str) -> Outcome {
         let mut out = self.console.stdout();
-        writeln!(
-            out,
-            "{}",
-            what.replace("{}", &super::human::count(count as u64))
-        )?;
+        writeln!(out, "{}{what}", super::human::counted(count as u64, one))?;
         out.flush()?;
         Ok(Finished::Done)
     }

@@ -59,7 +59,8 @@ fn pull(args: &Args, common: &Common) -> Outcome {
         file.write_all(text.as_bytes()).map_err(wrong)?;
         open_to_all(&file).map_err(wrong)?;
         file.persist(&path).map_err(|error| wrong(error.error))?;
-        writeln!(out, "{}: {objects} objects", path.display())?;
+        let objects = super::human::counted(objects as u64, "object");
+        writeln!(out, "{}: {objects}", path.display())?;
     }
     out.flush()?;
     Ok(Finished::Done)

@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::diagnostic::Span;
 use crate::ledger::{Conflict, Failure, FailureRow, Held};
-use crate::plan::{Change, Operation, SourceRecord, To};
+use crate::plan::{Change, Operation, To};
 use crate::program::{Program, Rule, Side};
 use crate::value::{Value, format_instant, to_json};
 
@@ -56,7 +56,7 @@ pub struct OperationShape<'a> {
     pub store: &'a str,
     pub object: &'a str,
     pub id: Option<JsonValue<'a>>,
-    pub source: Option<SourceShape<'a>>,
+    pub source: SourceShape<'a>,
     pub fields: Fields<'a>,
     pub because: String,
     pub rule: &'a str,
@@ -76,7 +76,7 @@ impl<'a> OperationShape<'a> {
             store: &program.stores[operation.side.index()].name,
             object: &operation.object,
             id: operation.id.as_ref().map(JsonValue),
-            source: operation.source.as_ref().map(SourceShape::from),
+            source: SourceShape::of(operation),
             fields: Fields(&operation.changes),
             because: operation.because.in_words(program),
             rule,
@@ -90,11 +90,18 @@ pub struct SourceShape<'a> {
     pub id: JsonValue<'a>,
 }
 
-impl<'a> From<&'a SourceRecord> for SourceShape<'a> {
-    fn from(source: &'a SourceRecord) -> SourceShape<'a> {
-        SourceShape {
-            object: &source.object,
-            id: JsonValue(&source.id),
+impl<'a> SourceShape<'a> {
+    /// What has no source (a purge, a new field) is its own.
+    fn of(operation: &'a Operation) -> SourceShape<'a> {
+        match &operation.source {
+            Some(source) => SourceShape {
+                object: &source.object,
+                id: JsonValue(&source.id),
+            },
+            None => SourceShape {
+                object: &operation.object,
+                id: JsonValue(operation.id.as_ref().unwrap_or(&Value::Null)),
+            },
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::exit::{Finished, Outcome};
 use super::history::state;
-use super::human::count;
+use super::human::{count, counted};
 use super::lists::Lists;
 use super::options::{Common, Format, Listed, Which};
 use super::shapes::{JsonValue, side_word};
@@ -171,8 +171,10 @@ fn human(shape: &StatusShape<'_>, out: &mut impl Write) -> std::io::Result<()> {
     }
     writeln!(
         out,
-        "  {} held, {} errors, {} conflicts",
-        shape.held, shape.errors, shape.conflicts
+        "  {} held, {}, {}",
+        count(shape.held as u64),
+        counted(shape.errors as u64, "error"),
+        counted(shape.conflicts as u64, "conflict")
     )?;
     match &shape.last_run {
         Some(run) => writeln!(

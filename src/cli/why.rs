@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::exit::{Finished, Outcome};
 use super::header::now;
-use super::human;
 use super::interrupt;
 use super::load::Loaded;
 use super::options::{Common, Format, RulesPath};
@@ -30,24 +29,24 @@ pub struct Args {
     at: RulesPath,
 }
 
-/// Collects the decisions, and draws the plan of the record.
-struct Explanation<'a> {
+/// Collects the decisions; what they come to is among them.
+#[derive(Default)]
+struct Explanation {
     decisions: Vec<Decision>,
-    plan: human::HumanPlan<'a>,
 }
 
-impl Sink for Explanation<'_> {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
-        self.plan.unit(unit)
+impl Sink for Explanation {
+    fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
+        Ok(())
     }
-    fn held(&mut self, held: Held, standing: bool) -> Result<(), PlanError> {
-        self.plan.held(held, standing)
+    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
     }
-    fn failure(&mut self, failure: Failure, standing: bool) -> Result<(), PlanError> {
-        self.plan.failure(failure, standing)
+    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
     }
-    fn conflict(&mut self, conflict: Conflict, standing: bool) -> Result<(), PlanError> {
-        self.plan.conflict(conflict, standing)
+    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
     }
     fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         interrupt::check()
@@ -81,11 +80,8 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     let ledger = Ledger::open_read(&loaded.ledger.path, &loaded.ledger.identity)?;
     let mut request = loaded.request(now());
     request.explain = Some((record.side, record.object.clone(), record.id.clone()));
-    let mut explanation = Explanation {
-        decisions: Vec::new(),
-        plan: human::HumanPlan::new(&loaded.program, console.out),
-    };
-    let summary = plan(
+    let mut explanation = Explanation::default();
+    plan(
         &loaded.program,
         &mut loaded.stores,
         &ledger,
@@ -129,8 +125,6 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
             if explanation.decisions.is_empty() {
                 writeln!(out, "  no relationship of the rules has this object")?;
             }
-            writeln!(out)?;
-            explanation.plan.draw(&summary, &mut out)?;
         }
     }
     out.flush()?;

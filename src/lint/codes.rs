@@ -31,12 +31,14 @@ codes! {
     CREATE_WITHOUT_ID = "W602" "create-without-id";
     MAP_MISSES_MEMBERS = "W603" "map-misses-members";
     NOTHING_CREATED = "W604" "nothing-created";
+    UNREACHABLE_CREATE = "W605" "unreachable-create";
 
     NOT_SCHEDULED = "W701" "not-scheduled";
     VIA_CYCLE = "W702" "via-cycle";
 
     ALWAYS_TRUE = "W801" "always-true";
     ALWAYS_FALSE = "W802" "always-false";
+    CONTRADICTING_CLAUSES = "W803" "contradicting-clauses";
 
     UNKNOWN_ALLOW = "W901" "unknown-allow";
     UNUSED_ALLOW = "W902" "unused-allow";

@@ -64,6 +64,28 @@ impl<'a> Context<'a> {
             .unwrap_or(line)
     }
 
+    /// The user's text of a place, on one line.
+    pub fn text(&self, span: Span) -> String {
+        let text = self.program.sources.text(span);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The clause or modifier that a place stands in, if it stands in one.
+    pub fn clause_of(&self, at: Span) -> Option<Span> {
+        let within = |s: &Span| s.file == at.file && s.start <= at.start && at.end <= s.end;
+        let relationships = self.items().filter(|i| within(&i.span));
+        let statements = relationships.filter_map(|i| match &i.kind {
+            ItemKind::Relationship(r) => Some(&r.statements),
+            _ => None,
+        });
+        let statement = statements.flatten().find(|s| within(&s.span))?;
+        match &statement.kind {
+            StatementKind::Operation(o) => o.clauses.iter().map(|c| c.span).find(|s| within(s)),
+            StatementKind::Field(f) => f.modifiers.iter().map(|m| m.span).find(|s| within(s)),
+            _ => None,
+        }
+    }
+
     /// `crm.Lead`
     pub fn full_name(&self, side: Side, object: &Object) -> String {
         format!("{}.{}", self.program.stores[side.index()].name, object.name)

@@ -3,7 +3,9 @@
 mod allow;
 pub mod codes;
 mod conditions;
+mod conditions_of;
 mod context;
+mod contradicting_clauses;
 mod create_without_id;
 mod key_normalisation;
 mod key_not_indexed;
@@ -15,6 +17,7 @@ mod nullable_into_required;
 mod pages;
 mod required_not_written;
 mod shadowing;
+mod unreachable_create;
 mod unused;
 mod via_cycle;
 mod via_other_object;
@@ -63,6 +66,8 @@ lints! {
     via_other_object: VIA_OTHER_OBJECT;
     via_cycle: VIA_CYCLE;
     conditions: ALWAYS_TRUE, ALWAYS_FALSE;
+    contradicting_clauses: CONTRADICTING_CLAUSES;
+    unreachable_create: UNREACHABLE_CREATE;
 }
 
 /// Every finding of a program in the order of files and lines: those of the syntax, of the check and of the lints, without those that an

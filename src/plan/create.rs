@@ -5,7 +5,9 @@ use smol_str::SmolStr;
 use super::base::LineBase;
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
-use super::pair::{created_base, done, failing_filter, missing, pair_record, set_value};
+use super::pair::{
+    created_base, done, failing_filter, missing, overridden, pair_record, set_value,
+};
 use super::world::Rec;
 use super::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
@@ -104,7 +106,6 @@ pub fn plan_create(
             }
             Desire::Blank => {}
             Desire::Skip if matches!(flow.conversion, Conversion::Via(_)) => {
-                lines.world.wait();
                 let name = lines.source_name(flow, direction);
                 return Ok(Creation::No(
                     format!("what `{name}` refers to is not linked (`or skip`)"),
@@ -115,6 +116,8 @@ pub fn plan_create(
             other => refuse(lines, flow, direction, other, &mut held, &mut failures),
         }
     }
+    // A record that is not made takes no turn of a `round_robin`.
+    let turns = lines.world.turns();
     for set in rule.into_iter().flat_map(|r| &r.set) {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
         let Some(ty) = slot
@@ -168,6 +171,9 @@ pub fn plan_create(
         &mut held,
         &failures,
     );
+    if !failures.is_empty() || held.is_some() {
+        lines.world.restore_turns(turns);
+    }
     if !failures.is_empty() {
         return Ok(Creation::Failed(failures));
     }
@@ -206,6 +212,28 @@ pub fn plan_create(
     {
         operations.push(back);
     }
+    // What a `set` wrote and no line brings back is agreed on as it is.
+    let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
+        alternative
+    } else {
+        source.alternative
+    };
+    let sets = operations[0].changes.iter().filter(|c| c.line.is_none());
+    for change in sets {
+        let To::Value(value) = &change.to else {
+            continue;
+        };
+        let comes_back = |c: &Change| {
+            let line = c.line.and_then(|l| lines.rules.lines.get(usize::from(l)));
+            line.is_some_and(|l| {
+                l.flow(direction)
+                    .is_some_and(|f| lines.target_field(f, target) == change.field)
+            })
+        };
+        if !operations[1..].iter().any(|o| o.changes.iter().any(comes_back)) {
+            overridden(lines, direction, varied, &change.field, value, &mut base);
+        }
+    }
     operations.extend(done(lines, direction, source));
     let mut records = [None, None];
     records[direction.source().index()] = Some(pair_record(source));
@@ -239,7 +267,7 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             )),
         };
     }
-    let mut not_met = None;
+    let mut not_met: Option<(Rule, String)> = None;
     for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
             Ok(true) => {
@@ -252,7 +280,10 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
                 };
                 return Choice::Made(Some(rule), alternative);
             }
-            Ok(false) => not_met = not_met.or(Some(rule.rule)),
+            Ok(false) => {
+                let read = rule.when.as_ref().map(|w| lines.reads(w));
+                not_met.get_or_insert((rule.rule, read.unwrap_or_default()));
+            }
             Err(error) => {
                 let creation = match failed(error) {
                     Desire::Hold { because } => Creation::Held(Missing {
@@ -276,10 +307,11 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
-    Choice::None(Creation::No(
-        format!("no `{} create` condition holds", direction.word()),
-        not_met,
-    ))
+    let (rule, read) = not_met.unzip();
+    let read = read.filter(|r| !r.is_empty());
+    let read = read.map_or(String::new(), |r| format!(": {r}"));
+    let why = format!("`{} create when` does not hold{read}", direction.word());
+    Choice::None(Creation::No(why, rule))
 }
 
 fn refuse(
@@ -458,12 +490,18 @@ fn write_back(
                             && (is_id(*slot) || unknown(*slot));
                     }
                 });
-                let just_sent =
-                    |slot: Slot| sent.iter().any(|c| c.field == slots[slot.0 as usize].field);
-                if line.two_way() && flow.source_slot.is_some_and(just_sent) {
+                let sent_by = |slot: Slot| {
+                    sent.iter()
+                        .find(|c| c.field == slots[slot.0 as usize].field)
+                        .map(|c| c.line)
+                };
+                let sent_by = flow.source_slot.and_then(sent_by);
+                if line.two_way() && matches!(sent_by, Some(Some(_))) {
                     continue;
                 }
-                match (reads, line.two_way()) {
+                // What a `set` put in place of a two-way line comes back as the store's own defaults do.
+                let overridden = matches!(sent_by, Some(None));
+                match (reads, line.two_way() && !overridden) {
                     (true, _) => To::Unknown,
                     (false, true) => continue,
                     (false, false) => {
@@ -483,7 +521,9 @@ fn write_back(
                             base[index] = created_base(back, &value, &To::Value(present.clone()));
                             continue;
                         }
-                        base[index] = created_base(back, &value, &to);
+                        if !line.two_way() {
+                            base[index] = created_base(back, &value, &to);
+                        }
                         to
                     }
                 }
@@ -508,7 +548,10 @@ fn write_back(
             .name
             .clone(),
         id: Some(source.id().clone()),
-        source: None,
+        source: Some(SourceRecord {
+            object: object.name.clone(),
+            id: Value::Null,
+        }),
         changes,
         expect,
         expect_fields,

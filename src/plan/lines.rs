@@ -53,6 +53,21 @@ impl<'w, 'a> Lines<'w, 'a> {
             .map_or(Ok(true), |c| is_true(c, &self.scope(None)))
     }
 
+    /// The fields that an expression reads, with their values: `is_contact = 1, company = null`.
+    pub fn reads(&self, expr: &Expr) -> String {
+        let mut read: Vec<String> = Vec::new();
+        expr.visit(&mut |e| {
+            let Expr::Field(side, slot) = e else { return };
+            let label = &self.rules.sides[side.index()].slots[slot.0 as usize].label;
+            let value = self.sides[side.index()].map_or(&Value::Null, |r| r.slot(*slot));
+            let text = format!("{label} = {}", shown(value));
+            if !read.contains(&text) {
+                read.push(text);
+            }
+        });
+        read.join(", ")
+    }
+
     pub fn value(&self, expr: &Expr) -> Result<Value, EvalError> {
         evaluate(expr, &self.scope(None))
     }
@@ -151,7 +166,10 @@ impl<'w, 'a> Lines<'w, 'a> {
                         }));
                     }
                     Partner::None => match via.fallback {
-                        Fallback::Skip => return Ok(Desire::Skip),
+                        Fallback::Skip => {
+                            self.world.wait();
+                            return Ok(Desire::Skip);
+                        }
                         Fallback::Null => {
                             self.world.wait();
                             return Ok(Desire::Blank);
@@ -198,5 +216,14 @@ pub fn hash_of(to: &To) -> u64 {
     match to {
         To::Value(value) => base::hash(value),
         To::Linked { .. } | To::Made { .. } | To::CreatedId | To::Unknown => 0,
+    }
+}
+
+/// A value as rules write it: texts in quotes.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Absent => "null".to_string(),
+        Value::Text(text) => format!("\"{text}\""),
+        other => other.to_string(),
     }
 }

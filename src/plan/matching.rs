@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-
+use smol_str::SmolStr;
 use super::PlanError;
 use super::ids::IdKey;
 use super::lines::Lines;
+use super::merge::FieldFailure;
 use super::reading::{self, Start};
 use super::world::{Rec, World};
 use crate::program::{Duplicates, Expr, RelId, Relationship, Rule, Side};
@@ -31,6 +32,8 @@ pub struct Matches {
     partners: [FxHashMap<IdKey, Match>; 2],
     /// By side: records whose key finds several.
     ambiguous: [FxHashMap<IdKey, Ambiguous>; 2],
+    /// By side: records of which a key has no value.
+    failed: [FxHashMap<IdKey, FieldFailure>; 2],
     /// `many`: records of that side whose new partner another record of this plan makes.
     sharers: FxHashSet<IdKey>,
     /// Records that a live link is about to move to (`follow`), by side.
@@ -61,6 +64,9 @@ impl Matches {
     pub fn is_followed(&self, side: Side, id: &Value) -> bool {
         self.followed[side.index()].contains(&IdKey(id.clone()))
     }
+    pub fn failed(&self, side: Side, id: &Value) -> Option<&FieldFailure> {
+        self.failed[side.index()].get(&IdKey(id.clone()))
+    }
     pub fn ambiguous(&self, side: Side, id: &Value) -> Option<&Ambiguous> {
         self.ambiguous[side.index()].get(&IdKey(id.clone()))
     }
@@ -74,6 +80,8 @@ pub struct Matching<'p, 'w, 'a> {
     pub unlinked: bool,
     /// Records that go on as another one: their side, object, id and that one's id.
     pub follows: std::cell::RefCell<Vec<(Side, usize, Value, Value)>>,
+    /// By side: records of which a key has no value.
+    pub failed: std::cell::RefCell<[FxHashMap<IdKey, FieldFailure>; 2]>,
     /// Tells how many records were looked at.
     pub progress: &'p mut dyn FnMut(Side, u64),
 }
@@ -129,6 +137,7 @@ impl<'a> Matching<'_, '_, 'a> {
         }
         self.resolve(&left, &right, &mut matches);
         matches.followed = self.follow_targets()?;
+        matches.failed = self.failed.take();
         Ok(matches)
     }
 
@@ -309,9 +318,20 @@ impl<'a> Matching<'_, '_, 'a> {
         }
         bytes.clear();
         for (left, right) in &key.columns {
-            let value = lines
-                .value(if side == Side::Left { left } else { right })
-                .ok()?;
+            let value = match lines.value(if side == Side::Left { left } else { right }) {
+                Ok(value) => value,
+                Err(error) => {
+                    let failure = FieldFailure {
+                        side,
+                        field: SmolStr::default(),
+                        message: format!("a match key: {error}"),
+                        rule: key.rule,
+                    };
+                    self.failed.borrow_mut()[side.index()]
+                        .insert(IdKey(rec.id().clone()), failure);
+                    return None;
+                }
+            };
             if value.is_blank() {
                 return None;
             }
@@ -547,13 +567,13 @@ impl<'a> Matching<'_, '_, 'a> {
             }
         };
         // Within a key the alternatives are tried in the order of the header.
+        let mut firsts: [Vec<usize>; 2] = Default::default();
         for (side, list) in group.iter_mut().enumerate() {
             if let Some(first) = list.iter().map(|i| lists[side][*i].alternative).min() {
-                let (now, later): (Vec<usize>, Vec<usize>) = list
-                    .iter()
-                    .partition(|i| lists[side][**i].alternative == first);
-                if now.len() == 1 && !later.is_empty() {
-                    *list = now;
+                let of_first = |i: &usize| lists[side][*i].alternative == first;
+                firsts[side] = list.iter().copied().filter(of_first).collect();
+                if firsts[side].len() == 1 {
+                    list.clone_from(&firsts[side]);
                 }
             }
         }
@@ -588,8 +608,8 @@ impl<'a> Matching<'_, '_, 'a> {
         };
         let chosen = choice.and_then(|wanted| {
             Some([
-                best(lists[0], &group[0], wanted)?,
-                best(lists[1], &group[1], wanted)?,
+                best(lists[0], &firsts[0], wanted)?,
+                best(lists[1], &firsts[1], wanted)?,
             ])
         });
         if let Some([left, right]) = chosen {

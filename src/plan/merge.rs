@@ -118,11 +118,29 @@ pub fn merge(
         }
     }
     for direction in Direction::BOTH {
-        if !merged.holds[direction.index()].is_empty() {
+        let writes = &merged.writes[direction.target().index()];
+        let waits = writes.iter().all(|c| rides_along(lines, direction, facts, c));
+        if waits || !merged.holds[direction.index()].is_empty() {
             merged.drop_writes(direction.target(), facts.old);
         }
     }
     Ok(merged)
+}
+
+/// A line `on update` of a record that was created goes with its first update, and makes none itself.
+fn rides_along(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    facts: &PairFacts<'_>,
+    change: &Change,
+) -> bool {
+    let Some(place) = change.line.map(usize::from) else {
+        return false;
+    };
+    let flow = lines.rules.lines.get(place).and_then(|l| l.flow(direction));
+    !facts.first
+        && flow.is_some_and(|f| f.on == On::Update)
+        && facts.old.get(place).copied().flatten().is_none()
 }
 
 impl Merged {
@@ -177,11 +195,8 @@ impl At<'_, '_, '_, '_> {
             return Ok(());
         }
         match changed {
-            _ if merges(self.line.prefer)
-                || (changed.is_none() && merges(self.line.first_prefer)) =>
-            {
-                self.combine(values, hashes)
-            }
+            None if merges(self.line.first_prefer) => self.combine(values, hashes),
+            Some(_) if merges(self.line.prefer) => self.combine(values, hashes),
             Some([true, false]) => self.cross(push, Direction::Push, Because::Changed(Side::Left)),
             Some([false, true]) => self.cross(pull, Direction::Pull, Because::Changed(Side::Right)),
             Some(_) => self.both_changed(values, hashes, push, pull),
@@ -389,14 +404,23 @@ impl At<'_, '_, '_, '_> {
         let mut hashes = [hash(&source); 2];
         hashes[target.index()] = hash(present);
         let old = self.old();
-        if old == Some(hashes)
-            && !matches!(desire, Desire::Write(To::Linked { .. } | To::Made { .. }))
-        {
+        // Without a value of its own, the source is not known to be what it was.
+        let valued = match desire {
+            Desire::Write(To::Linked { .. } | To::Made { .. }) | Desire::Fail { .. } => false,
+            Desire::Hold { .. } => !source.is_null(),
+            Desire::Write(_) | Desire::Blank | Desire::Skip => true,
+        };
+        if valued && old == Some(hashes) {
             return Ok(());
         }
         let source_changed =
             old.is_none_or(|o| o[direction.source().index()] != hashes[direction.source().index()]);
-        if old.is_none() && self.facts.first && source.is_blank() && !present.is_blank() {
+        if valued
+            && old.is_none()
+            && self.facts.first
+            && source.is_blank()
+            && !present.is_blank()
+        {
             self.merged.base[self.index] = Some(hashes);
             return Ok(());
         }

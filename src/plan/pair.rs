@@ -208,6 +208,7 @@ fn update_rules(
         match set_value(lines, set, &slot.types[record.alternative]) {
             Ok(value) => {
                 let present = record.slot(set.target);
+                overridden(lines, direction, alternative, &slot.field, &value, &mut merged.base);
                 let writes = &mut merged.writes[target.index()];
                 writes.retain(|c| c.field != slot.field);
                 if !same_in(&slot.types[record.alternative], &value, present) {
@@ -223,6 +224,27 @@ fn update_rules(
         }
     }
     Ok(())
+}
+
+/// A `set` writes `value` in place of the line of its field: the line's base follows, so that the write is no echo.
+pub fn overridden(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    alternative: usize,
+    field: &str,
+    value: &Value,
+    base: &mut [LineBase],
+) {
+    let target = direction.target();
+    for (line, base) in lines.rules.lines.iter().zip(base) {
+        let writes = line.alternatives.has(alternative)
+            && line
+                .flow(direction)
+                .is_some_and(|f| lines.target_field(f, target) == field);
+        if let (true, Some(hashes)) = (writes, base) {
+            hashes[target.index()] = hash(value);
+        }
+    }
 }
 
 /// The value of a `set` in its field's terms.

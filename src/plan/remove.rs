@@ -10,6 +10,28 @@ use crate::ledger::Link;
 use crate::program::{Direction, Filter, Leave, OperationRule, Prefer, Rule, Side};
 use crate::value::{Value, same_in};
 
+/// What a deleted record comes to.
+pub enum Gone {
+    /// The link ends, with or without its partner's deletion.
+    Ended(Box<Unit>),
+    /// `prefer manual`: the partner was changed, and a person decides.
+    Disputed { because: String, rule: Rule },
+}
+
+/// What else decides about a delete against a change.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision {
+    /// Milliseconds within which two modification times count as equal.
+    pub tolerance: i64,
+    /// What a person chose.
+    pub taken: Option<Side>,
+}
+
+/// Neither record of a link is there any more.
+pub fn both_gone(lines: &Lines<'_, '_>, link: &Link) -> Unit {
+    ended(lines, link, LinkOutcome::Closed, Vec::new(), [None, None])
+}
+
 /// A linked record of `gone` side is deleted; `partner` is what is left.
 pub fn deleted(
     lines: &Lines<'_, '_>,
@@ -18,11 +40,12 @@ pub fn deleted(
     partner: Option<&Rec>,
     old: &[LineBase],
     deleted_at: &Value,
-) -> Unit {
+    decision: Decision,
+) -> Gone {
     let rules = lines.rules;
     let direction = gone.sends();
     let Some(partner) = partner.filter(|p| !p.record.deleted) else {
-        return ended(lines, link, LinkOutcome::Closed, Vec::new(), [None, None]);
+        return Gone::Ended(Box::new(both_gone(lines, link)));
     };
     let mut records = [None, None];
     records[gone.other().index()] = Some(pair_record(partner));
@@ -35,13 +58,9 @@ pub fn deleted(
             Because::Deleted(gone),
             rule,
         );
-        ended(
-            lines,
-            link,
-            LinkOutcome::Closed,
-            vec![operation],
-            records.clone(),
-        )
+        let records = records.clone();
+        let unit = ended(lines, link, LinkOutcome::Closed, vec![operation], records);
+        Gone::Ended(Box::new(unit))
     };
     let allowed = rules.directions[direction.index()].delete.iter().find(|r| {
         rules.enabled[direction.index()]
@@ -51,10 +70,21 @@ pub fn deleted(
     let Some(rule) = allowed else {
         return unlink(rules.rule);
     };
-    if changed_since(lines, link, gone.other(), partner, old)
-        && !delete_wins(lines, link, gone, partner, deleted_at)
-    {
-        return unlink(rule.rule);
+    if changed_since(lines, link, gone.other(), partner, old) {
+        match winner(lines, gone, partner, deleted_at, decision) {
+            Some(side) if side == gone => {}
+            Some(_) => return unlink(rule.rule),
+            None => {
+                return Gone::Disputed {
+                    because: format!(
+                        "{} was deleted and {} was changed, and `prefer manual` leaves it to a person",
+                        link.ids[gone.index()],
+                        link.ids[gone.other().index()]
+                    ),
+                    rule: rule.rule,
+                };
+            }
+        }
     }
     let operation = match marks(lines, direction, rule, partner) {
         Some(operation) => operation,
@@ -69,7 +99,8 @@ pub fn deleted(
             rule.rule,
         ),
     };
-    ended(lines, link, LinkOutcome::Closed, vec![operation], records)
+    let unit = ended(lines, link, LinkOutcome::Closed, vec![operation], records);
+    Gone::Ended(Box::new(unit))
 }
 
 /// `delete set F = …`: marks the record instead of deleting it.
@@ -129,21 +160,31 @@ fn changed_since(
     })
 }
 
-/// A delete against a change, decided by the relationship's `prefer`.
-fn delete_wins(
+/// A delete against a change, decided by the relationship's `prefer`; `None` where a person is to decide.
+fn winner(
     lines: &Lines<'_, '_>,
-    _link: &Link,
     gone: Side,
     partner: &Rec,
     deleted_at: &Value,
-) -> bool {
+    decision: Decision,
+) -> Option<Side> {
+    if let Some(side) = decision.taken {
+        return Some(side);
+    }
     match lines.rules.prefer {
-        Prefer::Side(side) => side == gone,
+        Prefer::Side(side) => Some(side),
+        Prefer::Manual => None,
         Prefer::Newest => match (instant_of(deleted_at), instant_of(&partner.record.stamp)) {
-            (Some(deleted), Some(changed)) => deleted > changed,
-            _ => gone == Side::Right,
+            (Some(deleted), Some(changed))
+                if (deleted - changed).num_milliseconds().abs() > decision.tolerance =>
+            {
+                Some(if deleted > changed { gone } else { gone.other() })
+            }
+            // At the same time, or unknown: the right side wins.
+            _ => Some(Side::Right),
         },
-        Prefer::Manual | Prefer::True | Prefer::False | Prefer::Max | Prefer::Min => false,
+        // A value is never lost.
+        Prefer::True | Prefer::False | Prefer::Max | Prefer::Min => Some(gone.other()),
     }
 }
 

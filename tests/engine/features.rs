@@ -1,18 +1,6 @@
 //! One test for each part of the language that the engine carries out.
 
-use super::world::World;
-
-const STAMP: &str = "modified_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))";
-const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ','now')";
-
-fn world(left: &str, right: &str, rules: &str) -> World {
-    let sql = |text: &str| text.replace("STAMP", STAMP);
-    World::new(
-        &sql(left),
-        &sql(right),
-        &format!("sync left with right\n{rules}"),
-    )
-}
+use super::world::{NOW, World, world};
 
 #[test]
 fn references_are_translated_and_records_of_one_run_find_each_other() {

@@ -101,13 +101,47 @@ fn edits_cross_field_by_field() {
 #[test]
 fn undo_takes_a_run_back() {
     let world = world();
+    let dump = |world: &World| {
+        let left =
+            "SELECT id, crm_id, first_name, last_name, company, email, score FROM lead ORDER BY id";
+        let right = "SELECT Id, FirstName, LastName, Company, Email, Score__c FROM Lead WHERE IsDeleted = 0 ORDER BY Id";
+        (world.rows("left", left), world.rows("right", right))
+    };
+    let before = dump(&world);
+    let run = world.apply().run;
+    assert_ne!(dump(&world), before);
+    let outcome = world.undo(&run);
+    assert_eq!((outcome.failed, outcome.stale), (0, 0));
+    assert_eq!(dump(&world), before);
+    let again = world.plan().lines();
+    let kinds: Vec<&str> = again.iter().filter_map(|l| l.split(' ').nth(1)).collect();
+    assert_eq!(
+        kinds,
+        ["create", "link", "update", "write_back", "create"],
+        "the next run would do it again"
+    );
     world.settle();
     world.sql("left", "UPDATE lead SET first_name='Adah', modified_at=strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE id=1");
+    let planned = world.plan().lines();
     let run = world.apply().run;
     world.undo(&run);
     assert_eq!(
         world.rows("right", "SELECT FirstName FROM Lead WHERE Id='00Q1'"),
         ["Ada"]
     );
-    world.assert_settled();
+    assert_eq!(world.plan().lines(), planned);
+    world.settle();
+}
+
+#[test]
+fn undo_leaves_alone_what_changed_since() {
+    let world = world();
+    let run = world.apply().run;
+    world.sql("right", "UPDATE Lead SET Company='Later', SystemModstamp=strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE LastName='Clark'");
+    let outcome = world.undo(&run);
+    assert_eq!(outcome.stale, 1, "the record that was edited stays");
+    assert_eq!(
+        world.rows("right", "SELECT Company FROM Lead WHERE LastName='Clark'"),
+        ["Later"]
+    );
 }

@@ -12,6 +12,20 @@ use bilateral::program::Program;
 use bilateral::store::{SqliteStore, Store};
 use bilateral::syntax;
 
+/// A modification column that SQLite fills in; `STAMP` in the tables of [`world`].
+pub const STAMP: &str = "modified_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))";
+pub const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ','now')";
+
+/// Two stores with these tables (`STAMP` is a modification column) and rules between them.
+pub fn world(left: &str, right: &str, rules: &str) -> World {
+    let sql = |text: &str| text.replace("STAMP", STAMP);
+    World::new(
+        &sql(left),
+        &sql(right),
+        &format!("sync left with right\n{rules}"),
+    )
+}
+
 pub struct World {
     pub folder: tempfile::TempDir,
     pub rules: String,
@@ -116,6 +130,14 @@ impl World {
             .unwrap()
             .execute_batch(sql)
             .unwrap();
+    }
+
+    /// Sets fields as a user would: the modification time moves.
+    pub fn edit(&self, name: &str, table: &str, set: &str, filter: &str) {
+        self.sql(
+            name,
+            &format!("UPDATE {table} SET {set}, modified_at = {NOW} WHERE {filter}"),
+        );
     }
 
     /// All rows of a query, columns joined by `|`.
@@ -299,6 +321,37 @@ impl World {
             Vec::<String>::new(),
             "a full comparison plans something"
         );
+    }
+
+    /// `object id field: message` of every failure that the ledger lists, sorted.
+    pub fn failures(&self) -> Vec<String> {
+        let rows = self.read_ledger().failures(&Selection::default()).unwrap();
+        let mut lines: Vec<String> = rows
+            .iter()
+            .map(|r| &r.failure)
+            .map(|f| {
+                let field = f.field.as_deref().unwrap_or("");
+                format!("{} {} {field}: {}", f.object, f.id, f.message)
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    /// `object id [missing]: because` of every held record, sorted.
+    pub fn held_lines(&self) -> Vec<String> {
+        let line = |h: &Held| {
+            format!(
+                "{} {} [{}]: {}",
+                h.object,
+                h.id,
+                h.missing.join(", "),
+                h.because
+            )
+        };
+        let mut lines: Vec<String> = self.held().iter().map(line).collect();
+        lines.sort();
+        lines
     }
 
     pub fn held(&self) -> Vec<Held> {

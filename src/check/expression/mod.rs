@@ -235,7 +235,6 @@ impl Checker<'_> {
         let known = match constant_value(&typed.expr, &typed) {
             _ if types::open(&typed.ty) => None,
             Some(Ok(value)) if !typed.setting => Some(value.same(&Value::Bool(true))),
-            _ if crate::check::relationship::contradicts_itself(expr) => Some(false),
             _ => None,
         };
         if let Some(holds) = known {

@@ -26,7 +26,6 @@ use crate::program::{
 use crate::syntax::ast::{self, Arrow, Name, StatementKind};
 
 pub(crate) use header::Header;
-pub(crate) use writers::contradicts_itself;
 
 /// A relationship under construction.
 #[derive(Debug)]

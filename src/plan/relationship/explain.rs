@@ -1,6 +1,7 @@
 //! One record alone, with every decision told.
 
 use super::Planner;
+use crate::plan::lines::shown;
 use crate::plan::reading;
 use crate::plan::{Operation, PlanError, To};
 use crate::program::{Program, Side};
@@ -73,12 +74,4 @@ pub fn describe(program: &Program, operation: &Operation) -> String {
         operation.object,
         operation.because.in_words(program)
     )
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null | Value::Absent => "null".to_string(),
-        Value::Text(text) => format!("\"{text}\""),
-        other => other.to_string(),
-    }
 }

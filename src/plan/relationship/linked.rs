@@ -6,8 +6,10 @@ use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
 use crate::plan::ids::IdKey;
+use crate::plan::merge::Settled;
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
 use crate::plan::reading::{self};
+use crate::plan::remove::{self, Gone};
 use crate::plan::world::Rec;
 use crate::program::{Direction, Follow, Rule, Side};
 use crate::value::Value;
@@ -76,11 +78,25 @@ impl<'a> Planner<'_, '_, 'a> {
                 true => rec.record.stamp.clone(),
                 false => partner.map(|p| p.record.stamp.clone()).unwrap_or_default(),
             };
-            let unit =
-                crate::plan::remove::deleted(&self.lines(left, right), link, gone, rest, &old, &at);
+            let taken = match self.standing.settled(Some(link.number), "") {
+                Some(Settled::Take(side)) => Some(side),
+                Some(Settled::Frozen | Settled::Listed) | None => None,
+            };
+            let decision = remove::Decision {
+                tolerance: self.request.tolerance,
+                taken,
+            };
+            let lines = self.lines(left, right);
+            let end = remove::deleted(&lines, link, gone, rest, &old, &at, decision);
             self.tell(|| "its partner or itself was deleted".to_string(), None);
             self.forget(side, object, rec.id())?;
-            return self.later(unit);
+            return match end {
+                Gone::Ended(unit) => {
+                    self.standing.settle(link.number, &[], self.sink)?;
+                    self.later(*unit)
+                }
+                Gone::Disputed { because, rule } => self.disputed(link, because, rule),
+            };
         }
         let (Some(left), Some(right)) = (left, right) else {
             return Ok(());
@@ -152,21 +168,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 "{} was converted or merged into {target}, which is linked already",
                 link.ids[side.index()]
             );
-            let conflict = Conflict {
-                relationship: self.rules.name.clone(),
-                link: link.number,
-                objects: link.objects.clone(),
-                ids: link.ids.clone(),
-                field: SmolStr::default(),
-                left: link.ids[0].clone(),
-                right: link.ids[1].clone(),
-                because,
-                rule: self.world.program.location(follow.rule),
-                frozen: false,
-                take: None,
-            };
-            self.summary.of(self.id).conflicts += 1;
-            return self.sink.conflict(conflict, false);
+            return self.disputed(link, because, follow.rule);
         }
         self.paired[side.index()].insert(IdKey(target));
         let old = vec![None; self.rules.lines.len()];
@@ -176,6 +178,28 @@ impl<'a> Planner<'_, '_, 'a> {
             (&found, partner)
         };
         self.pair(left, right, Found::Moved(link, side, follow.rule), old)
+    }
+
+    /// A link that a person is to decide about, as a whole.
+    fn disputed(&mut self, link: &Link, because: String, rule: Rule) -> Result<(), PlanError> {
+        let whole = SmolStr::default();
+        self.standing
+            .settle(link.number, std::slice::from_ref(&whole), self.sink)?;
+        let conflict = Conflict {
+            relationship: self.rules.name.clone(),
+            link: link.number,
+            objects: link.objects.clone(),
+            ids: link.ids.clone(),
+            field: whole,
+            left: link.ids[0].clone(),
+            right: link.ids[1].clone(),
+            because,
+            rule: self.world.program.location(rule),
+            frozen: false,
+            take: None,
+        };
+        self.summary.of(self.id).conflicts += 1;
+        self.sink.conflict(conflict, false)
     }
 
     pub(super) fn pair(

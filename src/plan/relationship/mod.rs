@@ -289,6 +289,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             rules: self.rules,
             unlinked: !self.any_link,
             follows: Default::default(),
+            failed: Default::default(),
             progress: &mut progress,
         };
         self.matches = matching.run(starts, [&extra[0], &extra[1]])?;

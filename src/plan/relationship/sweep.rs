@@ -3,10 +3,12 @@
 use super::Planner;
 use crate::plan::PlanError;
 use crate::plan::lines::Lines;
+use crate::plan::merge::FieldFailure;
 use crate::plan::reading::{self};
-use crate::program::Side;
+use crate::program::{EvalError, Side};
 use crate::store::Since;
 use crate::value::Value;
+use smol_str::SmolStr;
 
 impl<'a> Planner<'_, '_, 'a> {
     /// Links of which a complete read saw neither record: both are gone.
@@ -28,14 +30,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 if self.seen.contains(link.number) {
                     continue;
                 }
-                let unit = crate::plan::remove::deleted(
-                    &self.lines(None, None),
-                    &link,
-                    Side::Right,
-                    None,
-                    &[],
-                    &Value::Null,
-                );
+                let unit = crate::plan::remove::both_gone(&self.lines(None, None), &link);
                 self.later(unit)?;
             }
         }
@@ -57,6 +52,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 &Since::Start,
                 &mut |records| {
                     let mut hits = Vec::new();
+                    let mut failed = Vec::new();
                     for rec in records.into_iter().filter(|r| !r.record.deleted) {
                         let mut sides = [None, None];
                         sides[side.index()] = Some(&rec);
@@ -66,10 +62,24 @@ impl<'a> Planner<'_, '_, 'a> {
                             rules: self.rules,
                             sides,
                         };
-                        if crate::program::is_true(&purge.when, &lines.scope(None)).unwrap_or(false)
-                        {
-                            hits.push(rec);
+                        match crate::program::is_true(&purge.when, &lines.scope(None)) {
+                            Ok(true) => hits.push(rec),
+                            Ok(false) | Err(EvalError::NotYet) => {}
+                            Err(error) => failed.push((rec, error)),
                         }
+                    }
+                    for (rec, error) in failed {
+                        let failure = FieldFailure {
+                            side,
+                            field: SmolStr::default(),
+                            message: error.to_string(),
+                            rule: purge.rule,
+                        };
+                        let object = self.object(side, &rec);
+                        let name = &self.rules.name;
+                        self.standing
+                            .unfail(name, side, &object, rec.id(), true, self.sink)?;
+                        self.fail(side, &object, rec.id(), &failure)?;
                     }
                     let ids: Vec<Value> = hits.iter().map(|r| r.id().clone()).collect();
                     let links = world.ledger.links(&self.rules.name, side, &ids)?;

@@ -10,7 +10,7 @@ use crate::plan::world::Rec;
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
 };
-use crate::program::Side;
+use crate::program::{EvalError, Side};
 use crate::value::Value;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -57,13 +57,18 @@ impl<'a> Planner<'_, '_, 'a> {
         match failing_filter(&self.lines(left, right), direction) {
             Ok(None) => {}
             Ok(Some(filter)) => {
-                let rule = filter.rule;
+                let read = self.lines(left, right).reads(&filter.when);
                 self.tell(
-                    || format!("the `{} when` filter does not hold", direction.word()),
-                    Some(rule),
+                    || format!("`{} when` does not hold: {read}", direction.word()),
+                    Some(filter.rule),
                 );
-                return self.forget(side, object, rec.id());
+                self.forget(side, object, rec.id())?;
+                return match self.world.was_unanswered() {
+                    true => self.note_waiting(side, rec, true),
+                    false => Ok(()),
+                };
             }
+            Err(EvalError::NotYet) => return self.note_waiting(side, rec, true),
             Err(error) => {
                 let rule = self.rules.directions[direction.index()].filters[0].rule;
                 let failure = FieldFailure {
@@ -76,6 +81,11 @@ impl<'a> Planner<'_, '_, 'a> {
                     .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
                 return self.fail(side, object, rec.id(), &failure);
             }
+        }
+        if let Some(failed) = self.matches.failed(side, rec.id()).cloned() {
+            self.standing
+                .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
+            return self.fail(side, object, rec.id(), &failed);
         }
         if let Some(ambiguous) = self.matches.ambiguous(side, rec.id()).cloned() {
             self.standing.unhold(
