@@ -4,17 +4,21 @@
 //! one transaction after the stores have answered for them. A crash in between leaves sent batches, which the next run looks for. Nothing
 //! that one store is given in a group follows from what the other one made of its part, since either may be all that stands.
 
+use std::sync::Mutex;
+use std::thread;
+
 use rustc_hash::FxHashSet;
 
 use super::batch::{Counts, Writer};
 use super::resume::Recovery;
+use super::scribe::Scribe;
 use super::{ApplyError, PlanError};
 use crate::ledger::{Batch, BatchState, Ledger};
 use crate::program::Side;
 use crate::store::Store;
 
 /// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
-const BATCHES: usize = 16;
+const BATCHES: usize = 32;
 
 /// The outbox of one run, carried out.
 pub struct Groups<'g> {
@@ -110,14 +114,15 @@ impl Groups<'_> {
         ledger.begin_together()?;
         writer.begin_group();
         writer.stores.iter_mut().for_each(|s| s.begin());
-        let mut counts = Vec::with_capacity(numbers.len());
-        let written = self.write(writer, ledger, numbers, &mut counts);
-        if let Err(error) = written {
-            take_back(writer, ledger);
-            // Nothing of the group has left: it need not be looked for. The first error is the one to tell.
-            let _ = ledger.mark(numbers, BatchState::Planned);
-            return Err(error);
-        }
+        let counts = match self.write(writer, ledger, numbers) {
+            Ok(counts) => counts,
+            Err(error) => {
+                take_back(writer, ledger);
+                // Nothing of the group has left: it need not be looked for. The first error is the one to tell.
+                let _ = ledger.mark(numbers, BatchState::Planned);
+                return Err(error);
+            }
+        };
         let ended = commit(writer);
         if !matches!(ended, Ok(Ended::Together)) {
             take_back(writer, ledger);
@@ -129,23 +134,43 @@ impl Groups<'_> {
         Ok(Ended::Together)
     }
 
-    /// Stops early where the user wants it: the batches that are left are planned again.
+    /// While one batch is written the one before is noted and the next one read. Stops early where the user wants it: the batches that
+    /// are left are planned again.
     fn write(
-        &mut self,
+        &self,
         writer: &mut Writer<'_>,
         ledger: &mut Ledger,
         numbers: &[i64],
-        counts: &mut Vec<Counts>,
-    ) -> Result<(), ApplyError> {
-        for (place, number) in numbers.iter().enumerate() {
-            if (self.stop)() {
-                return Ok(ledger.mark(&numbers[place..], BatchState::Planned)?);
+    ) -> Result<Vec<Counts>, ApplyError> {
+        let (program, run) = (writer.program, self.run);
+        let ledger = Mutex::new(ledger);
+        thread::scope(|scope| {
+            let mut scribe = Scribe::begin(scope, program, &ledger, run);
+            if let Some(first) = numbers.first() {
+                scribe.read(*first)?;
             }
-            if let Some(batch) = self.batch(ledger, *number)? {
-                counts.push(writer.carry_out(ledger, &batch, None)?);
+            for (place, number) in numbers.iter().enumerate() {
+                let units = scribe.batch()?;
+                if (self.stop)() {
+                    scribe
+                        .ledger()?
+                        .mark(&numbers[place..], BatchState::Planned)?;
+                    break;
+                }
+                if let Some(next) = numbers.get(place + 1) {
+                    scribe.read(*next)?;
+                }
+                let written = if writer.needs_ledger(&units) {
+                    let ledger = scribe.ledger()?;
+                    writer.write_units(Some(&**ledger), units, None)?
+                } else {
+                    writer.write_units(None, units, None)?
+                };
+                scribe.note(*number, written)?;
             }
-        }
-        Ok(())
+            drop(scribe.ledger()?);
+            Ok(scribe.counts)
+        })
     }
 
     fn batch(&self, ledger: &Ledger, number: i64) -> Result<Option<Batch>, ApplyError> {

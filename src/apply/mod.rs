@@ -10,6 +10,8 @@ mod outbox;
 mod resolve;
 mod results;
 mod resume;
+mod scribe;
+mod settle;
 mod undo;
 
 use chrono::{DateTime, Utc};

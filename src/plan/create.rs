@@ -230,7 +230,10 @@ pub fn plan_create(
                     .is_some_and(|f| lines.target_field(f, target) == change.field)
             })
         };
-        if !operations[1..].iter().any(|o| o.changes.iter().any(comes_back)) {
+        if !operations[1..]
+            .iter()
+            .any(|o| o.changes.iter().any(comes_back))
+        {
             overridden(lines, direction, varied, &change.field, value, &mut base);
         }
     }

@@ -2,8 +2,6 @@
 
 use std::cmp::Ordering;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use smol_str::SmolStr;
 use super::PlanError;
 use super::ids::IdKey;
 use super::lines::Lines;
@@ -13,6 +11,8 @@ use super::world::{Rec, World};
 use crate::program::{Duplicates, Expr, RelId, Relationship, Rule, Side};
 use crate::store::Since;
 use crate::value::{Value, encode};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 /// A record without a link that may find a partner.
 #[derive(Debug, Clone)]
@@ -78,6 +78,8 @@ pub struct Matching<'p, 'w, 'a> {
     pub rules: &'a Relationship,
     /// No record of this relationship is linked yet.
     pub unlinked: bool,
+    /// The single records are all that have no link: nothing else is a partner of theirs.
+    pub extra_is_all: bool,
     /// Records that go on as another one: their side, object, id and that one's id.
     pub follows: std::cell::RefCell<Vec<(Side, usize, Value, Value)>>,
     /// By side: records of which a key has no value.
@@ -98,11 +100,12 @@ impl<'a> Matching<'_, '_, 'a> {
             return Ok(matches);
         }
         let complete = Side::BOTH.map(|side| {
-            starts
-                .iter()
-                .filter(|s| s.side == side)
-                .all(Start::complete)
-                && !starts.is_empty()
+            self.extra_is_all
+                || (starts
+                    .iter()
+                    .filter(|s| s.side == side)
+                    .all(Start::complete)
+                    && !starts.is_empty())
         });
         let mut left = Vec::new();
         self.survey(starts, Side::Left, extra[0], &mut |c| left.push(c))?;
@@ -182,10 +185,12 @@ impl<'a> Matching<'_, '_, 'a> {
                 continue;
             }
             let projection = reading::survey(self.rules, side, alternative);
-            let records = reading::get(self.world, side, alternative, &projection, &ids)?;
-            self.candidates(side, records.into_iter().flatten().collect())?
-                .into_iter()
-                .for_each(&mut *keep);
+            for ids in ids.chunks(reading::PAGE) {
+                let records = reading::get(self.world, side, alternative, &projection, ids)?;
+                self.candidates(side, records.into_iter().flatten().collect())?
+                    .into_iter()
+                    .for_each(&mut *keep);
+            }
         }
         Ok(())
     }
@@ -257,15 +262,21 @@ impl<'a> Matching<'_, '_, 'a> {
         Ok(targets)
     }
 
+    /// The places of records that have a link.
     fn linked(&self, side: Side, records: &[Rec]) -> Result<FxHashSet<usize>, PlanError> {
-        let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
-        let links = self.world.ledger.links(&self.rules.name, side, &ids)?;
-        let objects = &self.rules.sides[side.index()].objects;
-        Ok(links
-            .into_iter()
-            .filter(|(p, l)| objects[records[*p].alternative].name == l.objects[side.index()])
-            .map(|(p, _)| p)
-            .collect())
+        let mut linked = FxHashSet::default();
+        for (alternative, object) in self.rules.sides[side.index()].objects.iter().enumerate() {
+            let (places, ids): (Vec<usize>, Vec<Value>) = records
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| r.alternative == alternative)
+                .map(|(place, r)| (place, r.id().clone()))
+                .unzip();
+            let ledger = self.world.ledger;
+            let numbers = ledger.link_numbers(&self.rules.name, side, &object.name, &ids)?;
+            linked.extend(numbers.into_iter().map(|(at, _)| places[at]));
+        }
+        Ok(linked)
     }
 
     fn lines<'r>(&'r self, side: Side, rec: &'r Rec) -> Lines<'r, 'a> {
@@ -327,8 +338,7 @@ impl<'a> Matching<'_, '_, 'a> {
                         message: format!("a match key: {error}"),
                         rule: key.rule,
                     };
-                    self.failed.borrow_mut()[side.index()]
-                        .insert(IdKey(rec.id().clone()), failure);
+                    self.failed.borrow_mut()[side.index()].insert(IdKey(rec.id().clone()), failure);
                     return None;
                 }
             };

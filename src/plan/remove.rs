@@ -178,7 +178,11 @@ fn winner(
             (Some(deleted), Some(changed))
                 if (deleted - changed).num_milliseconds().abs() > decision.tolerance =>
             {
-                Some(if deleted > changed { gone } else { gone.other() })
+                Some(if deleted > changed {
+                    gone
+                } else {
+                    gone.other()
+                })
             }
             // At the same time, or unknown: the right side wins.
             _ => Some(Side::Right),

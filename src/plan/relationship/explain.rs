@@ -48,7 +48,7 @@ impl<'a> Planner<'_, '_, 'a> {
         starts
             .iter_mut()
             .for_each(|s| s.since = Since::Stamp(Value::Text("~".into())));
-        self.find_partners(&starts, &extra)?;
+        self.find_partners(&starts, &extra, false)?;
         self.page(side, vec![rec])
     }
 }

@@ -210,10 +210,10 @@ impl<'a> Planner<'_, '_, 'a> {
         old: Vec<LineBase>,
     ) -> Result<(), PlanError> {
         let link = match &found {
-            Found::Linked(l) | Found::Moved(l, ..) => Some((*l).clone()),
+            Found::Linked(l) | Found::Moved(l, ..) => Some(*l),
             Found::Matched(_) => None,
         };
-        let number = link.as_ref().map(|l| l.number);
+        let number = link.map(|l| l.number);
         let yields = self.yields(left, right, number)?;
         let settled = |field: &str| self.standing.settled(number, field);
         let pairing = Pairing {
@@ -242,7 +242,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 Some(left.id().clone()),
             );
         }
-        self.list(&plan.merged, [left, right], link.as_ref())?;
+        self.list(&plan.merged, [left, right], link)?;
         let source = if self.rules.enabled[Direction::Pull.index()] {
             Side::Right
         } else {

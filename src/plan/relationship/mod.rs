@@ -1,5 +1,6 @@
 //! The plan of one relationship: which records to look at, and for each of them which decision applies.
 
+mod compare;
 mod explain;
 mod linked;
 mod listing;
@@ -40,6 +41,9 @@ impl Seen {
         let fresh = self.0[word] & bit == 0;
         self.0[word] |= bit;
         fresh
+    }
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
     fn contains(&self, number: i64) -> bool {
         self.0
@@ -136,12 +140,21 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         self.full |= queried.1 && before.is_some();
         let mut starts = reading::starts(self.world, self.rules, self.request, self.full)?;
         let extra = Side::BOTH.map(|side| self.extra(side));
-        self.find_partners(&starts, &extra)?;
-        for side in [Side::Right, Side::Left] {
-            for start in starts.iter_mut().filter(|s| s.side == side) {
-                self.read(start)?;
+        if self.mostly_linked(&starts)? {
+            let rest = self.read_linked(&mut starts)?;
+            self.find_partners(&[], &rest, true)?;
+            for side in [Side::Right, Side::Left] {
+                self.take_up(side, &rest[side.index()])?;
+                self.revisit(side, &extra[side.index()])?;
             }
-            self.revisit(side, &extra[side.index()])?;
+        } else {
+            self.find_partners(&starts, &extra, false)?;
+            for side in [Side::Right, Side::Left] {
+                for start in starts.iter_mut().filter(|s| s.side == side) {
+                    self.read(start)?;
+                }
+                self.revisit(side, &extra[side.index()])?;
+            }
         }
         if self.full || starts.iter().all(Start::complete) {
             self.missing()?;
@@ -272,6 +285,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         &mut self,
         starts: &[Start],
         extra: &[Vec<(usize, Value)>; 2],
+        extra_is_all: bool,
     ) -> Result<(), PlanError> {
         let (id, sink) = (self.id, &mut *self.sink);
         let mut progress = |side, read| {
@@ -288,6 +302,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: id,
             rules: self.rules,
             unlinked: !self.any_link,
+            extra_is_all,
             follows: Default::default(),
             failed: Default::default(),
             progress: &mut progress,

@@ -1,5 +1,6 @@
 //! Writing a batch: one transaction (or one with other batches), in which each record succeeds or fails alone.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection, Row};
 use smol_str::SmolStr;
 
@@ -11,6 +12,9 @@ use super::{SqliteStore, Together};
 use crate::store::stamp::StampFormat;
 use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKind, WriteResult};
 use crate::value::{Type, Value, same_in};
+
+/// Writes that have one stamp, at most: whoever goes on from a stamp reads all of them again.
+const STAMPED: usize = 500;
 
 /// What all writes of one batch share.
 struct Batch {
@@ -183,12 +187,7 @@ impl SqliteStore {
     ) -> Result<Vec<WriteResult>, Undone> {
         // After the lock is held: no stamp of another program can be later and yet committed before.
         let now = self.clock().map_err(Undone::ByStore)?;
-        batch.stamp = batch
-            .table
-            .object
-            .modified
-            .clone()
-            .map(|modified| (modified, format.format(now)));
+        batch.stamp(format, now);
         if let Some(deleted) = batch.table.object.deleted.clone() {
             let mark = self
                 .deletion_mark(object, &deleted, now)
@@ -197,7 +196,10 @@ impl SqliteStore {
         }
         let mut last = LastStatement::default();
         let mut results = Vec::with_capacity(writes.len());
-        for write in writes {
+        for (place, write) in writes.iter().enumerate() {
+            if place > 0 && place % STAMPED == 0 {
+                batch.stamp(format, self.clock().map_err(Undone::ByStore)?);
+            }
             match self.write_one(batch, write, &mut last) {
                 Ok(result) => results.push(result),
                 Err(Fault::Store(error)) => return Err(Undone::ByStore(error)),
@@ -401,6 +403,11 @@ const MARK: u8 = 3;
 const DELETE: u8 = 4;
 
 impl Batch {
+    fn stamp(&mut self, format: StampFormat, now: DateTime<Utc>) {
+        let modified = self.table.object.modified.clone();
+        self.stamp = modified.map(|modified| (modified, format.format(now)));
+    }
+
     /// The columns to set: the write's own, the deletion mark, the modification column.
     fn set<'a>(&'a self, write: &'a Write, mark: bool) -> Vec<(&'a SmolStr, &'a Value)> {
         let modified = self.stamp.as_ref().map(|(modified, _)| modified);
