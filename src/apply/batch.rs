@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
+use super::lists::Place;
 use super::resume::Recovery;
 use super::settle::{Settler, Written};
 use super::{ApplyError, Wrote, resolve};
-use crate::ledger::{Batch, BatchState, Ledger};
+use crate::ledger::{Batch, Ledger};
 use crate::plan::base::hash;
 use crate::plan::{Because, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec};
 use crate::program::{Program, RelId, Side};
@@ -38,6 +39,8 @@ pub struct Writer<'w> {
     stamps: FxHashMap<Vec<u8>, Value>,
     /// What the stamps of a group's writes replaced, in case it is taken back.
     replaced: Option<Vec<(Vec<u8>, Option<Value>)>>,
+    /// What its batches put on a list.
+    pub listed: FxHashSet<Place>,
 }
 
 impl<'w> Writer<'w> {
@@ -66,6 +69,7 @@ impl<'w> Writer<'w> {
             shared,
             stamps: FxHashMap::default(),
             replaced: None,
+            listed: FxHashSet::default(),
         }
     }
 
@@ -113,12 +117,14 @@ impl<'w> Writer<'w> {
                 .iter()
                 .all(|o| matches!(o.kind, OperationKind::Link | OperationKind::Unlink))
         });
-        if !quiet && recovery.is_none() && batch.state == BatchState::Planned {
+        if !quiet && recovery.is_none() {
             let bytes = changed.then(|| encode_units(&units));
             ledger.sent(batch.number, bytes.as_deref())?;
         }
         let written = self.write_units(Some(ledger), units, recovery)?;
-        self.settler.settle(ledger, batch.number, &written)
+        let settled = self.settler.settle(ledger, batch.number, &written)?;
+        self.listed.extend(settled.listed);
+        Ok(settled.counts)
     }
 
     /// Writes the units of a batch; without a ledger where none of them needs it ([`Writer::needs_ledger`]).
@@ -169,6 +175,7 @@ impl<'w> Writer<'w> {
             outcomes,
             blocked,
             read_back,
+            recovered: recovery.is_some(),
         })
     }
 

@@ -7,15 +7,18 @@
 use std::sync::Mutex;
 use std::thread;
 
+use chrono::{DateTime, Utc};
 use rustc_hash::FxHashSet;
 
 use super::batch::{Counts, Writer};
+use super::outage::Outage;
 use super::resume::Recovery;
 use super::scribe::Scribe;
+use super::settle::Settled;
 use super::{ApplyError, PlanError};
 use crate::ledger::{Batch, BatchState, Ledger};
 use crate::program::Side;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
 const BATCHES: usize = 32;
@@ -23,8 +26,11 @@ const BATCHES: usize = 32;
 /// The outbox of one run, carried out.
 pub struct Groups<'g> {
     pub run: &'g str,
+    pub began: DateTime<Utc>,
     /// Batches that no group may hold.
     pub alone: &'g FxHashSet<i64>,
+    /// The stores that do not answer.
+    pub outage: &'g mut Outage,
     /// Told of what became of each batch.
     pub told: &'g mut dyn FnMut(Counts),
     /// Whether to stop after the batch at hand.
@@ -44,15 +50,18 @@ impl Groups<'_> {
     /// Carries out all planned batches.
     ///
     /// # Errors
-    /// Of a store or the ledger; what was not written stays planned, what may have been written stays sent.
+    /// Of a store or the ledger; what was not written stays planned, what may have been written stays sent. A store that is down stops
+    /// what needs it only: that is the outage's.
     pub fn carry_out(
         &mut self,
         writer: &mut Writer<'_>,
         ledger: &mut Ledger,
     ) -> Result<(), ApplyError> {
         let together = keep_transactions(writer.stores);
+        let mut after = 0;
         loop {
-            let mut numbers = ledger.planned(self.run, if together { BATCHES } else { 1 })?;
+            let mut numbers =
+                ledger.planned(self.run, after, if together { BATCHES } else { 1 })?;
             let Some(first) = numbers.first() else {
                 return Ok(());
             };
@@ -67,6 +76,7 @@ impl Groups<'_> {
                     .unwrap_or(numbers.len()),
             };
             numbers.truncate(alone.max(1));
+            after = numbers.last().copied().unwrap_or(after);
             if !together || numbers.len() == 1 {
                 self.one_by_one(writer, ledger, &numbers, None)?;
                 continue;
@@ -78,7 +88,7 @@ impl Groups<'_> {
                     self.one_by_one(writer, ledger, &numbers, None)?;
                 }
                 Ended::Half => {
-                    let mut recovery = Recovery::new(writer.now);
+                    let mut recovery = Recovery::new(ledger.reader()?, self.began);
                     self.one_by_one(writer, ledger, &numbers, Some(&mut recovery))?;
                 }
             }
@@ -97,8 +107,12 @@ impl Groups<'_> {
                 if (self.stop)() {
                     return Err(ApplyError::Plan(PlanError::Interrupted));
                 }
-                let counts = writer.carry_out(ledger, &batch, recovery.as_deref_mut())?;
-                (self.told)(counts);
+                if let Some(recovery) = recovery.as_deref_mut() {
+                    recovery.relationship = batch.relationship.clone();
+                }
+                let recovery = recovery.as_deref_mut();
+                let counts = self.outage.carry_out(writer, ledger, &batch, recovery)?;
+                counts.into_iter().for_each(&mut self.told);
             }
         }
         Ok(())
@@ -114,8 +128,16 @@ impl Groups<'_> {
         ledger.begin_together()?;
         writer.begin_group();
         writer.stores.iter_mut().for_each(|s| s.begin());
-        let counts = match self.write(writer, ledger, numbers) {
-            Ok(counts) => counts,
+        let (settled, stopped) = match self.write(writer, ledger, numbers) {
+            Ok(written) => written,
+            // One by one, what needs a store that is down is told from what does not.
+            Err(ApplyError::Plan(PlanError::Store {
+                error: StoreError::Unavailable(_),
+                ..
+            })) => {
+                take_back(writer, ledger);
+                return Ok(Ended::Undone);
+            }
             Err(error) => {
                 take_back(writer, ledger);
                 // Nothing of the group has left: it need not be looked for. The first error is the one to tell.
@@ -130,28 +152,36 @@ impl Groups<'_> {
         }
         writer.end_group(true);
         ledger.commit_together()?;
-        counts.into_iter().for_each(&mut self.told);
+        for settled in settled {
+            writer.listed.extend(settled.listed);
+            (self.told)(settled.counts);
+        }
+        if stopped {
+            return Err(ApplyError::Plan(PlanError::Interrupted));
+        }
         Ok(Ended::Together)
     }
 
-    /// While one batch is written the one before is noted and the next one read. Stops early where the user wants it: the batches that
-    /// are left are planned again.
+    /// While one batch is written the one before is noted and the next one read. Stops early (`true`) where the user wants it: the
+    /// batches that are left are planned again.
     fn write(
         &self,
         writer: &mut Writer<'_>,
         ledger: &mut Ledger,
         numbers: &[i64],
-    ) -> Result<Vec<Counts>, ApplyError> {
+    ) -> Result<(Vec<Settled>, bool), ApplyError> {
         let (program, run) = (writer.program, self.run);
         let ledger = Mutex::new(ledger);
         thread::scope(|scope| {
+            let mut stopped = false;
             let mut scribe = Scribe::begin(scope, program, &ledger, run);
             if let Some(first) = numbers.first() {
                 scribe.read(*first)?;
             }
             for (place, number) in numbers.iter().enumerate() {
                 let units = scribe.batch()?;
-                if (self.stop)() {
+                stopped = (self.stop)();
+                if stopped {
                     scribe
                         .ledger()?
                         .mark(&numbers[place..], BatchState::Planned)?;
@@ -169,7 +199,7 @@ impl Groups<'_> {
                 scribe.note(*number, written)?;
             }
             drop(scribe.ledger()?);
-            Ok(scribe.counts)
+            Ok((scribe.settled, stopped))
         })
     }
 

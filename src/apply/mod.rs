@@ -6,6 +6,8 @@ mod batch;
 mod effects;
 mod group;
 mod guard;
+mod lists;
+mod outage;
 mod outbox;
 mod resolve;
 mod results;
@@ -13,6 +15,8 @@ mod resume;
 mod scribe;
 mod settle;
 mod undo;
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -24,12 +28,15 @@ pub use undo::undo;
 
 use self::batch::Writer;
 use self::group::Groups;
+use self::lists::taken_off;
+use self::outage::Outage;
 use self::outbox::Outbox;
 use crate::ledger::{BatchState, Effect, Ledger, RunState};
 use crate::plan::{PlanError, Request, Sink, Summary};
 use crate::program::{Program, RelId, Side};
 use crate::store::Store;
 use crate::store::config::Guards;
+use crate::value::Value;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -111,7 +118,12 @@ pub fn run(
 ) -> Result<Outcome, ApplyError> {
     let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
-    ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
+    let command = if request.send.is_empty() {
+        "apply"
+    } else {
+        "send"
+    };
+    ledger.begin_run(&run, command, program.rules_hash(), request.now)?;
     let result = passes(program, stores, ledger, request, options, observer, &run);
     close(ledger, &run, resumed, observer.clock(), result)
 }
@@ -132,6 +144,7 @@ pub fn run_saved(
     let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
     ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
+    let first = guard::first_runs(program, ledger)?;
     let result = (|| {
         let mut pass = Pass {
             program,
@@ -139,6 +152,7 @@ pub fn run_saved(
             options,
             run: &run,
             number: 0,
+            first: &first,
         };
         let (outcome, _) = pass.carry_out(stores, ledger, observer, feed)?;
         Ok(outcome)
@@ -166,9 +180,12 @@ fn close(
             Ok(outcome)
         }
         // What is in the outbox by now is gone on with by the next run.
-        Err(error) if sent_any(ledger, run)? => Err(error),
         Err(error) => {
-            ledger.abandon_run(run)?;
+            // What never got into the outbox for good is planned anew.
+            ledger.drop_journal();
+            if !sent_any(ledger, run)? {
+                ledger.abandon_run(run)?;
+            }
             Err(error)
         }
     }
@@ -185,6 +202,26 @@ fn new_run_id() -> SmolStr {
     SmolStr::from(uuid::Uuid::now_v7().to_string())
 }
 
+/// Tells the program which fields that `*` adds are there by now.
+///
+/// # Errors
+/// A store that can't be described.
+pub fn settle_additions(
+    program: &mut Program,
+    stores: &mut [Box<dyn Store>; 2],
+) -> Result<(), PlanError> {
+    for side in Side::BOTH {
+        if program.adds_fields(side) {
+            let described = stores[side.index()].describe().map_err(|error| {
+                let name = program.stores[side.index()].name.clone();
+                PlanError::Store { store: name, error }
+            })?;
+            program.settle_additions(side, &described);
+        }
+    }
+    Ok(())
+}
+
 fn passes(
     program: &Program,
     stores: &mut [Box<dyn Store>; 2],
@@ -196,17 +233,20 @@ fn passes(
 ) -> Result<Outcome, ApplyError> {
     let mut request = request.clone();
     let mut total: Option<Outcome> = None;
+    let first = guard::first_runs(program, ledger)?;
+    let mut program = Cow::Borrowed(program);
     for number in 0..PASSES {
         let mut pass = Pass {
-            program,
+            program: &program,
             request: &request,
             options,
             run,
             number,
+            first: &first,
         };
         let planned = request.clone();
         let mut feed = |stores: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| {
-            crate::plan::plan(program, stores, reader, &planned, sink)
+            crate::plan::plan(&program, stores, reader, &planned, sink)
         };
         let (outcome, wrote) = pass.plan_and_carry_out(stores, ledger, observer, &mut feed)?;
         let done = outcome.done;
@@ -220,16 +260,19 @@ fn passes(
                 sum
             }
         });
-        let touched = touched(program, ledger, &request, &wrote)?;
+        let touched = touched(&program, ledger, &request, &wrote)?;
         if done == 0 || touched.is_empty() {
             break;
+        }
+        if Side::BOTH.into_iter().any(|side| program.adds_fields(side)) {
+            settle_additions(program.to_mut(), stores)?;
         }
         request.only = touched;
         request.full = false;
     }
     Ok(total.unwrap_or_else(|| Outcome {
         run: run.clone(),
-        planned: Summary::new(program),
+        planned: Summary::new(&program),
         resumed: 0,
         done: 0,
         failed: 0,
@@ -280,6 +323,8 @@ struct Pass<'p> {
     options: &'p Options,
     run: &'p SmolStr,
     number: usize,
+    /// The relationships that had no complete run before this one.
+    first: &'p FxHashSet<RelId>,
 }
 
 type Feed<'f> = &'f mut dyn FnMut(
@@ -297,20 +342,29 @@ impl Pass<'_> {
         feed: Feed<'_>,
     ) -> Result<(Outcome, Wrote), ApplyError> {
         let reader = ledger.reader()?;
-        let (summary, late, planned) = {
+        let mut clocks = [Value::Null, Value::Null];
+        for side in Side::BOTH {
+            let now = stores[side.index()].now();
+            clocks[side.index()] = Value::Instant(now.map_err(|error| PlanError::Store {
+                store: self.program.stores[side.index()].name.clone(),
+                error,
+            })?);
+        }
+        let (summary, planned) = {
             let mut made = 0u64;
             let kinds: FxHashSet<(Side, SmolStr)> = self.client_ids(stores);
             let mut make_id = |side: Side, object: &str| {
                 made += 1;
                 kinds
                     .contains(&(side, SmolStr::from(object)))
-                    .then(|| crate::value::Value::Text(uuid::Uuid::now_v7().to_string().into()))
+                    .then(|| Value::Text(uuid::Uuid::now_v7().to_string().into()))
             };
             let mut outbox = Outbox::new(
                 self.program,
                 ledger,
                 observer,
                 &mut make_id,
+                clocks,
                 self.run.clone(),
                 self.options.batch,
                 self.number > 0,
@@ -318,20 +372,23 @@ impl Pass<'_> {
             let summary = feed(stores, &reader, &mut outbox)?;
             outbox.flush()?;
             let planned = Planned {
+                early: outbox.early,
+                late: outbox.late,
+                failed: outbox.failed,
                 operations: outbox.operations,
                 alone: outbox.alone,
             };
-            (summary, outbox.late, planned)
+            (summary, planned)
         };
         drop(reader);
         if !self.options.allow_large {
-            guard::check(self.program, ledger, &summary, self.options)?;
+            guard::check(self.program, ledger, &summary, self.options, self.first)?;
         }
         if self.number == 0 && !observer.confirm(&summary)? {
             return Err(ApplyError::Declined);
         }
-        ledger.commit_journal()?;
-        self.write(stores, ledger, observer, summary, late, &planned)
+        ledger.commit_journal_with(&planned.early)?;
+        self.write(stores, ledger, observer, summary, planned)
     }
 
     fn carry_out(
@@ -362,60 +419,54 @@ impl Pass<'_> {
         stores: &mut [Box<dyn Store>; 2],
         ledger: &mut Ledger,
         observer: &mut dyn Observer,
-        planned: Summary,
-        late: Vec<Effect>,
-        outbox: &Planned,
+        summary: Summary,
+        planned: Planned,
     ) -> Result<(Outcome, Wrote), ApplyError> {
         let mut outcome = Outcome {
             run: self.run.clone(),
-            planned,
+            planned: summary,
             resumed: 0,
             done: 0,
-            failed: 0,
+            failed: planned.failed,
             stale: 0,
             held: 0,
         };
         let mut writer = Writer::new(self.program, stores, self.request.now);
-        let mut failed_before_late = late;
-        // Layouts come first: bases that name them may not be noted before.
-        let layouts: Vec<Effect> = failed_before_late
-            .iter()
-            .filter(|e| matches!(e, Effect::Layout { .. }))
-            .cloned()
-            .collect();
-        if !layouts.is_empty() {
-            ledger.record(&layouts)?;
-            failed_before_late.retain(|e| !matches!(e, Effect::Layout { .. }));
-        }
+        let mut outage = Outage::default();
         let observer = RefCell::new(observer);
         Groups {
             run: self.run,
-            alone: &outbox.alone,
+            began: self.request.now,
+            alone: &planned.alone,
+            outage: &mut outage,
             told: &mut |counts| {
                 outcome.done += counts.done;
                 outcome.failed += counts.failed;
                 outcome.stale += counts.stale;
                 outcome.held += counts.held;
                 let written = outcome.done + outcome.failed + outcome.stale;
-                observer.borrow_mut().wrote(written, outbox.operations);
+                observer.borrow_mut().wrote(written, planned.operations);
             },
             stop: &|| observer.borrow().interrupted(),
         }
         .carry_out(&mut writer, ledger)?;
-        let values = failed_before_late
-            .iter()
-            .filter(|e| matches!(e, Effect::Fail(_)))
-            .count() as u64;
-        outcome.failed += values;
-        if !failed_before_late.is_empty() {
-            ledger.record(&failed_before_late)?;
-        }
+        // What went wrong while writing stays listed, though it was no longer wrong when it was planned.
+        let mut late = planned.late;
+        late.retain(|effect| {
+            let relisted = taken_off(effect).is_some_and(|place| writer.listed.contains(&place));
+            !relisted && !outage.stops(effect)
+        });
+        ledger.record(&late)?;
+        outage.end()?;
         Ok((outcome, writer.wrote))
     }
 }
 
-/// What a pass has put into the outbox.
+/// What a plan leaves besides its batches.
 struct Planned {
+    early: Vec<Effect>,
+    late: Vec<Effect>,
+    failed: u64,
     operations: u64,
     /// Batches that are carried out by themselves.
     alone: FxHashSet<i64>,

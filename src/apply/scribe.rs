@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::thread::Scope;
 
 use super::ApplyError;
-use super::batch::{Counts, decode_units};
-use super::settle::{Settler, Written};
+use super::batch::decode_units;
+use super::settle::{Settled, Settler, Written};
 use crate::ledger::Ledger;
 use crate::plan::{PlanError, Unit};
 use crate::program::Program;
@@ -24,9 +24,9 @@ pub struct Scribe<'e, 'l> {
     ledger: &'e Mutex<&'l mut Ledger>,
     jobs: Sender<Job>,
     batches: Receiver<Result<Vec<Unit>, ApplyError>>,
-    notes: Receiver<Result<Counts, ApplyError>>,
+    notes: Receiver<Result<Settled, ApplyError>>,
     waiting: usize,
-    pub counts: Vec<Counts>,
+    pub settled: Vec<Settled>,
 }
 
 impl<'e, 'l> Scribe<'e, 'l> {
@@ -49,9 +49,9 @@ impl<'e, 'l> Scribe<'e, 'l> {
                 let heard = match job {
                     Job::Read(number) => read.send(read_batch(&ledger, run, number)).is_ok(),
                     Job::Note(number, written) => {
-                        let counts = settler.settle(&mut ledger, number, &written);
+                        let settled = settler.settle(&mut ledger, number, &written);
                         drop(ledger);
-                        noted.send(counts).is_ok()
+                        noted.send(settled).is_ok()
                     }
                 };
                 if !heard {
@@ -65,7 +65,7 @@ impl<'e, 'l> Scribe<'e, 'l> {
             batches,
             notes,
             waiting: 0,
-            counts: Vec::new(),
+            settled: Vec::new(),
         }
     }
 
@@ -96,7 +96,7 @@ impl<'e, 'l> Scribe<'e, 'l> {
     /// Until no more than so many batches are yet to be noted.
     fn wait(&mut self, most: usize) -> Result<(), ApplyError> {
         while self.waiting > most {
-            self.counts.push(self.notes.recv().map_err(|_| gone())??);
+            self.settled.push(self.notes.recv().map_err(|_| gone())??);
             self.waiting -= 1;
         }
         Ok(())

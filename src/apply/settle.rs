@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 use super::ApplyError;
 use super::batch::{Counts, encode_units};
 use super::effects::effects;
+use super::lists::{Place, listed};
 use super::results::{OperationResult, encode_results};
 use crate::ledger::{BatchState, Effect, Failure, Ledger};
 use crate::plan::{Layouts, Operation, OperationKind, SourceRecord, To, Unit, layout};
@@ -22,6 +23,15 @@ pub struct Written {
     pub blocked: FxHashMap<usize, SmolStr>,
     /// The units are no longer as they were planned.
     pub read_back: bool,
+    /// It may have been written by a run that died: whoever changed its records since is not to be taken for this engine.
+    pub recovered: bool,
+}
+
+/// What a settled batch came to.
+pub struct Settled {
+    pub counts: Counts,
+    /// What it put on a list.
+    pub listed: Vec<Place>,
 }
 
 /// Notes batches as done.
@@ -44,7 +54,7 @@ impl<'p> Settler<'p> {
         ledger: &mut Ledger,
         batch: i64,
         written: &Written,
-    ) -> Result<Counts, ApplyError> {
+    ) -> Result<Settled, ApplyError> {
         let (mut all, mut results, mut counts) = (
             Vec::with_capacity(written.units.len()),
             Vec::new(),
@@ -102,6 +112,10 @@ impl<'p> Settler<'p> {
                 &mut all,
             );
         }
+        if written.recovered {
+            all.iter_mut().for_each(forget_stamps);
+        }
+        let listed = all.iter().filter_map(listed).collect();
         let as_done = written.read_back.then(|| encode_units(&written.units));
         ledger.complete(
             batch,
@@ -110,7 +124,7 @@ impl<'p> Settler<'p> {
             &encode_results(&results),
             &all,
         )?;
-        Ok(counts)
+        Ok(Settled { counts, listed })
     }
 
     fn failure(&self, unit: &Unit, operation: &Operation, error: &RecordError) -> Failure {
@@ -157,5 +171,15 @@ impl<'p> Settler<'p> {
             rule: self.program.location(operation.rule),
             transient: error.transient,
         }
+    }
+}
+
+/// The records are read again by the next plan, whoever wrote them last.
+pub fn forget_stamps(effect: &mut Effect) {
+    match effect {
+        Effect::Link { stamps, .. } => *stamps = [Value::Null, Value::Null],
+        Effect::Touch { stamps, .. } => *stamps = [Some(Value::Null), Some(Value::Null)],
+        Effect::Move { stamp, .. } => *stamp = Value::Null,
+        _ => {}
     }
 }

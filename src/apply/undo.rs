@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
 use super::results::{OperationResult, decode_results};
-use super::{ApplyError, Observer, Options, Outcome, Pass, close, new_run_id, resume};
+use super::{ApplyError, Observer, Options, Outcome, Pass, close, guard, new_run_id, resume};
 use crate::ledger::{BatchState, Ledger, Link, Run};
 use crate::plan::{
     Because, Change, Layouts, LinkOutcome, Operation, OperationKind, PairRecord, PlanError,
@@ -38,8 +38,10 @@ pub fn undo(
         overlap: [0, 0],
         tolerance: 0,
         explain: None,
+        send: Vec::new(),
     };
     ledger.begin_run(&id, "undo", program.rules_hash(), now)?;
+    let first = guard::first_runs(program, ledger)?;
     let result = (|| {
         let mut pass = Pass {
             program,
@@ -47,6 +49,7 @@ pub fn undo(
             options,
             run: &id,
             number: 0,
+            first: &first,
         };
         let mut feed = |_: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| {
             inverse(program, reader, run, sink)
@@ -274,6 +277,7 @@ fn inverse_unit(
         operations,
         old_base,
         base,
+        kept: [unit.kept[1].clone(), unit.kept[0].clone()],
         outcome,
         moved: None,
         relationship: unit.relationship,

@@ -63,6 +63,12 @@ impl Described<'_> {
         self
     }
 
+    /// Takes the fix away: what is suggested is no name that could stand there.
+    pub fn without_fix(self) -> Self {
+        self.0.fix = None;
+        self
+    }
+
     pub fn fix(self, applicability: Applicability, span: Span, text: impl Into<String>) -> Self {
         self.0.fix = Some(Fix {
             applicability,

@@ -73,6 +73,7 @@ fn relationship() -> Relationship {
         purge: [Vec::new(), Vec::new()],
         additions: Vec::new(),
         queries: Vec::new(),
+        was: Vec::new(),
         prefer: Prefer::Newest,
     }
 }
@@ -125,6 +126,7 @@ pub fn unit(operations: Vec<Operation>) -> Unit {
         operations,
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome: LinkOutcome::Linked,
         moved: None,
     }

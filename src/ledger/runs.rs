@@ -68,6 +68,7 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> LedgerOutcome<()> {
         self.write(|ledger| {
+            ledger.forget_old_turns(now)?;
             ledger
                 .connection
                 .prepare_cached(

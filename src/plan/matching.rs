@@ -80,6 +80,8 @@ pub struct Matching<'p, 'w, 'a> {
     pub unlinked: bool,
     /// The single records are all that have no link: nothing else is a partner of theirs.
     pub extra_is_all: bool,
+    /// Tombstones of records that are sent by hand.
+    pub lifted: &'p FxHashSet<i64>,
     /// Records that go on as another one: their side, object, id and that one's id.
     pub follows: std::cell::RefCell<Vec<(Side, usize, Value, Value)>>,
     /// By side: records of which a key has no value.
@@ -215,6 +217,13 @@ impl<'a> Matching<'_, '_, 'a> {
             if rec.record.deleted || linked.contains(&place) || !self.passes(side, &rec) {
                 continue;
             }
+            let object = &self.rules.sides[side.index()].objects[rec.alternative].name;
+            if self
+                .world
+                .is_brought(self.relationship, side, object, rec.id())
+            {
+                continue;
+            }
             let keys = (0..self.rules.keys.len())
                 .map(|level| self.key(level, side, &rec, &mut bytes))
                 .collect::<Vec<_>>();
@@ -274,7 +283,10 @@ impl<'a> Matching<'_, '_, 'a> {
                 .unzip();
             let ledger = self.world.ledger;
             let numbers = ledger.link_numbers(&self.rules.name, side, &object.name, &ids)?;
-            linked.extend(numbers.into_iter().map(|(at, _)| places[at]));
+            let tied = numbers
+                .into_iter()
+                .filter(|(_, n)| !self.lifted.contains(n));
+            linked.extend(tied.map(|(at, _)| places[at]));
         }
         Ok(linked)
     }
@@ -287,6 +299,7 @@ impl<'a> Matching<'_, '_, 'a> {
             relationship: self.relationship,
             rules: self.rules,
             sides,
+            kept: &[],
         }
     }
 

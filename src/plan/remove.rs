@@ -255,6 +255,7 @@ pub fn purged(
         operations: vec![operation],
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome: LinkOutcome::None,
         moved: None,
     };
@@ -279,6 +280,7 @@ fn ended(
         operations,
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome,
         moved: None,
     }

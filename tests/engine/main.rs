@@ -1,6 +1,8 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod by_hand;
 mod deletes;
+mod expressions;
 mod features;
 mod fields;
 mod groups;

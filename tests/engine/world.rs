@@ -215,6 +215,7 @@ impl World {
             overlap: [1000, 1000],
             tolerance: 0,
             explain: None,
+            send: Vec::new(),
         }
     }
 
@@ -306,6 +307,19 @@ impl World {
     /// Applies, and asserts that a second run and a full comparison plan nothing (I1).
     pub fn settle(&self) -> Outcome {
         let outcome = self.apply();
+        self.assert_settled();
+        outcome
+    }
+
+    /// As [`World::settle`], comparing everything.
+    pub fn full_settle(&self) -> Outcome {
+        let request = Request {
+            full: true,
+            ..World::request()
+        };
+        let outcome = self
+            .try_apply(&request, &World::options(), &mut Shown::default())
+            .unwrap();
         self.assert_settled();
         outcome
     }

@@ -187,6 +187,7 @@ impl<'a> Checker<'a> {
             purge: build.purge,
             additions,
             queries: build.frame.queries,
+            was: build.frame.was,
             prefer,
         };
         (relationship, build.not_run)

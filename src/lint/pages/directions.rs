@@ -33,6 +33,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         "values status { \"new\" <-> \"Open\" }\nstatus <-> Status using status",
     ),
     entry(
+        LENS_NOT_INVERSE,
+        "The halves of a lens on a two-way field do not undo each other. The value shown goes over and does not come back, and does not settle either.",
+        "Each sync changes the record again, for ever.",
+        "lens cents {\n  push it * 100\n  pull it / 10\n}\nrelationship Campaign: campaign <-> Campaign {\n  match crm_id = Id\n  clicks <-> Clicks__c using cents\n}",
+        "lens cents {\n  push it * 100\n  pull it / 100\n}\nrelationship Campaign: campaign <-> Campaign {\n  match crm_id = Id\n  clicks <-> Clicks__c using cents\n}",
+    ),
+    entry(
         TWO_WAY_EXPRESSION,
         "`<->` stands between anything but two plain fields, or between two stars.",
         "An expression can be read, but not written.",

@@ -13,6 +13,8 @@ impl Planner<'_, '_, '_> {
     /// Whether every record is read and so few of them have no link that their ids can be kept.
     pub(super) fn mostly_linked(&self, starts: &[Start]) -> Result<bool, PlanError> {
         if !self.any_link
+            || self.brings
+            || !self.lifted.is_empty()
             || !self.rules.follow.is_empty()
             || self.rules.many.is_some()
             || !starts.iter().all(Start::complete)

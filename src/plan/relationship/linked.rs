@@ -6,6 +6,7 @@ use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
 use crate::plan::ids::IdKey;
+use crate::plan::lines::Lines;
 use crate::plan::merge::Settled;
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
 use crate::plan::reading::{self};
@@ -80,7 +81,7 @@ impl<'a> Planner<'_, '_, 'a> {
             };
             let taken = match self.standing.settled(Some(link.number), "") {
                 Some(Settled::Take(side)) => Some(side),
-                Some(Settled::Frozen | Settled::Listed) | None => None,
+                Some(Settled::Frozen | Settled::Listed | Settled::Turning(_)) | None => None,
             };
             let decision = remove::Decision {
                 tolerance: self.request.tolerance,
@@ -101,7 +102,11 @@ impl<'a> Planner<'_, '_, 'a> {
         let (Some(left), Some(right)) = (left, right) else {
             return Ok(());
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = self.layouts.kept(&link.base);
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         if let Some((direction, filter)) = leaving(&lines) {
             let unit =
                 crate::plan::remove::left_filter(&lines, link, direction, filter, [left, right]);
@@ -222,8 +227,21 @@ impl<'a> Planner<'_, '_, 'a> {
             settled: &settled,
             yields,
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = match &found {
+            Found::Linked(link) => self.layouts.kept(&link.base),
+            Found::Moved(..) | Found::Matched(_) => Vec::new(),
+        };
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         let plan = plan_pair(&lines, left, right, &found, pairing)?;
+        if plan.unit.as_ref().is_some_and(|unit| self.puts_off(unit)) {
+            self.paired[0].remove(&IdKey(left.id().clone()));
+            self.paired[1].remove(&IdKey(right.id().clone()));
+            number.into_iter().for_each(|n| self.seen.forget(n));
+            return Ok(());
+        }
         let waits = self.world.was_unanswered();
         for wanted in self.world.take_wanted(self.id) {
             self.make(wanted)?;
@@ -248,8 +266,10 @@ impl<'a> Planner<'_, '_, 'a> {
         } else {
             Side::Left
         };
-        let rec = [left, right][source.index()];
-        self.note_waiting(source, rec, waits)?;
+        self.note_waiting(source, [left, right][source.index()], waits)?;
+        // It may have waited on its other side, before it was linked.
+        let other = source.other();
+        self.note_waiting(other, [left, right][other.index()], false)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
                 Some(unit) if !unit.operations.is_empty() => unit
@@ -268,6 +288,8 @@ impl<'a> Planner<'_, '_, 'a> {
                 self.tell(|| line, rules.get(i).copied().flatten());
             }
         }
+        self.planned_by_hand(Side::Left, left);
+        self.planned_by_hand(Side::Right, right);
         match plan.unit {
             Some(unit) => self.emit(unit),
             None => Ok(()),

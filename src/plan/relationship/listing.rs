@@ -128,6 +128,10 @@ impl<'a> Planner<'_, '_, 'a> {
         id: &Value,
         missing: Missing,
     ) -> Result<(), PlanError> {
+        let side = direction.source();
+        if self.brought && !self.world.note_held(self.id, side, object, id) {
+            return Ok(());
+        }
         self.summary.of(self.id).held += 1;
         let (because, rule) = (missing.because.clone(), missing.rule);
         self.tell(|| format!("held: {because}"), Some(rule));

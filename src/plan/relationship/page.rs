@@ -147,7 +147,7 @@ impl<'a> Planner<'_, '_, 'a> {
         Ok(())
     }
 
-    /// Decides about a page of records of one side.
+    /// Decides about a page of records of one side; again about those that wait for records which are brought over first.
     pub(super) fn page(&mut self, side: Side, records: Vec<Rec>) -> Result<(), PlanError> {
         self.page_of(side, records, None)
     }
@@ -156,19 +156,32 @@ impl<'a> Planner<'_, '_, 'a> {
     pub(super) fn page_of(
         &mut self,
         side: Side,
-        records: Vec<Rec>,
+        mut records: Vec<Rec>,
         mut unlinked: Option<&mut Vec<(usize, Value)>>,
     ) -> Result<(), PlanError> {
-        if records.is_empty() {
-            return Ok(());
+        while !records.is_empty() {
+            records = self.decide(side, records, unlinked.as_deref_mut())?;
+            self.bring()?;
         }
+        Ok(())
+    }
+
+    /// The records that are put off.
+    fn decide(
+        &mut self,
+        side: Side,
+        records: Vec<Rec>,
+        mut unlinked: Option<&mut Vec<(usize, Value)>>,
+    ) -> Result<Vec<Rec>, PlanError> {
         let mut links: FxHashMap<usize, Vec<Link>> = FxHashMap::default();
         let mut linked = vec![false; records.len()];
         if self.any_link {
             let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
             let objects = &self.rules.sides[side.index()].objects;
             for (place, link) in self.world.ledger.links(&self.rules.name, side, &ids)? {
-                if objects[records[place].alternative].name == link.objects[side.index()] {
+                if objects[records[place].alternative].name == link.objects[side.index()]
+                    && !self.lifted.contains(&link.number)
+                {
                     linked[place] = true;
                     // What the partner's read has decided about needs no second look, and no partner.
                     if link.closed || self.rules.many.is_some() || !self.seen.contains(link.number)
@@ -181,7 +194,9 @@ impl<'a> Planner<'_, '_, 'a> {
         let partners = self.fetch_partners(side, &records, &links)?;
         self.fetch_references(&records, &partners, side)?;
         let once = self.made_once(side, &records)?;
+        let mut put_off = Vec::new();
         for (place, rec) in records.into_iter().enumerate() {
+            let turns = self.brings.then(|| self.world.turns_now());
             let found = links.remove(&place).unwrap_or_default();
             let object = self.object(side, &rec);
             self.world.begin_record();
@@ -201,8 +216,12 @@ impl<'a> Planner<'_, '_, 'a> {
             for link in found {
                 self.linked(side, &rec, &object, &link, &partners)?;
             }
+            if std::mem::take(&mut self.put_off) {
+                turns.into_iter().for_each(|t| self.world.turn_back(t));
+                put_off.push(rec);
+            }
         }
-        Ok(())
+        Ok(put_off)
     }
 
     pub(super) fn made_once(&self, side: Side, records: &[Rec]) -> Result<Vec<bool>, PlanError> {
