@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::lists::Place;
+use super::results::{OperationResult, decode_results};
 use super::resume::Recovery;
 use super::settle::{Settler, Written};
 use super::{ApplyError, Wrote, resolve};
@@ -100,6 +101,26 @@ impl<'w> Writer<'w> {
                 Some(stamp) => self.stamps.insert(key, stamp),
                 None => self.stamps.remove(&key),
             };
+        }
+    }
+
+    /// A batch that was settled before this writer was made moved the stamps of what it wrote.
+    pub fn follow(&mut self, batch: &Batch) {
+        let units = codec::decode_all(&batch.operations).unwrap_or_default();
+        let results = decode_results(&batch.results).unwrap_or_default();
+        let operations = units.iter().flat_map(|u| &u.operations);
+        for (operation, result) in operations.zip(results) {
+            let object = (operation.side, operation.object.clone());
+            if let OperationResult::Done { id, stamp } = result
+                && self.shared.contains(&object)
+                && matches!(
+                    operation.kind,
+                    OperationKind::Update | OperationKind::WriteBack
+                )
+            {
+                let key = record_key(operation.side, &operation.object, &id);
+                self.stamps.insert(key, stamp);
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 //! were sent, else by its match keys, among the unlinked records that changed since it was planned; an update by its values; a delete
 //! by the record's absence.
 
-use chrono::{DateTime, Timelike, Utc};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -13,10 +13,12 @@ use super::effects::effects;
 use super::outage::Outage;
 use super::results::{OperationResult, decode_results};
 use super::settle::forget_stamps;
+use super::undo::UNDO;
 use super::{ApplyError, Observer};
 use crate::ledger::{Batch, BatchState, Effect, Ledger, RunState};
 use crate::plan::{
-    Change, Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, layout,
+    Change, Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, instant_of,
+    layout,
 };
 use crate::program::{Expr, Program, RelId, Side};
 use crate::schema::Object;
@@ -43,7 +45,17 @@ pub fn resume(
         note_layouts(program, ledger)?;
     }
     let mut recovery = Recovery::new(ledger.reader()?, run.started_at);
-    let mut writer = Writer::new(program, stores, now).follow_all();
+    // Where stamps are no finer than a second, what the run right before made looks as new.
+    for earlier in ledger.runs(RECENT_RUNS)? {
+        let ended = earlier.finished_at.unwrap_or(earlier.started_at);
+        if earlier.id != run.id && ended >= run.started_at - TimeDelta::seconds(2) {
+            each_batch(ledger, &earlier.id, |batch| recovery.claim(batch))?;
+        }
+    }
+    let mut writer = Writer::new(program, stores, now);
+    if run.command == UNDO {
+        writer = writer.follow_all();
+    }
     let mut outage = Outage::default();
     let (mut after, mut done) = (0, 0);
     while let Some(batch) = ledger.batches(&run.id, after, 1)?.into_iter().next() {
@@ -55,6 +67,7 @@ pub fn resume(
         let counts = match (batch.state, same) {
             (BatchState::Done, _) => {
                 recovery.claim(&batch);
+                writer.follow(&batch);
                 None
             }
             (BatchState::Stale, _) => None,
@@ -77,6 +90,18 @@ pub fn resume(
     let summary = serde_json::json!({ "done": done, "resumed": true }).to_string();
     ledger.finish_run(&run.id, RunState::Interrupted, &summary, now)?;
     Ok(done)
+}
+
+/// How many runs before it may have ended just before the dead one.
+const RECENT_RUNS: usize = 10;
+
+fn each_batch(ledger: &Ledger, run: &str, mut act: impl FnMut(&Batch)) -> Result<(), ApplyError> {
+    let mut after = 0;
+    while let Some(batch) = ledger.batches(run, after, 1)?.pop() {
+        after = batch.number;
+        act(&batch);
+    }
+    Ok(())
 }
 
 /// Bases are about to be noted in the layouts of these rules.
@@ -260,7 +285,7 @@ impl Recovery {
             return Ok(twins);
         };
         let since = if schema.modified.is_some() {
-            Since::Stamp(store.stamp_of(&projection.object, first)?)
+            Since::Stamp(store.stamp_of(&projection.object, whole_second(first))?)
         } else {
             Since::Start
         };
@@ -269,6 +294,7 @@ impl Recovery {
             let page = store.read(projection, &since, after.as_ref(), 1000)?;
             let may_be = |r: &Record| {
                 !r.deleted
+                    && instant_of(&r.stamp).is_none_or(|at| not_before(at, first))
                     && !self
                         .claimed
                         .contains(&record_key(side, &projection.object, &r.id))
@@ -286,12 +312,10 @@ impl Recovery {
 
     /// The store's time before the create left.
     fn sent_after(&self, create: &Operation) -> DateTime<Utc> {
-        let at = match &create.expect {
+        match &create.expect {
             Value::Instant(at) => *at,
             _ => self.since,
-        };
-        // Stamps may be no finer than a second.
-        at.with_nanosecond(0).unwrap_or(at)
+        }
     }
 
     /// A record that is linked is the result of something else.
@@ -332,6 +356,15 @@ impl Recovery {
             }
         }
     }
+}
+
+fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.with_nanosecond(0).unwrap_or(at)
+}
+
+/// Whether a stamp may be of `first` or later: stamps can be no finer than a second.
+fn not_before(stamp: DateTime<Utc>, first: DateTime<Utc>) -> bool {
+    stamp >= first || (stamp.nanosecond() == 0 && stamp >= whole_second(first))
 }
 
 /// By match key: the fields that it reads on one side.

@@ -14,6 +14,9 @@ use crate::program::{Program, Relationship, Side};
 use crate::store::Store;
 use crate::value::Value;
 
+/// As it stands in the history.
+pub const UNDO: &str = "undo";
+
 /// Plans the inverse of a run and applies it after [`Observer::confirm`]. Stores and ledger are then as before the run: the next one
 /// plans the same again, unless rules or records are changed first.
 ///
@@ -40,7 +43,7 @@ pub fn undo(
         explain: None,
         send: Vec::new(),
     };
-    ledger.begin_run(&id, "undo", program.rules_hash(), now)?;
+    ledger.begin_run(&id, UNDO, program.rules_hash(), now)?;
     let first = guard::first_runs(program, ledger)?;
     let result = (|| {
         let mut pass = Pass {

@@ -8,7 +8,7 @@
 //! ```sync
 //! relationship Deal: deal <-> Deal {
 //!   match crm_id = Id
-//!   amount <-> Amount__c            # 4 digits after the point, and 2
+//!   due <-> Due__c              # a moment, and a date without a time of day
 //! }
 //! ```
 //!
@@ -16,7 +16,7 @@
 //! ```sync
 //! relationship Deal: deal <-> Deal {
 //!   match crm_id = Id
-//!   round(amount, 2) -> Amount__c
+//!   date(due) -> Due__c
 //! }
 //! ```
 

@@ -10,6 +10,7 @@ mod contradicting_clauses;
 mod costly_filter;
 mod create_without_id;
 mod faster_than_needed;
+pub mod fix;
 mod graph;
 mod key_never_matches;
 mod key_normalisation;

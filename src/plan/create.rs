@@ -125,7 +125,7 @@ pub fn plan_create(
         }
     }
     // A record that is not made takes no turn of a `round_robin`.
-    let turns = lines.world.turns();
+    let turns = lines.world.turns_now();
     let mut set_fields: Vec<(SmolStr, Value)> = Vec::new();
     for set in rule.into_iter().flat_map(|r| &r.set) {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
@@ -182,7 +182,7 @@ pub fn plan_create(
         &failures,
     );
     if !failures.is_empty() || held.is_some() {
-        lines.world.restore_turns(turns);
+        lines.world.turn_back(turns);
     }
     if !failures.is_empty() {
         return Ok(Creation::Failed(failures));

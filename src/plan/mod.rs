@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 
 pub use base::{Layouts, layout, turn};
 pub use lines::name_of;
+pub use merge::instant_of;
 pub use operation::*;
 pub use reading::{QUERIED, queried, referred};
 pub use summary::{Counts, RelationshipSummary, Summary};

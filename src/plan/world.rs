@@ -588,11 +588,6 @@ impl<'a> World<'a> {
         *next - 1
     }
 
-    /// Goes back to the positions that [`World::turns`] told.
-    pub fn restore_turns(&self, turns: Vec<(u16, u64)>) {
-        *self.turns.borrow_mut() = turns.into_iter().collect();
-    }
-
     /// The round robins that moved, with their next position.
     pub fn turns(&self) -> Vec<(u16, u64)> {
         let mut turns: Vec<_> = self.turns.borrow().iter().map(|(n, t)| (*n, *t)).collect();

@@ -1,5 +1,6 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod alternatives;
 mod by_hand;
 mod deletes;
 mod expressions;

@@ -1,8 +1,10 @@
 //! The engine's guarantees (docs/engine.md), each broken on purpose where that is possible: random programs, worlds, edits and faults,
 //! every history deterministic from its seed. `SIMULATE=from-to` runs other seeds than the ordinary ones, `SIMULATE=seed` one.
 
+mod cases;
 mod faults;
 mod history;
+mod kill;
 mod random;
 mod templates;
 mod users;

@@ -66,7 +66,7 @@ impl Checker<'_> {
             name.span,
             format!("there is no function `{}`", name.text),
         );
-        if let Suggestion::Close(_) = suggest(&name.text, known.iter().copied()) {
+        if let Suggestion::Close(..) = suggest(&name.text, known.iter().copied()) {
             described.suggest(&name.text, known);
         }
     }

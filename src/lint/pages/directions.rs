@@ -8,8 +8,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         TWO_WRITERS,
         "Two lines write one field in the same direction, and may both apply to one record.",
         "Which one wins would depend on their order, which has no meaning.",
-        "first_name -> Name\nlast_name  -> Name",
-        "first_name -> Name when kind = \"person\"\ncompany    -> Name when kind = \"company\"",
+        "first_name -> LastName\ncompany    -> LastName",
+        "first_name -> LastName when status = \"new\"\ncompany    -> LastName when status != \"new\"",
     ),
     entry(
         WRONG_DIRECTION,
@@ -57,7 +57,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         UNQUALIFIED_TWO_WAY,
         "A plain `when` on a two-way line names a field without saying of which side.",
         "The line has no source: each side is one in its direction.",
-        "email <-> Email when active",
-        "email <-> Email when marketing.active",
+        "email <-> Email when is_contact",
+        "email <-> Email when marketing.is_contact",
     ),
 ];

@@ -86,6 +86,7 @@ impl<'a> Planner<'_, '_, 'a> {
             let decision = remove::Decision {
                 tolerance: self.request.tolerance,
                 taken,
+                shared: self.is_shared(link, gone)?,
             };
             let lines = self.lines(left, right);
             let end = remove::deleted(&lines, link, gone, rest, &old, &at, decision);
@@ -93,6 +94,7 @@ impl<'a> Planner<'_, '_, 'a> {
             self.forget(side, object, rec.id())?;
             return match end {
                 Gone::Ended(unit) => {
+                    self.ended.insert(link.number);
                     self.standing.settle(link.number, &[], self.sink)?;
                     self.later(*unit)
                 }
@@ -108,8 +110,16 @@ impl<'a> Planner<'_, '_, 'a> {
             ..self.lines(Some(left), Some(right))
         };
         if let Some((direction, filter)) = leaving(&lines) {
-            let unit =
-                crate::plan::remove::left_filter(&lines, link, direction, filter, [left, right]);
+            let shared = self.is_shared(link, direction.source())?;
+            let unit = crate::plan::remove::left_filter(
+                &lines,
+                link,
+                direction,
+                filter,
+                [left, right],
+                shared,
+            );
+            self.ended.insert(link.number);
             let rule = filter.rule;
             self.tell(
                 || format!("it left the `{} when` filter", direction.word()),
@@ -183,6 +193,21 @@ impl<'a> Planner<'_, '_, 'a> {
             (&found, partner)
         };
         self.pair(left, right, Found::Moved(link, side, follow.rule), old)
+    }
+
+    /// `many`: whether other records of `side` are linked to the same partner.
+    fn is_shared(&self, link: &Link, side: Side) -> Result<bool, PlanError> {
+        if self.rules.many != Some(side) {
+            return Ok(false);
+        }
+        let partner = std::slice::from_ref(&link.ids[side.other().index()]);
+        let links = self
+            .world
+            .ledger
+            .links(&self.rules.name, side.other(), partner)?;
+        let other =
+            |l: &Link| l.number != link.number && !l.closed && !self.ended.contains(&l.number);
+        Ok(links.iter().any(|(_, l)| other(l)))
     }
 
     /// A link that a person is to decide about, as a whole.

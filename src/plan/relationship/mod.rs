@@ -79,6 +79,8 @@ pub struct Planner<'p, 'w, 'a> {
     any_link: bool,
     /// Every record is compared, whatever its stamp.
     full: bool,
+    /// Links that this plan ends.
+    ended: FxHashSet<i64>,
     /// Deletes, for the end of the plan.
     deferred: Vec<Unit>,
     /// Tombstones of records that are sent by hand.
@@ -140,6 +142,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             referred,
             any_link: world.ledger.any_link(&rules.name)?,
             full: request.full,
+            ended: FxHashSet::default(),
             deferred: Vec::new(),
             lifted: FxHashSet::default(),
             brings: !reading::brought_by(rules).is_empty(),
