@@ -4,6 +4,7 @@
 
 mod batch;
 mod effects;
+mod group;
 mod guard;
 mod lists;
 mod outage;
@@ -11,18 +12,23 @@ mod outbox;
 mod resolve;
 mod results;
 mod resume;
+mod scribe;
+mod settle;
 mod together;
 mod undo;
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use std::cell::RefCell;
+
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 pub use undo::undo;
 
 use self::batch::Writer;
+use self::group::Groups;
 use self::lists::{listed, taken_off};
 use self::outage::Outage;
 use self::outbox::Outbox;
@@ -371,6 +377,7 @@ impl Pass<'_> {
                 late: outbox.late,
                 failed: outbox.failed,
                 operations: outbox.operations,
+                alone: outbox.alone,
             };
             (summary, planned)
         };
@@ -427,26 +434,23 @@ impl Pass<'_> {
         };
         let mut writer = Writer::new(self.program, stores, self.request.now);
         let mut outage = Outage::default();
-        let mut after = 0;
-        while let Some(batch) = ledger.batches(self.run, after, 1)?.into_iter().next() {
-            after = batch.number;
-            if batch.state != BatchState::Planned {
-                continue;
-            }
-            if observer.interrupted() {
-                return Err(ApplyError::Plan(PlanError::Interrupted));
-            }
-            if let Some(counts) = outage.carry_out(&mut writer, ledger, &batch, None)? {
+        let observer = RefCell::new(observer);
+        Groups {
+            run: self.run,
+            began: self.request.now,
+            alone: &planned.alone,
+            outage: &mut outage,
+            told: &mut |counts| {
                 outcome.done += counts.done;
                 outcome.failed += counts.failed;
                 outcome.stale += counts.stale;
                 outcome.held += counts.held;
-                observer.wrote(
-                    outcome.done + outcome.failed + outcome.stale,
-                    planned.operations,
-                );
-            }
+                let written = outcome.done + outcome.failed + outcome.stale;
+                observer.borrow_mut().wrote(written, planned.operations);
+            },
+            stop: &|| observer.borrow().interrupted(),
         }
+        .carry_out(&mut writer, ledger)?;
         // What this plan lists, or what went wrong while writing, stays listed, whatever another part of the plan took off.
         writer
             .listed
@@ -468,6 +472,8 @@ struct Planned {
     late: Vec<Effect>,
     failed: u64,
     operations: u64,
+    /// Batches that are carried out by themselves.
+    alone: FxHashSet<i64>,
 }
 
 /// The run's counts, as they stand in its history.

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::Observer;
 use super::batch::record_key;
 use crate::ledger::{Conflict, Effect, Failure, Held, Ledger, NewBatch, Revisit};
-use crate::plan::{Decision, OperationKind, PlanError, Progress, Sink, To, Unit, codec};
+use crate::plan::{Decision, OperationKind, PlanError, Progress, Sink, To, Unit, codec, referred};
 use crate::program::{Program, RelId, Side};
 use crate::value::Value;
 
@@ -31,11 +31,24 @@ pub struct Outbox<'o> {
     /// Fields that failed before anything was sent.
     pub failed: u64,
     pub operations: u64,
+    /// Batches that are carried out by themselves: their journal is completed or an object altered before they are written, or one store is
+    /// told what the other one has made.
+    pub alone: FxHashSet<i64>,
     /// A later pass follows up on the first: it is not told to the observer, which has shown the plan already.
     pub follow_up: bool,
-    open: Option<(RelId, u32, Vec<u8>)>,
-    /// Records that the open batch is to link.
+    open: Option<Open>,
+    /// Records that the open batch is to link, where others of its relationship may refer to them.
     linking: FxHashSet<Vec<u8>>,
+    /// Relationships that refer to their own records.
+    circular: FxHashSet<RelId>,
+}
+
+/// The batch that is being filled.
+struct Open {
+    relationship: RelId,
+    count: u32,
+    operations: Vec<u8>,
+    alone: bool,
 }
 
 impl<'o> Outbox<'o> {
@@ -60,9 +73,11 @@ impl<'o> Outbox<'o> {
             late: Vec::new(),
             failed: 0,
             operations: 0,
+            alone: FxHashSet::default(),
             follow_up,
             open: None,
             linking: FxHashSet::default(),
+            circular: circular(program),
         }
     }
 
@@ -89,20 +104,30 @@ impl<'o> Outbox<'o> {
 
     pub fn flush(&mut self) -> Result<(), PlanError> {
         self.linking.clear();
-        let Some((relationship, count, operations)) = self.open.take() else {
+        let Some(open) = self.open.take() else {
             return Ok(());
         };
-        let relationship = self.program[relationship].name.clone();
-        self.ledger.journal(
+        let number = self.ledger.journal(
             &self.run,
             &NewBatch {
-                relationship,
-                count,
-                operations,
+                relationship: self.program[open.relationship].name.clone(),
+                count: open.count,
+                operations: open.operations,
             },
         )?;
+        if open.alone {
+            self.alone.insert(number);
+        }
         Ok(())
     }
+}
+
+fn circular(program: &Program) -> FxHashSet<RelId> {
+    let all = program.relationships.iter().enumerate();
+    all.map(|(index, rules)| (RelId(index as u16), rules))
+        .filter(|(id, rules)| referred(rules).contains(id))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 impl Sink for Outbox<'_> {
@@ -126,26 +151,36 @@ impl Sink for Outbox<'_> {
             }
         }
         self.operations += unit.operations.len() as u64;
-        let full = |open: &(RelId, u32, Vec<u8>)| {
-            open.0 != unit.relationship
-                || open.1 as usize >= self.size
-                || open.2.len() >= BATCH_BYTES
+        let alone = unit.operations.iter().any(|o| {
+            matches!(
+                o.kind,
+                OperationKind::Delete | OperationKind::Alter | OperationKind::WriteBack
+            ) || o.kind.is_joint()
+        });
+        let full = |open: &Open| {
+            open.relationship != unit.relationship
+                || open.count as usize >= self.size
+                || open.operations.len() >= BATCH_BYTES
         };
         if self.open.as_ref().is_some_and(full) || self.needs_open(&unit) {
             self.flush()?;
         }
-        if unit.link.is_none() {
+        if unit.link.is_none() && self.circular.contains(&unit.relationship) {
             for side in Side::BOTH {
                 if let Some(record) = &unit.records[side.index()] {
                     self.linking.insert(record_key(side, "", &record.id));
                 }
             }
         }
-        let open = self
-            .open
-            .get_or_insert_with(|| (unit.relationship, 0, Vec::with_capacity(64 << 10)));
-        open.1 += 1;
-        codec::encode(&unit, &mut open.2);
+        let open = self.open.get_or_insert_with(|| Open {
+            relationship: unit.relationship,
+            count: 0,
+            operations: Vec::with_capacity(64 << 10),
+            alone,
+        });
+        open.count += 1;
+        open.alone |= alone;
+        codec::encode(&unit, &mut open.operations);
         if self.follow_up {
             Ok(())
         } else {

@@ -8,10 +8,11 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use super::batch::{Writer, forget_stamps, record_key};
+use super::batch::{Writer, record_key};
 use super::effects::effects;
 use super::outage::Outage;
 use super::results::{OperationResult, decode_results};
+use super::settle::forget_stamps;
 use super::undo::UNDO;
 use super::{ApplyError, Observer};
 use crate::ledger::{Batch, BatchState, Effect, Ledger, RunState};
@@ -43,12 +44,7 @@ pub fn resume(
     if same {
         note_layouts(program, ledger)?;
     }
-    let mut recovery = Recovery {
-        reader: ledger.reader()?,
-        relationship: SmolStr::default(),
-        since: run.started_at,
-        claimed: FxHashSet::default(),
-    };
+    let mut recovery = Recovery::new(ledger.reader()?, run.started_at);
     // Where stamps are no finer than a second, what the run right before made looks as new.
     for earlier in ledger.runs(RECENT_RUNS)? {
         let ended = earlier.finished_at.unwrap_or(earlier.started_at);
@@ -189,13 +185,23 @@ fn only_creates(
 pub struct Recovery {
     /// Reads which records are linked.
     reader: Ledger,
-    relationship: SmolStr,
+    pub relationship: SmolStr,
     since: DateTime<Utc>,
     /// Records that are the result of another operation.
     claimed: FxHashSet<Vec<u8>>,
 }
 
 impl Recovery {
+    /// `reader` sees which records are linked; `since`: when the run began.
+    pub fn new(reader: Ledger, since: DateTime<Utc>) -> Recovery {
+        Recovery {
+            reader,
+            relationship: SmolStr::default(),
+            since,
+            claimed: FxHashSet::default(),
+        }
+    }
+
     /// For each operation on an object: its result, if it was done already.
     pub fn find(
         &mut self,

@@ -8,6 +8,7 @@ use super::batch::{Writer, record_key};
 use super::resume::Recovery;
 use crate::ledger::{Effect, Ledger, Revisit};
 use crate::plan::{Because, Change, Operation, OperationKind, Part, To, Unit};
+use crate::program::Program;
 use crate::store::{Expect, Projection, Step, Together, Write, WriteKind, WriteResult};
 use crate::value::Value;
 
@@ -184,86 +185,86 @@ impl Writer<'_> {
         self.stamps
             .insert(record_key(side, object, id), stamp.clone());
     }
+}
 
-    /// After the joint operations of a batch; whether there were any.
-    pub(super) fn move_all(
-        &self,
-        ledger: &Ledger,
-        units: &mut [Unit],
-        outcomes: &[Vec<Option<WriteResult>>],
-        all: &mut Vec<Effect>,
-    ) -> Result<bool, ApplyError> {
-        let mut joint = false;
-        for (unit, outcomes) in units.iter_mut().zip(outcomes) {
-            for (operation, outcome) in unit.operations.iter_mut().zip(outcomes) {
-                if operation.kind.is_joint() && matches!(outcome, Some(WriteResult::Done { .. })) {
-                    joint = true;
-                    self.move_links(ledger, operation, all)?;
-                }
+/// After the joint operations of a batch; whether there were any.
+pub(super) fn move_all(
+    program: &Program,
+    ledger: &Ledger,
+    units: &mut [Unit],
+    outcomes: &[Vec<Option<WriteResult>>],
+    all: &mut Vec<Effect>,
+) -> Result<bool, ApplyError> {
+    let mut joint = false;
+    for (unit, outcomes) in units.iter_mut().zip(outcomes) {
+        for (operation, outcome) in unit.operations.iter_mut().zip(outcomes) {
+            if operation.kind.is_joint() && matches!(outcome, Some(WriteResult::Done { .. })) {
+                joint = true;
+                move_links(program, ledger, operation, all)?;
             }
         }
-        Ok(joint)
     }
+    Ok(joint)
+}
 
-    /// The links of records that became part of another one, in all relationships: they move to that one. Each is noted as a part, so
-    /// that `undo` finds it.
-    fn move_links(
-        &self,
-        ledger: &Ledger,
-        operation: &mut Operation,
-        all: &mut Vec<Effect>,
-    ) -> Result<(), ApplyError> {
-        if operation.kind != OperationKind::Merge || operation.because != Because::Duplicates {
-            return Ok(());
-        }
-        let (side, object) = (operation.side, operation.object.clone());
-        let survivor = operation.id.clone().unwrap_or_default();
-        let losers: Vec<Value> = operation
-            .together
+/// The links of records that became part of another one, in all relationships: they move to that one. Each is noted as a part, so
+/// that `undo` finds it.
+fn move_links(
+    program: &Program,
+    ledger: &Ledger,
+    operation: &mut Operation,
+    all: &mut Vec<Effect>,
+) -> Result<(), ApplyError> {
+    if operation.kind != OperationKind::Merge || operation.because != Because::Duplicates {
+        return Ok(());
+    }
+    let (side, object) = (operation.side, operation.object.clone());
+    let survivor = operation.id.clone().unwrap_or_default();
+    let losers: Vec<Value> = operation
+        .together
+        .iter()
+        .filter(|p| p.kind == OperationKind::Delete)
+        .filter_map(|p| p.id.clone())
+        .collect();
+    for rules in &program.relationships {
+        if !rules.sides[side.index()]
+            .objects
             .iter()
-            .filter(|p| p.kind == OperationKind::Delete)
-            .filter_map(|p| p.id.clone())
-            .collect();
-        for rules in &self.program.relationships {
-            if !rules.sides[side.index()]
-                .objects
-                .iter()
-                .any(|o| o.name == object)
-            {
+            .any(|o| o.name == object)
+        {
+            continue;
+        }
+        for (place, link) in ledger.links(&rules.name, side, &losers)? {
+            if link.closed || link.objects[side.index()] != object {
                 continue;
             }
-            for (place, link) in ledger.links(&rules.name, side, &losers)? {
-                if link.closed || link.objects[side.index()] != object {
-                    continue;
-                }
-                all.push(Effect::Move {
-                    link: link.number,
-                    side,
-                    object: object.clone(),
-                    id: survivor.clone(),
-                    stamp: Value::Null,
-                    base: Box::default(),
-                });
-                let other = side.other();
-                all.push(Effect::Wait {
-                    relationship: rules.name.clone(),
-                    revisit: Revisit {
-                        side: other,
-                        object: link.objects[other.index()].clone(),
-                        id: link.ids[other.index()].clone(),
-                    },
-                });
-                operation.together.push(Part {
-                    kind: OperationKind::Link,
-                    object: rules.name.clone(),
-                    id: Some(losers[place].clone()),
-                    changes: Vec::new(),
-                    expect: Value::Int(link.number),
-                });
-            }
+            all.push(Effect::Move {
+                link: link.number,
+                side,
+                object: object.clone(),
+                id: survivor.clone(),
+                stamp: Value::Null,
+                base: Box::default(),
+            });
+            let other = side.other();
+            all.push(Effect::Wait {
+                relationship: rules.name.clone(),
+                revisit: Revisit {
+                    side: other,
+                    object: link.objects[other.index()].clone(),
+                    id: link.ids[other.index()].clone(),
+                },
+            });
+            operation.together.push(Part {
+                kind: OperationKind::Link,
+                object: rules.name.clone(),
+                id: Some(losers[place].clone()),
+                changes: Vec::new(),
+                expect: Value::Int(link.number),
+            });
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// A part as an operation of its own, for looking it up and for taking it back.

@@ -48,6 +48,20 @@ impl Ledger {
         self.answer(self.find_batches(run, after, limit))
     }
 
+    /// The numbers of the batches of a run that are yet to leave, in order, after the one numbered `after`.
+    pub fn planned(&self, run: &str, after: i64, limit: usize) -> LedgerOutcome<Vec<i64>> {
+        self.answer(self.find_planned(run, after, limit))
+    }
+
+    /// Notes that batches leave as they were planned, or (`Planned`) that nothing of them has left after all. Durable before it returns.
+    pub fn mark(&mut self, batches: &[i64], state: BatchState) -> LedgerOutcome<()> {
+        self.write(|ledger| {
+            batches
+                .iter()
+                .try_for_each(|batch| ledger.set_batch_state(*batch, state))
+        })
+    }
+
     /// Notes that a batch leaves, with its operations as they leave where they differ from the planned ones. Durable before it returns.
     pub fn sent(&mut self, batch: i64, operations: Option<&[u8]>) -> LedgerOutcome<()> {
         self.write(|ledger| {
@@ -120,6 +134,17 @@ impl Ledger {
             found.push(self.batch_of(row)?);
         }
         Ok(found)
+    }
+
+    fn find_planned(&self, run: &str, after: i64, limit: usize) -> rusqlite::Result<Vec<i64>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.connection
+            .prepare_cached(
+                "SELECT number FROM batches WHERE run = (SELECT number FROM runs WHERE id = ?1) AND number > ?2 AND state = ?3
+                 ORDER BY number LIMIT ?4",
+            )?
+            .query_map(params![run, after, BatchState::Planned, limit], |row| row.get(0))?
+            .collect()
     }
 
     fn batch_of(&self, row: &Row<'_>) -> rusqlite::Result<Batch> {

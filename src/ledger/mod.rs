@@ -44,6 +44,8 @@ pub struct Ledger {
     current: Option<runs::Current>,
     /// A transaction of [`Ledger::journal`] is open.
     journaling: bool,
+    /// A transaction of [`Ledger::begin_together`] is open.
+    together: bool,
     /// Last, so that the connection is closed before another engine gets in.
     _lock: Option<lock::Lock>,
 }

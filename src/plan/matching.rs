@@ -97,6 +97,8 @@ pub struct Matching<'p, 'w, 'a> {
     pub rules: &'a Relationship,
     /// No record of this relationship is linked yet.
     pub unlinked: bool,
+    /// The single records are all that have no link: nothing else is a partner of theirs.
+    pub extra_is_all: bool,
     /// Tombstones of records that are sent by hand.
     pub lifted: &'p FxHashSet<i64>,
     /// Records that go on as another one: their side, object, id and that one's id.
@@ -119,11 +121,12 @@ impl<'a> Matching<'_, '_, 'a> {
             return Ok(matches);
         }
         let complete = Side::BOTH.map(|side| {
-            starts
-                .iter()
-                .filter(|s| s.side == side)
-                .all(Start::complete)
-                && !starts.is_empty()
+            self.extra_is_all
+                || (starts
+                    .iter()
+                    .filter(|s| s.side == side)
+                    .all(Start::complete)
+                    && !starts.is_empty())
         });
         let mut left = Vec::new();
         self.survey(starts, Side::Left, extra[0], &mut |c| left.push(c))?;
@@ -205,10 +208,12 @@ impl<'a> Matching<'_, '_, 'a> {
                 continue;
             }
             let projection = reading::survey(self.rules, side, alternative);
-            let records = reading::get(self.world, side, alternative, &projection, &ids)?;
-            self.candidates(side, records.into_iter().flatten().collect())?
-                .into_iter()
-                .for_each(&mut *keep);
+            for ids in ids.chunks(reading::PAGE) {
+                let records = reading::get(self.world, side, alternative, &projection, ids)?;
+                self.candidates(side, records.into_iter().flatten().collect())?
+                    .into_iter()
+                    .for_each(&mut *keep);
+            }
         }
         Ok(())
     }
@@ -287,16 +292,24 @@ impl<'a> Matching<'_, '_, 'a> {
         Ok(targets)
     }
 
+    /// The places of records that have a link.
     fn linked(&self, side: Side, records: &[Rec]) -> Result<FxHashSet<usize>, PlanError> {
-        let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
-        let links = self.world.ledger.links(&self.rules.name, side, &ids)?;
-        let objects = &self.rules.sides[side.index()].objects;
-        Ok(links
-            .into_iter()
-            .filter(|(p, l)| objects[records[*p].alternative].name == l.objects[side.index()])
-            .filter(|(_, l)| !self.lifted.contains(&l.number))
-            .map(|(p, _)| p)
-            .collect())
+        let mut linked = FxHashSet::default();
+        for (alternative, object) in self.rules.sides[side.index()].objects.iter().enumerate() {
+            let (places, ids): (Vec<usize>, Vec<Value>) = records
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| r.alternative == alternative)
+                .map(|(place, r)| (place, r.id().clone()))
+                .unzip();
+            let ledger = self.world.ledger;
+            let numbers = ledger.link_numbers(&self.rules.name, side, &object.name, &ids)?;
+            let tied = numbers
+                .into_iter()
+                .filter(|(_, n)| !self.lifted.contains(n));
+            linked.extend(tied.map(|(at, _)| places[at]));
+        }
+        Ok(linked)
     }
 
     fn lines<'r>(&'r self, side: Side, rec: &'r Rec) -> Lines<'r, 'a> {

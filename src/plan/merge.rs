@@ -166,6 +166,16 @@ fn unchanged_source(
 }
 
 impl Merged {
+    /// Nothing is held, failed or in conflict.
+    pub fn lists_nothing(&self) -> bool {
+        self.holds
+            .iter()
+            .chain(&self.field_holds)
+            .all(Vec::is_empty)
+            && self.failures.is_empty()
+            && self.conflicts.is_empty()
+    }
+
     /// Takes back all writes to a side; their lines keep the base that they had.
     pub fn drop_writes(&mut self, target: Side, old: &[LineBase]) {
         for change in self.writes[target.index()].drain(..) {

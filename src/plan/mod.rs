@@ -25,7 +25,7 @@ pub use base::{Layouts, layout, turn};
 pub use lines::name_of;
 pub use merge::instant_of;
 pub use operation::*;
-pub use reading::{QUERIED, queried};
+pub use reading::{QUERIED, queried, referred};
 pub use summary::{Counts, RelationshipSummary, Summary};
 
 use smol_str::SmolStr;

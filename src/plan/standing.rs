@@ -61,6 +61,11 @@ impl Standing {
         Ok(standing)
     }
 
+    /// Nothing is listed, or not any more.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty() && self.failures.is_empty() && self.conflicts.is_empty()
+    }
+
     pub fn settled(&self, link: Option<i64>, field: &str) -> Option<Settled> {
         let link = link?;
         let listed = self.conflicts.get(&link).into_iter().flatten();

@@ -178,6 +178,8 @@ pub struct Capabilities {
     pub alter: bool,
     /// Options that `with KEY = VALUE` may name.
     pub options: &'static [&'static str],
+    /// It keeps transactions ([`Store::begin`]), and what one of them locks: stores that name the same would wait for each other.
+    pub transactions: Option<SmolStr>,
 }
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -259,6 +261,19 @@ pub trait Store: Send {
         purpose: Together,
         steps: &[Step],
     ) -> StoreOutcome<Vec<WriteResult>>;
+
+    /// From now on writes become durable together, with [`Store::commit`]. For stores that keep transactions; others write as ever.
+    ///
+    /// Where a record undoes the whole transaction, the answers of all its writes are void: `commit` says so.
+    fn begin(&mut self) {}
+
+    /// Makes the writes since [`Store::begin`] durable; `false`: none of them stands, since a record undid them all.
+    fn commit(&mut self) -> StoreOutcome<bool> {
+        Ok(true)
+    }
+
+    /// Takes back the writes since [`Store::begin`].
+    fn roll_back(&mut self) {}
 
     /// Adds a field to an object.
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()>;

@@ -7,6 +7,7 @@ mod deletes;
 mod expressions;
 mod features;
 mod fields;
+mod groups;
 mod leads;
 mod matching;
 mod merging;

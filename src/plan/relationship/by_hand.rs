@@ -33,7 +33,7 @@ impl<'a> Planner<'_, '_, 'a> {
         for side in Side::BOTH {
             self.lift(side, &records[side.index()])?;
         }
-        self.find_partners(&[], records)?;
+        self.find_partners(&[], records, false)?;
         for side in [Side::Right, Side::Left] {
             for alternative in 0..self.rules.sides[side.index()].objects.len() {
                 let of = |(at, id): &(usize, Value)| (*at == alternative).then(|| id.clone());

@@ -432,6 +432,7 @@ impl<'a> Planner<'_, '_, 'a> {
             relationship: self.id,
             rules: self.rules,
             unlinked: false,
+            extra_is_all: false,
             lifted: &lifted,
             follows: Default::default(),
             failed: Default::default(),

@@ -43,7 +43,7 @@ impl<'a> Planner<'_, '_, 'a> {
         let mut extra: [Vec<(usize, Value)>; 2] = Default::default();
         extra[side.index()].push((alternative, id.clone()));
         // Nothing is read but this record; its partners are looked for everywhere.
-        self.find_partners(&[], &extra)?;
+        self.find_partners(&[], &extra, false)?;
         self.page(side, vec![rec])
     }
 }

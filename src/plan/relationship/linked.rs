@@ -269,10 +269,10 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let (left, right) = (&filled[0], &filled[1]);
         let link = match &found {
-            Found::Linked(l) | Found::Moved(l, ..) => Some((*l).clone()),
+            Found::Linked(l) | Found::Moved(l, ..) => Some(*l),
             Found::Matched(_) => None,
         };
-        let number = link.as_ref().map(|l| l.number);
+        let number = link.map(|l| l.number);
         let yields = self.yields(left, right, number)?;
         let settled = |field: &str| self.standing.settled(number, field);
         let pairing = Pairing {
@@ -317,7 +317,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 Some(left.id().clone()),
             );
         }
-        self.list(&plan.merged, [left, right], link.as_ref())?;
+        self.list(&plan.merged, [left, right], link)?;
         let source = if self.rules.enabled[Direction::Pull.index()] {
             Side::Right
         } else {

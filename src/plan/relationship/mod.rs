@@ -1,6 +1,7 @@
 //! The plan of one relationship: which records to look at, and for each of them which decision applies.
 
 mod by_hand;
+mod compare;
 mod conversion;
 mod explain;
 mod linked;
@@ -43,6 +44,9 @@ impl Seen {
         let fresh = self.0[word] & bit == 0;
         self.0[word] |= bit;
         fresh
+    }
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
     fn forget(&mut self, number: i64) {
         if let Some(word) = self.0.get_mut(number as usize / 64) {
@@ -171,14 +175,24 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         // Whoever reads everything anyhow sees which links have lost both their records: none may be passed over as known.
         self.full |= starts.iter().all(Start::complete);
         let extra = Side::BOTH.map(|side| self.extra(side));
-        self.find_partners(&starts, &extra)?;
         // A conversion takes a record before that one is made a partner of its own.
         let first = (self.rules.convert.first()).map_or(Side::Right, |c| c.side.other());
-        for side in [first, first.other()] {
-            for start in starts.iter_mut().filter(|s| s.side == side) {
-                self.read(start)?;
+        let order = [first, first.other()];
+        if self.mostly_linked(&starts)? {
+            let rest = self.read_linked(&mut starts)?;
+            self.find_partners(&[], &rest, true)?;
+            for side in order {
+                self.take_up(side, &rest[side.index()])?;
+                self.revisit(side, &extra[side.index()])?;
             }
-            self.revisit(side, &extra[side.index()])?;
+        } else {
+            self.find_partners(&starts, &extra, false)?;
+            for side in order {
+                for start in starts.iter_mut().filter(|s| s.side == side) {
+                    self.read(start)?;
+                }
+                self.revisit(side, &extra[side.index()])?;
+            }
         }
         if self.full {
             self.missing()?;
@@ -335,6 +349,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         &mut self,
         starts: &[Start],
         extra: &[Vec<(usize, Value)>; 2],
+        extra_is_all: bool,
     ) -> Result<(), PlanError> {
         let (id, sink) = (self.id, &mut *self.sink);
         let mut progress = |side, read| {
@@ -351,6 +366,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: id,
             rules: self.rules,
             unlinked: !self.any_link,
+            extra_is_all,
             lifted: &self.lifted,
             follows: Default::default(),
             failed: Default::default(),

@@ -18,18 +18,16 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let mut after = 0;
         loop {
-            let links = self
-                .world
-                .ledger
-                .link_page(&self.rules.name, after, reading::PAGE)?;
+            let unseen = |number| !self.seen.contains(number);
+            let links =
+                self.world
+                    .ledger
+                    .link_page_of(&self.rules.name, after, reading::PAGE, &unseen)?;
             let Some(last) = links.last() else {
                 return Ok(());
             };
             after = last.number;
             for link in links {
-                if self.seen.contains(link.number) {
-                    continue;
-                }
                 let unit = crate::plan::remove::both_gone(&self.lines(None, None), &link);
                 self.later(unit)?;
             }

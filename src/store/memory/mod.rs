@@ -325,6 +325,7 @@ impl Store for MemoryStore {
             batch: 1000,
             alter: true,
             options: &[],
+            transactions: None,
         }
     }
 

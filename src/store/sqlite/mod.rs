@@ -48,6 +48,21 @@ pub struct SqliteStore {
     place: Place,
     config: IndexMap<SmolStr, ObjectConfig>,
     tables: IndexMap<SmolStr, Table>,
+    /// The file as the system knows it.
+    file: SmolStr,
+    group: Group,
+}
+
+/// Whether writes are kept for one commit ([`Store::begin`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    No,
+    /// Nothing is written yet, and nothing locked.
+    Wanted,
+    /// The transaction is open.
+    Open,
+    /// A record undid the transaction.
+    Undone,
 }
 
 impl SqliteStore {
@@ -106,6 +121,11 @@ impl SqliteStore {
             place,
             config: objects,
             tables: IndexMap::new(),
+            file: std::fs::canonicalize(path)
+                .unwrap_or_else(|_| path.to_owned())
+                .to_string_lossy()
+                .into(),
+            group: Group::No,
         };
         store.load()?;
         Ok(store)
@@ -272,9 +292,10 @@ impl Store for SqliteStore {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             kind: "sqlite",
-            batch: 1000,
+            batch: 10_000,
             alter: true,
             options: &[],
+            transactions: Some(self.file.clone()),
         }
     }
 
@@ -381,6 +402,19 @@ impl Store for SqliteStore {
         steps: &[Step],
     ) -> StoreOutcome<Vec<WriteResult>> {
         self.write_steps(steps)
+    }
+
+    fn begin(&mut self) {
+        self.group = Group::Wanted;
+    }
+
+    fn commit(&mut self) -> StoreOutcome<bool> {
+        self.commit_group()
+    }
+
+    fn roll_back(&mut self) {
+        self.group = Group::No;
+        self.undo_transaction();
     }
 
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()> {

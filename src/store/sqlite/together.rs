@@ -33,7 +33,7 @@ impl SqliteStore {
         match outcome {
             Ok(results) => Ok(results),
             Err(given) => {
-                self.roll_back();
+                self.undo_transaction();
                 match given {
                     Given::Up(result) => Ok(undone(steps.len(), 0, result)),
                     Given::Store(error) => Err(error),
