@@ -26,11 +26,11 @@ impl Writer<'_> {
             if blocked.contains_key(&place) {
                 continue;
             }
-            for index in 0..unit.operations.len() {
-                if !unit.operations[index].kind.is_joint() {
+            let relationship = unit.relationship;
+            for (operation, outcome) in unit.operations.iter_mut().zip(&mut outcomes[place]) {
+                if !operation.kind.is_joint() {
                     continue;
                 }
-                let operation = &mut unit.operations[index];
                 let found = match recovery.as_deref_mut() {
                     Some(recovery) => self.done_before(operation, recovery)?,
                     None => None,
@@ -39,18 +39,18 @@ impl Writer<'_> {
                     Some(result) => result,
                     None => self.write_joint(operation)?,
                 };
+                let done = matches!(result, WriteResult::Done { .. });
                 if let WriteResult::Done { id, stamp } = &result {
                     let (side, object) = (operation.side, &operation.object);
-                    self.moved_on(unit.relationship, side, object, id, stamp);
+                    self.moved_on(relationship, side, object, id, stamp);
                     for part in &operation.together {
                         let id = part.id.clone().unwrap_or_default();
-                        self.moved_on(unit.relationship, side, &part.object, &id, &part.expect);
+                        self.moved_on(relationship, side, &part.object, &id, &part.expect);
                     }
-                } else {
-                    lost.insert(place);
                 }
-                outcomes[place][index] = Some(result);
-                if lost.contains(&place) {
+                *outcome = Some(result);
+                if !done {
+                    lost.insert(place);
                     break;
                 }
             }

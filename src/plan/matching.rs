@@ -51,6 +51,15 @@ pub struct Match {
     pub rule: Rule,
 }
 
+/// What a key finds.
+#[derive(Debug, Clone)]
+pub struct Hits {
+    /// Its place among the keys.
+    pub key: usize,
+    /// Ids, with when each was made (or changed).
+    pub records: Vec<(Value, Value)>,
+}
+
 /// Records that `duplicates merge` makes one.
 #[derive(Debug, Clone)]
 pub struct Group {
@@ -391,13 +400,13 @@ impl<'a> Matching<'_, '_, 'a> {
         Some(xxhash_rust::xxh3::xxh3_128(bytes))
     }
 
-    /// The records of an alternative that share a key with `rec`, linked ones too: of the first key that finds any, with its place.
+    /// The records of an alternative that share a key with `rec`, linked ones too: of the first key that finds any.
     pub fn others_of(
         &self,
         side: Side,
         rec: &Rec,
         alternative: usize,
-    ) -> Result<Option<(usize, Vec<(Value, Value)>)>, PlanError> {
+    ) -> Result<Option<Hits>, PlanError> {
         let mut bytes = Vec::new();
         let keys: Vec<Option<u128>> = (0..self.rules.keys.len())
             .map(|level| self.key(level, side, rec, &mut bytes))
@@ -456,7 +465,10 @@ impl<'a> Matching<'_, '_, 'a> {
             )?,
         }
         let level = found.iter().position(|f| !f.is_empty());
-        Ok(level.map(|level| (level, std::mem::take(&mut found[level]))))
+        Ok(level.map(|key| Hits {
+            key,
+            records: std::mem::take(&mut found[key]),
+        }))
     }
 
     /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`: by lookups where an index answers them, else

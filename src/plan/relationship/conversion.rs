@@ -90,10 +90,10 @@ impl<'a> Planner<'_, '_, 'a> {
             return Ok(false);
         };
         let other = side.other();
-        let Some((_, found)) = self.matching(|m| m.others_of(side, rec, 0))? else {
+        let Some(found) = self.matching(|m| m.others_of(side, rec, 0))? else {
             return Ok(false);
         };
-        let ids: Vec<Value> = found.into_iter().map(|(id, _)| id).collect();
+        let ids: Vec<Value> = found.records.into_iter().map(|(id, _)| id).collect();
         let links = self.world.ledger.links(&self.rules.name, other, &ids)?;
         let live: Vec<(usize, Link)> = links.into_iter().filter(|(_, l)| !l.closed).collect();
         let [(place, link)] = &live[..] else {
@@ -188,8 +188,9 @@ impl<'a> Planner<'_, '_, 'a> {
         let source = records[other.index()];
         let object = self.rules.sides[side.index()].objects[rule.to].clone();
         let found = self.matching(|m| m.others_of(other, source, rule.to))?;
-        if let Some((level, mut found)) = found {
-            let key = &self.rules.keys[level];
+        if let Some(hits) = found {
+            let key = &self.rules.keys[hits.key];
+            let mut found = hits.records;
             let newest = key.duplicates == Duplicates::Newest;
             found.sort_by(|a, b| a.1.order(&b.1).unwrap_or(std::cmp::Ordering::Equal));
             if newest {
