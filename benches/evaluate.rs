@@ -14,10 +14,11 @@ use criterion::{Criterion, criterion_group, criterion_main};
 
 const RULES: &str = "sync left with right
 relationship Lead: lead -> Lead {
+  match id = id
   trim(\"{first} {last}\") -> name
   lower(trim(mail)) -> mail
   if score > 80 then \"hot\" else if score > 40 then \"warm\" else \"cold\" -> rating
-  first is not blank and last is not blank and mail is not blank and score is not blank -> ready
+  not (first is empty) and not (last is empty) and not (mail is empty) and not (score is empty) -> ready
 }";
 
 fn schema(object: &str, fields: &[(&str, Type)]) -> Arc<StoreSchema> {
