@@ -37,7 +37,7 @@ pub struct Writer<'w> {
     /// Objects that more than one operation of a run may write: their records' stamps are followed.
     shared: FxHashSet<(Side, SmolStr)>,
     /// Stamps that this run wrote over a planned one.
-    stamps: FxHashMap<Vec<u8>, Value>,
+    pub(super) stamps: FxHashMap<Vec<u8>, Value>,
     /// What the stamps of a group's writes replaced, in case it is taken back.
     replaced: Option<Vec<(Vec<u8>, Option<Value>)>>,
     /// What its batches put on a list.
@@ -143,7 +143,7 @@ impl<'w> Writer<'w> {
             ledger.sent(batch.number, bytes.as_deref())?;
         }
         let written = self.write_units(Some(ledger), units, recovery)?;
-        let settled = self.settler.settle(ledger, batch.number, &written)?;
+        let settled = self.settler.settle(ledger, batch.number, written)?;
         self.listed.extend(settled.listed);
         Ok(settled.counts)
     }
@@ -177,9 +177,11 @@ impl<'w> Writer<'w> {
                 .collect(),
             None => FxHashMap::default(),
         };
+        let lost = self.together(&mut units, &mut outcomes, &blocked, &mut recovery)?;
         let main = |u: usize, o: &Operation| {
             !first[u]
                 && !blocked.contains_key(&u)
+                && !lost.contains(&u)
                 && matches!(
                     o.kind,
                     OperationKind::Create | OperationKind::Update | OperationKind::Delete
@@ -195,6 +197,7 @@ impl<'w> Writer<'w> {
             units,
             outcomes,
             blocked,
+            lost,
             read_back,
             recovered: recovery.is_some(),
         })
@@ -209,7 +212,7 @@ impl<'w> Writer<'w> {
         })
     }
 
-    pub fn error(&self, side: Side, error: StoreError) -> ApplyError {
+    pub(super) fn error(&self, side: Side, error: StoreError) -> ApplyError {
         ApplyError::Plan(PlanError::Store {
             store: self.program.stores[side.index()].name.clone(),
             error,
@@ -344,7 +347,7 @@ impl<'w> Writer<'w> {
             for chunk in group.chunks(limit) {
                 let writes: Vec<Write> = chunk
                     .iter()
-                    .map(|(u, o)| self.write_of(&units[*u], &units[*u].operations[*o]))
+                    .map(|(u, o)| self.write_of(&units[*u].operations[*o]))
                     .collect();
                 let results = self.stores[side.index()]
                     .write(&object, &writes)
@@ -384,7 +387,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn write_of(&self, unit: &Unit, operation: &Operation) -> Write {
+    fn write_of(&self, operation: &Operation) -> Write {
         let fields = operation.changes.iter().filter_map(|c| match &c.to {
             To::Value(value) => Some((c.field.clone(), value.clone())),
             _ => None,
@@ -401,7 +404,7 @@ impl<'w> Writer<'w> {
         } else {
             fields.collect()
         };
-        let expect = self.expect(unit, operation);
+        let expect = self.expect(operation);
         Write {
             kind,
             fields,
@@ -409,7 +412,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn expect(&self, _unit: &Unit, operation: &Operation) -> Expect {
+    pub(super) fn expect(&self, operation: &Operation) -> Expect {
         if operation.kind == OperationKind::Create {
             return Expect::Anything;
         }

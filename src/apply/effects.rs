@@ -9,6 +9,7 @@ use crate::plan::{
 };
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
+use crate::value::Value;
 
 /// The effects of one unit with the results of its operations (`None`: not a write, or not tried).
 pub fn effects(
@@ -44,6 +45,16 @@ pub fn effects(
         match outcome {
             Some(WriteResult::Done { id, stamp }) if operation.kind != OperationKind::Alter => {
                 stamps[side] = Some(stamp.clone());
+                if operation.kind == OperationKind::Convert {
+                    stamps[side] = Some(Value::Null);
+                    converted(program, unit, operation, all);
+                    let made = operation.together.iter();
+                    let becomes = [OperationKind::Create, OperationKind::Link];
+                    if let Some(made) = made.into_iter().find(|p| becomes.contains(&p.kind)) {
+                        ids[side] = made.id.clone();
+                        objects[side] = Some(made.object.clone());
+                    }
+                }
                 if let (OperationKind::Update, Some(link)) = (operation.kind, unit.link) {
                     turns(program, unit, link, operation, all);
                 }
@@ -53,7 +64,7 @@ pub fn effects(
                 }
             }
             Some(WriteResult::Failed(_) | WriteResult::Stale) => {
-                lost |= operation.kind == OperationKind::Create;
+                lost |= operation.kind == OperationKind::Create || operation.kind.is_joint();
                 ended = false;
                 kept = &unit.kept[0];
                 for line in operation.changes.iter().filter_map(|c| c.line) {
@@ -101,7 +112,7 @@ pub fn effects(
                 closed: false,
             });
         }
-        (LinkOutcome::Linked, Some(link)) => {
+        (LinkOutcome::Linked, Some(link)) if !(lost && unit.moved.is_some()) => {
             if let (Some(side), true) = (unit.moved, true)
                 && let (Some(id), Some(object)) =
                     (ids[side.index()].clone(), objects[side.index()].clone())
@@ -143,6 +154,41 @@ pub fn effects(
         }
         _ => {}
     }
+}
+
+/// The record that was converted is never matched or made again for its partner, which is looked at once more: its link has moved.
+fn converted(program: &Program, unit: &Unit, operation: &Operation, all: &mut Vec<Effect>) {
+    let (Some(source), Some(id)) = (&operation.source, &operation.id) else {
+        return;
+    };
+    let rules = &program[unit.relationship];
+    let side = operation.side;
+    let gone = operation.together.iter();
+    let gone = gone
+        .into_iter()
+        .any(|p| p.kind == OperationKind::Delete && p.id.as_ref().is_some_and(|i| i.same(id)));
+    if !gone {
+        let mut objects = [source.object.clone(), source.object.clone()];
+        objects[side.index()] = operation.object.clone();
+        let mut ids = [source.id.clone(), source.id.clone()];
+        ids[side.index()] = id.clone();
+        all.push(Effect::Link {
+            relationship: rules.name.clone(),
+            objects,
+            ids,
+            stamps: [Value::Null, Value::Null],
+            base: Box::default(),
+            closed: true,
+        });
+    }
+    all.push(Effect::Wait {
+        relationship: rules.name.clone(),
+        revisit: Revisit {
+            side: side.other(),
+            object: source.object.clone(),
+            id: source.id.clone(),
+        },
+    });
 }
 
 /// The fields that an update of linked records turned.

@@ -19,7 +19,7 @@ pub struct Outbox<'o> {
     pub observer: &'o mut dyn Observer,
     /// Makes ids for creates where a store leaves that to its client.
     pub make_id: &'o mut dyn FnMut(Side, &str) -> Option<Value>,
-    /// The stores' times before anything was written.
+    /// The stores' times before anything was written; null where they are not known.
     pub clocks: [Value; 2],
     pub run: SmolStr,
     /// Units in a batch.
@@ -57,7 +57,6 @@ impl<'o> Outbox<'o> {
         ledger: &'o mut Ledger,
         observer: &'o mut dyn Observer,
         make_id: &'o mut dyn FnMut(Side, &str) -> Option<Value>,
-        clocks: [Value; 2],
         run: SmolStr,
         size: usize,
         follow_up: bool,
@@ -67,7 +66,7 @@ impl<'o> Outbox<'o> {
             ledger,
             observer,
             make_id,
-            clocks,
+            clocks: [Value::Null, Value::Null],
             run,
             size,
             early: Vec::new(),
@@ -144,12 +143,19 @@ impl Sink for Outbox<'_> {
                 operation.expect = self.clocks[operation.side.index()].clone();
             }
         }
+        for operation in &mut unit.operations {
+            let side = operation.side;
+            let parts = operation.together.iter_mut();
+            for part in parts.filter(|p| p.kind == OperationKind::Create && p.id.is_none()) {
+                part.id = (self.make_id)(side, &part.object);
+            }
+        }
         self.operations += unit.operations.len() as u64;
         let alone = unit.operations.iter().any(|o| {
             matches!(
                 o.kind,
                 OperationKind::Delete | OperationKind::Alter | OperationKind::WriteBack
-            )
+            ) || o.kind.is_joint()
         });
         let full = |open: &Open| {
             open.relationship != unit.relationship

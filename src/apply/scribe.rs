@@ -49,7 +49,7 @@ impl<'e, 'l> Scribe<'e, 'l> {
                 let heard = match job {
                     Job::Read(number) => read.send(read_batch(&ledger, run, number)).is_ok(),
                     Job::Note(number, written) => {
-                        let settled = settler.settle(&mut ledger, number, &written);
+                        let settled = settler.settle(&mut ledger, number, written);
                         drop(ledger);
                         noted.send(settled).is_ok()
                     }

@@ -1,6 +1,6 @@
 //! What a written batch leaves in the ledger: its results, and the effects of its units.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::ApplyError;
@@ -8,6 +8,7 @@ use super::batch::{Counts, encode_units};
 use super::effects::effects;
 use super::lists::{Place, listed};
 use super::results::{OperationResult, encode_results};
+use super::together::move_all;
 use crate::ledger::{BatchState, Effect, Failure, Ledger};
 use crate::plan::{Layouts, Operation, OperationKind, SourceRecord, To, Unit, layout};
 use crate::program::{Program, RelId};
@@ -21,6 +22,8 @@ pub struct Written {
     pub outcomes: Vec<Vec<Option<WriteResult>>>,
     /// Units that wait for what one of their fields refers to.
     pub blocked: FxHashMap<usize, SmolStr>,
+    /// Units of which a merge or conversion came to nothing.
+    pub lost: FxHashSet<usize>,
     /// The units are no longer as they were planned.
     pub read_back: bool,
     /// It may have been written by a run that died: whoever changed its records since is not to be taken for this engine.
@@ -53,7 +56,7 @@ impl<'p> Settler<'p> {
         &mut self,
         ledger: &mut Ledger,
         batch: i64,
-        written: &Written,
+        mut written: Written,
     ) -> Result<Settled, ApplyError> {
         let (mut all, mut results, mut counts) = (
             Vec::with_capacity(written.units.len()),
@@ -88,7 +91,8 @@ impl<'p> Settler<'p> {
                     None if matches!(
                         operation.kind,
                         OperationKind::Link | OperationKind::Unlink
-                    ) && !written.blocked.contains_key(&place) =>
+                    ) && !written.blocked.contains_key(&place)
+                        && !written.lost.contains(&place) =>
                     {
                         counts.done += 1;
                         OperationResult::Done {
@@ -112,11 +116,18 @@ impl<'p> Settler<'p> {
                 &mut all,
             );
         }
+        let joint = move_all(
+            self.program,
+            ledger,
+            &mut written.units,
+            &written.outcomes,
+            &mut all,
+        )?;
         if written.recovered {
             all.iter_mut().for_each(forget_stamps);
         }
         let listed = all.iter().filter_map(listed).collect();
-        let as_done = written.read_back.then(|| encode_units(&written.units));
+        let as_done = (written.read_back || joint).then(|| encode_units(&written.units));
         ledger.complete(
             batch,
             BatchState::Done,

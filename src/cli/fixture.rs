@@ -71,6 +71,7 @@ fn relationship() -> Relationship {
         lines: Vec::new(),
         directions: [DirectionRules::default(), DirectionRules::default()],
         purge: [Vec::new(), Vec::new()],
+        convert: Vec::new(),
         additions: Vec::new(),
         queries: Vec::new(),
         was: Vec::new(),
@@ -115,6 +116,7 @@ pub fn operation(
         expect_fields: Vec::new(),
         because,
         rule: rule(3),
+        together: Vec::new(),
     }
 }
 

@@ -38,12 +38,24 @@ pub struct Matches {
     sharers: FxHashSet<IdKey>,
     /// Records that a live link is about to move to (`follow`), by side.
     followed: [FxHashSet<IdKey>; 2],
+    /// By side: what becomes one, under the record that stays.
+    merges: [FxHashMap<IdKey, Group>; 2],
+    /// By side: records that another one takes in, with that one's id.
+    taken_in: [FxHashMap<IdKey, Value>; 2],
 }
 
 #[derive(Debug, Clone)]
 pub struct Match {
     pub alternative: usize,
     pub id: Value,
+    pub rule: Rule,
+}
+
+/// Records that `duplicates merge` makes one.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Oldest first, without the one that stays.
+    pub losers: Vec<Value>,
     pub rule: Rule,
 }
 
@@ -60,6 +72,13 @@ impl Matches {
     /// `many`: the last one that changed makes the partner that several share.
     pub fn shares(&self, id: &Value) -> bool {
         self.sharers.contains(&IdKey(id.clone()))
+    }
+    pub fn merge(&self, side: Side, id: &Value) -> Option<&Group> {
+        self.merges[side.index()].get(&IdKey(id.clone()))
+    }
+    /// The record that this one becomes part of.
+    pub fn taken_in(&self, side: Side, id: &Value) -> Option<&Value> {
+        self.taken_in[side.index()].get(&IdKey(id.clone()))
     }
     pub fn is_followed(&self, side: Side, id: &Value) -> bool {
         self.followed[side.index()].contains(&IdKey(id.clone()))
@@ -372,6 +391,74 @@ impl<'a> Matching<'_, '_, 'a> {
         Some(xxhash_rust::xxh3::xxh3_128(bytes))
     }
 
+    /// The records of an alternative that share a key with `rec`, linked ones too: of the first key that finds any, with its place.
+    pub fn others_of(
+        &self,
+        side: Side,
+        rec: &Rec,
+        alternative: usize,
+    ) -> Result<Option<(usize, Vec<(Value, Value)>)>, PlanError> {
+        let mut bytes = Vec::new();
+        let keys: Vec<Option<u128>> = (0..self.rules.keys.len())
+            .map(|level| self.key(level, side, rec, &mut bytes))
+            .collect();
+        if keys.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let wanted = [Candidate {
+            alternative: rec.alternative,
+            id: rec.id().clone(),
+            keys,
+            age: Value::Null,
+        }];
+        let other = side.other();
+        let mut found: Vec<Vec<(Value, Value)>> = vec![Vec::new(); self.rules.keys.len()];
+        let mut add = |records: Vec<Rec>| {
+            for mut each in records.into_iter().filter(|r| !r.record.deleted) {
+                let mut bytes = Vec::new();
+                let level = (0..self.rules.keys.len()).find(|l| {
+                    let key = self.key(*l, other, &each, &mut bytes);
+                    key.is_some() && key == wanted[0].keys[*l]
+                });
+                let age = each.record.values.last_mut().map(std::mem::take);
+                let entry = (each.record.id, age.unwrap_or_default());
+                if let Some(place) = level.and_then(|l| found.get_mut(l))
+                    && !place.iter().any(|(id, _)| id.same(&entry.0))
+                {
+                    place.push(entry);
+                }
+            }
+            Ok(())
+        };
+        let projection = reading::survey(self.rules, other, alternative);
+        match self.lookups(other, alternative, &wanted)? {
+            Some(lookups) => {
+                for (fields, keys) in lookups {
+                    let hits = self
+                        .world
+                        .store(other, |s| s.find(&projection, &fields, &keys))?;
+                    let hits = hits.into_iter().flatten();
+                    add(hits
+                        .map(|record| Rec {
+                            alternative,
+                            record,
+                        })
+                        .collect())?;
+                }
+            }
+            None => reading::read(
+                self.world,
+                other,
+                alternative,
+                &projection,
+                &Since::Start,
+                &mut add,
+            )?,
+        }
+        let level = found.iter().position(|f| !f.is_empty());
+        Ok(level.map(|level| (level, std::mem::take(&mut found[level]))))
+    }
+
     /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`: by lookups where an index answers them, else
     /// by one pass over the object.
     fn pool(
@@ -629,7 +716,9 @@ impl<'a> Matching<'_, '_, 'a> {
                 }
                 return;
             }
-            Duplicates::Error | Duplicates::Merge => None,
+            // Of those that become one the oldest stays.
+            Duplicates::Merge => Some(Ordering::Less),
+            Duplicates::Error => None,
         };
         let chosen = choice.and_then(|wanted| {
             Some([
@@ -638,6 +727,22 @@ impl<'a> Matching<'_, '_, 'a> {
             ])
         });
         if let Some([left, right]) = chosen {
+            if duplicates == Duplicates::Merge {
+                for (each, one) in [(left, right)].into_iter().chain(
+                    (shared.into_iter())
+                        .flat_map(|many| group[many].iter().map(move |i| (many, *i)))
+                        .map(|(many, i)| if many == 0 { (i, right) } else { (left, i) }),
+                ) {
+                    pair(each, one, settled);
+                }
+                for (side, stays) in [left, right].into_iter().enumerate() {
+                    if shared != Some(side) {
+                        take_in(lists[side], side, &firsts[side], stays, rule, matches);
+                        firsts[side].iter().for_each(|i| settled[side][*i] = true);
+                    }
+                }
+                return;
+            }
             pair(left, right, settled);
             return;
         }
@@ -668,6 +773,35 @@ impl<'a> Matching<'_, '_, 'a> {
             }
         }
     }
+}
+
+/// Notes that the other records of a key become part of the one that stays.
+fn take_in(
+    list: &[Candidate],
+    side: usize,
+    group: &[usize],
+    stays: usize,
+    rule: Rule,
+    matches: &mut Matches,
+) {
+    let mut others: Vec<&Candidate> = group
+        .iter()
+        .filter(|i| **i != stays)
+        .map(|i| &list[*i])
+        .collect();
+    if others.is_empty() {
+        return;
+    }
+    others.sort_by(|a, b| {
+        let by_age = a.age.order(&b.age).unwrap_or(Ordering::Equal);
+        by_age.then_with(|| a.id.order(&b.id).unwrap_or(Ordering::Equal))
+    });
+    let survivor = &list[stays].id;
+    for other in &others {
+        matches.taken_in[side].insert(IdKey(other.id.clone()), survivor.clone());
+    }
+    let losers = others.into_iter().map(|c| c.id.clone()).collect();
+    matches.merges[side].insert(IdKey(survivor.clone()), Group { losers, rule });
 }
 
 fn listed(names: &[String]) -> String {

@@ -320,6 +320,7 @@ fn base_operation(
         expect_fields,
         because,
         rule,
+        together: Vec::new(),
     }
 }
 
@@ -369,5 +370,6 @@ fn change_of_link(
         expect_fields: Vec::new(),
         because,
         rule,
+        together: Vec::new(),
     }
 }

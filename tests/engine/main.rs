@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod by_hand;
+mod conversion;
 mod deletes;
 mod expressions;
 mod features;
@@ -9,6 +10,7 @@ mod fields;
 mod groups;
 mod leads;
 mod matching;
+mod merging;
 mod operations;
 mod queries;
 mod world;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bilateral::program::Side;
 use bilateral::schema::{Field, StoreSchema};
 use bilateral::store::{
-    Capabilities, MemoryStore, Page, PageToken, Projection, Record, RecordError, Since, Store,
-    StoreError, StoreOutcome, Write, WriteKind, WriteResult,
+    Capabilities, MemoryStore, Page, PageToken, Projection, Record, RecordError, Since, Step,
+    Store, StoreError, StoreOutcome, Together, Write, WriteKind, WriteResult,
 };
 use bilateral::value::Value;
 use chrono::{DateTime, Utc};
@@ -203,6 +203,17 @@ impl Store for Faulty {
     }
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()> {
         self.inner.add_field(object, field)
+    }
+
+    fn write_together(
+        &mut self,
+        purpose: Together,
+        steps: &[Step],
+    ) -> StoreOutcome<Vec<WriteResult>> {
+        pass(&self.script, Moment::BeforeWrite);
+        let results = self.inner.write_together(purpose, steps)?;
+        pass(&self.script, Moment::AfterWrite);
+        Ok(results)
     }
 
     fn write(&mut self, object: &str, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>> {

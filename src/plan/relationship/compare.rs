@@ -16,6 +16,7 @@ impl Planner<'_, '_, '_> {
             || self.brings
             || !self.lifted.is_empty()
             || !self.rules.follow.is_empty()
+            || !self.rules.convert.is_empty()
             || self.rules.many.is_some()
             || !starts.iter().all(Start::complete)
         {

@@ -2,9 +2,11 @@
 
 mod by_hand;
 mod compare;
+mod conversion;
 mod explain;
 mod linked;
 mod listing;
+mod merging;
 mod page;
 mod sweep;
 mod unlinked;
@@ -173,16 +175,19 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         // Whoever reads everything anyhow sees which links have lost both their records: none may be passed over as known.
         self.full |= starts.iter().all(Start::complete);
         let extra = Side::BOTH.map(|side| self.extra(side));
+        // A conversion takes a record before that one is made a partner of its own.
+        let first = (self.rules.convert.first()).map_or(Side::Right, |c| c.side.other());
+        let order = [first, first.other()];
         if self.mostly_linked(&starts)? {
             let rest = self.read_linked(&mut starts)?;
             self.find_partners(&[], &rest, true)?;
-            for side in [Side::Right, Side::Left] {
+            for side in order {
                 self.take_up(side, &rest[side.index()])?;
                 self.revisit(side, &extra[side.index()])?;
             }
         } else {
             self.find_partners(&starts, &extra, false)?;
-            for side in [Side::Right, Side::Left] {
+            for side in order {
                 for start in starts.iter_mut().filter(|s| s.side == side) {
                     self.read(start)?;
                 }
@@ -231,6 +236,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 expect_fields: Vec::new(),
                 because: Because::Added,
                 rule: addition.rule,
+                together: Vec::new(),
             };
             self.emit(Unit {
                 relationship: self.id,

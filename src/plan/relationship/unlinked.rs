@@ -37,6 +37,13 @@ impl<'a> Planner<'_, '_, 'a> {
             );
             return Ok(());
         }
+        if let Some(survivor) = self.matches.taken_in(side, rec.id()).cloned() {
+            self.tell(
+                || format!("it becomes part of {survivor}: `duplicates merge`"),
+                Some(self.rules.rule),
+            );
+            return self.forget(side, object, rec.id());
+        }
         if rec.record.deleted {
             self.tell(
                 || "it is deleted and was never linked: nothing to do".to_string(),
@@ -89,6 +96,9 @@ impl<'a> Planner<'_, '_, 'a> {
             self.standing
                 .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
             return self.fail(side, object, rec.id(), &failed);
+        }
+        if self.converts_unlinked(side, rec)? {
+            return Ok(());
         }
         if let Some(ambiguous) = self.matches.ambiguous(side, rec.id()).cloned() {
             self.standing.unhold(
@@ -164,8 +174,9 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let mut sides = [None, None];
         sides[side.index()] = Some(rec);
-        let Some(mut done) = done(&self.lines(sides[0], sides[1]), side.sends(), rec, &mut [])
-        else {
+        let mut base = vec![None; self.rules.lines.len()];
+        let lines = self.lines(sides[0], sides[1]);
+        let Some(mut done) = done(&lines, side.sends(), rec, &mut base) else {
             return Ok(());
         };
         // No operation stands before it.
@@ -278,6 +289,7 @@ impl<'a> Planner<'_, '_, 'a> {
             expect_fields: Vec::new(),
             because: Because::LookedUp,
             rule: query.rule,
+            together: Vec::new(),
         };
         self.emit(Unit {
             relationship: self.id,

@@ -13,6 +13,7 @@ mod select;
 mod table;
 #[cfg(test)]
 mod tests;
+mod together;
 mod write;
 
 use std::path::Path;
@@ -29,8 +30,8 @@ use self::table::{DescribeError, Table, quote};
 use super::columns::{ObjectConfig, holds_time};
 use super::stamp::StampFormat;
 use super::{
-    Capabilities, Page, PageToken, Projection, Record, Since, Store, StoreOutcome, Write,
-    WriteResult,
+    Capabilities, Page, PageToken, Projection, Record, Since, Step, Store, StoreOutcome, Together,
+    Write, WriteResult,
 };
 use crate::schema::{Field, StoreSchema};
 use crate::value::{Type, Value, parse_instant};
@@ -49,12 +50,12 @@ pub struct SqliteStore {
     tables: IndexMap<SmolStr, Table>,
     /// The file as the system knows it.
     file: SmolStr,
-    together: Together,
+    group: Group,
 }
 
 /// Whether writes are kept for one commit ([`Store::begin`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Together {
+enum Group {
     No,
     /// Nothing is written yet, and nothing locked.
     Wanted,
@@ -124,7 +125,7 @@ impl SqliteStore {
                 .unwrap_or_else(|_| path.to_owned())
                 .to_string_lossy()
                 .into(),
-            together: Together::No,
+            group: Group::No,
         };
         store.load()?;
         Ok(store)
@@ -395,16 +396,24 @@ impl Store for SqliteStore {
         self.write_batch(object, writes)
     }
 
+    fn write_together(
+        &mut self,
+        _purpose: Together,
+        steps: &[Step],
+    ) -> StoreOutcome<Vec<WriteResult>> {
+        self.write_steps(steps)
+    }
+
     fn begin(&mut self) {
-        self.together = Together::Wanted;
+        self.group = Group::Wanted;
     }
 
     fn commit(&mut self) -> StoreOutcome<bool> {
-        self.commit_together()
+        self.commit_group()
     }
 
     fn roll_back(&mut self) {
-        self.together = Together::No;
+        self.group = Group::No;
         self.undo_transaction();
     }
 

@@ -8,7 +8,7 @@ use super::cell::{Bound, Decode, is_exact};
 use super::fault::record_error;
 use super::id;
 use super::table::{Table, quote};
-use super::{SqliteStore, Together};
+use super::{Group, SqliteStore};
 use crate::store::stamp::StampFormat;
 use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKind, WriteResult};
 use crate::value::{Type, Value, same_in};
@@ -17,7 +17,7 @@ use crate::value::{Type, Value, same_in};
 const STAMPED: usize = 500;
 
 /// What all writes of one batch share.
-struct Batch {
+pub(super) struct Batch {
     table: Table,
     id: SmolStr,
     /// The modification column and what it is set to.
@@ -35,7 +35,7 @@ enum Undone {
 
 /// A statement, kept while the writes have the same form.
 #[derive(Default)]
-struct LastStatement<'c> {
+pub(super) struct LastStatement<'c> {
     form: u8,
     checked: bool,
     names: Vec<SmolStr>,
@@ -57,14 +57,9 @@ impl SqliteStore {
             self.known(&table, field)?;
         }
         let format = self.stamp_format(object)?;
-        let mut batch = Batch {
-            stamp: None,
-            mark: None,
-            id,
-            table,
-        };
-        if self.together != Together::No {
-            return self.write_together(object, format, &mut batch, writes);
+        let mut batch = Batch::new(table, id);
+        if self.group != Group::No {
+            return self.write_grouped(object, format, &mut batch, writes);
         }
         match self.transaction(object, format, &mut batch, writes) {
             Ok(results) => Ok(results),
@@ -77,34 +72,34 @@ impl SqliteStore {
     }
 
     /// As part of the transaction that `begin` asked for. Once a record has undone it, nothing more is written.
-    fn write_together(
+    fn write_grouped(
         &mut self,
         object: &str,
         format: StampFormat,
         batch: &mut Batch,
         writes: &[Write],
     ) -> StoreOutcome<Vec<WriteResult>> {
-        if self.together == Together::Wanted {
+        if self.group == Group::Wanted {
             self.connection
                 .execute_batch("BEGIN IMMEDIATE")
                 .map_err(|error| self.place.error(error))?;
-            self.together = Together::Open;
+            self.group = Group::Open;
         }
-        if self.together == Together::Open {
+        if self.group == Group::Open {
             match self.fill(object, format, batch, writes) {
                 Ok(results) => return Ok(results),
                 Err(Undone::ByStore(error)) => return Err(error),
-                Err(Undone::ByRecord(_)) => self.together = Together::Undone,
+                Err(Undone::ByRecord(_)) => self.group = Group::Undone,
             }
         }
         Ok(vec![WriteResult::Stale; writes.len()])
     }
 
-    pub(super) fn commit_together(&mut self) -> StoreOutcome<bool> {
-        match std::mem::replace(&mut self.together, Together::No) {
-            Together::No | Together::Wanted => Ok(true),
-            Together::Undone => Ok(false),
-            Together::Open => match self.connection.execute_batch("COMMIT") {
+    pub(super) fn commit_group(&mut self) -> StoreOutcome<bool> {
+        match std::mem::replace(&mut self.group, Group::No) {
+            Group::No | Group::Wanted => Ok(true),
+            Group::Undone => Ok(false),
+            Group::Open => match self.connection.execute_batch("COMMIT") {
                 Ok(()) => Ok(true),
                 Err(error) => {
                     self.undo_transaction();
@@ -186,14 +181,7 @@ impl SqliteStore {
         writes: &[Write],
     ) -> Result<Vec<WriteResult>, Undone> {
         // After the lock is held: no stamp of another program can be later and yet committed before.
-        let now = self.clock().map_err(Undone::ByStore)?;
-        batch.stamp(format, now);
-        if let Some(deleted) = batch.table.object.deleted.clone() {
-            let mark = self
-                .deletion_mark(object, &deleted, now)
-                .map_err(Undone::ByStore)?;
-            batch.mark = Some((deleted, mark));
-        }
+        self.date(object, format, batch).map_err(Undone::ByStore)?;
         let mut last = LastStatement::default();
         let mut results = Vec::with_capacity(writes.len());
         for (place, write) in writes.iter().enumerate() {
@@ -215,7 +203,23 @@ impl SqliteStore {
         Ok(results)
     }
 
-    fn write_one<'c>(
+    /// What the modification and deleted columns are set to now.
+    pub(super) fn date(
+        &mut self,
+        object: &str,
+        format: StampFormat,
+        batch: &mut Batch,
+    ) -> StoreOutcome<()> {
+        let now = self.clock()?;
+        batch.stamp(format, now);
+        if let Some(deleted) = batch.table.object.deleted.clone() {
+            let mark = self.deletion_mark(object, &deleted, now)?;
+            batch.mark = Some((deleted, mark));
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_one<'c>(
         &'c self,
         batch: &Batch,
         write: &Write,
@@ -386,7 +390,7 @@ impl SqliteStore {
     }
 }
 
-enum Fault {
+pub(super) enum Fault {
     Sqlite(rusqlite::Error),
     Store(StoreError),
 }
@@ -403,6 +407,15 @@ const MARK: u8 = 3;
 const DELETE: u8 = 4;
 
 impl Batch {
+    pub(super) fn new(table: Table, id: SmolStr) -> Batch {
+        Batch {
+            table,
+            id,
+            stamp: None,
+            mark: None,
+        }
+    }
+
     fn stamp(&mut self, format: StampFormat, now: DateTime<Utc>) {
         let modified = self.table.object.modified.clone();
         self.stamp = modified.map(|modified| (modified, format.format(now)));
