@@ -21,7 +21,7 @@ use crate::program::Side;
 use crate::store::{Store, StoreError};
 
 /// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
-const BATCHES: usize = 32;
+const BATCHES: usize = 40;
 
 /// The outbox of one run, carried out.
 pub struct Groups<'g> {
