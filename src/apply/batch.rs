@@ -4,21 +4,17 @@ use chrono::{DateTime, Utc};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use super::effects::effects;
-use super::results::{OperationResult, encode_results};
+use super::lists::Place;
+use super::results::{OperationResult, decode_results};
 use super::resume::Recovery;
+use super::settle::{Settler, Written};
 use super::{ApplyError, Wrote, resolve};
-use crate::ledger::{Batch, BatchState, Effect, Failure, Ledger};
+use crate::ledger::{Batch, Ledger};
 use crate::plan::base::hash;
-use crate::plan::{
-    Because, Layouts, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
-    codec, layout,
-};
+use crate::plan::{Because, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec};
 use crate::program::{Program, RelId, Side};
-use crate::store::{
-    Expect, Projection, RecordError, Store, StoreError, Write, WriteKind, WriteResult,
-};
-use crate::value::{Value, encode, to_json};
+use crate::store::{Expect, Projection, Store, StoreError, Write, WriteKind, WriteResult};
+use crate::value::{Value, encode};
 
 /// How the operations of a batch ended.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,11 +33,15 @@ pub struct Writer<'w> {
     pub stores: &'w mut [Box<dyn Store>; 2],
     pub now: DateTime<Utc>,
     pub wrote: Wrote,
-    layouts: FxHashMap<RelId, Layouts>,
+    settler: Settler<'w>,
     /// Objects that more than one operation of a run may write: their records' stamps are followed.
     shared: FxHashSet<(Side, SmolStr)>,
     /// Stamps that this run wrote over a planned one.
-    stamps: FxHashMap<Vec<u8>, Value>,
+    pub(super) stamps: FxHashMap<Vec<u8>, Value>,
+    /// What the stamps of a group's writes replaced, in case it is taken back.
+    replaced: Option<Vec<(Vec<u8>, Option<Value>)>>,
+    /// What its batches put on a list.
+    pub listed: FxHashSet<Place>,
 }
 
 impl<'w> Writer<'w> {
@@ -66,9 +66,11 @@ impl<'w> Writer<'w> {
             stores,
             now,
             wrote: Wrote::default(),
-            layouts: FxHashMap::default(),
+            settler: Settler::new(program),
             shared,
             stamps: FxHashMap::default(),
+            replaced: None,
+            listed: FxHashSet::default(),
         }
     }
 
@@ -86,23 +88,51 @@ impl<'w> Writer<'w> {
         self
     }
 
+    /// What is noted from now on can be taken back.
+    pub fn begin_group(&mut self) {
+        self.replaced = Some(Vec::new());
+    }
+
+    /// Ends a group: its writes stand, or are forgotten.
+    pub fn end_group(&mut self, stands: bool) {
+        let replaced = self.replaced.take().unwrap_or_default();
+        for (key, before) in replaced.into_iter().rev().filter(|_| !stands) {
+            match before {
+                Some(stamp) => self.stamps.insert(key, stamp),
+                None => self.stamps.remove(&key),
+            };
+        }
+    }
+
+    /// A batch that was settled before this writer was made moved the stamps of what it wrote.
+    pub fn follow(&mut self, batch: &Batch) {
+        let units = codec::decode_all(&batch.operations).unwrap_or_default();
+        let results = decode_results(&batch.results).unwrap_or_default();
+        let operations = units.iter().flat_map(|u| &u.operations);
+        for (operation, result) in operations.zip(results) {
+            let object = (operation.side, operation.object.clone());
+            if let OperationResult::Done { id, stamp } = result
+                && self.shared.contains(&object)
+                && matches!(
+                    operation.kind,
+                    OperationKind::Update | OperationKind::WriteBack
+                )
+            {
+                let key = record_key(operation.side, &operation.object, &id);
+                self.stamps.insert(key, stamp);
+            }
+        }
+    }
+
     /// With `recovery`, the batch may have been written already: each operation is looked for before it is done.
     pub fn carry_out(
         &mut self,
         ledger: &mut Ledger,
         batch: &Batch,
-        mut recovery: Option<&mut Recovery>,
+        recovery: Option<&mut Recovery>,
     ) -> Result<Counts, ApplyError> {
-        let mut units = codec::decode_all(&batch.operations).ok_or_else(|| damaged(ledger))?;
-        let mut changed = self.keep_images(&mut units)?;
-        let mut outcomes: Vec<Vec<Option<WriteResult>>> = units
-            .iter()
-            .map(|u| vec![None; u.operations.len()])
-            .collect();
-        let needs = |u: &Unit| {
-            u.outcome == LinkOutcome::None
-                && u.operations.iter().any(|o| o.because == Because::LookedUp)
-        };
+        let mut units = decode_units(batch)?;
+        let changed = self.keep_images(&mut units)?;
         let quiet = units.iter().all(|u| {
             u.operations
                 .iter()
@@ -111,9 +141,28 @@ impl<'w> Writer<'w> {
         if !quiet && recovery.is_none() {
             let bytes = changed.then(|| encode_units(&units));
             ledger.sent(batch.number, bytes.as_deref())?;
-            changed = false;
         }
-        let _ = changed;
+        let written = self.write_units(Some(ledger), units, recovery)?;
+        let settled = self.settler.settle(ledger, batch.number, written)?;
+        self.listed.extend(settled.listed);
+        Ok(settled.counts)
+    }
+
+    /// Writes the units of a batch; without a ledger where none of them needs it ([`Writer::needs_ledger`]).
+    pub fn write_units(
+        &mut self,
+        ledger: Option<&Ledger>,
+        mut units: Vec<Unit>,
+        mut recovery: Option<&mut Recovery>,
+    ) -> Result<Written, ApplyError> {
+        let mut outcomes: Vec<Vec<Option<WriteResult>>> = units
+            .iter()
+            .map(|u| vec![None; u.operations.len()])
+            .collect();
+        let needs = |u: &Unit| {
+            u.outcome == LinkOutcome::None
+                && u.operations.iter().any(|o| o.because == Because::LookedUp)
+        };
         let first: Vec<bool> = units.iter().map(needs).collect();
         self.alter(&units, &mut outcomes)?;
         self.write(
@@ -122,32 +171,48 @@ impl<'w> Writer<'w> {
             &|u, o| first[u] && o.kind == OperationKind::Create,
             &mut recovery,
         )?;
-        let open = resolve::resolve(self.program, self.stores, ledger, &mut units)?;
-        let blocked: FxHashMap<usize, SmolStr> = open.into_iter().collect();
+        let blocked: FxHashMap<usize, SmolStr> = match ledger {
+            Some(ledger) => resolve::resolve(self.program, self.stores, ledger, &mut units)?
+                .into_iter()
+                .collect(),
+            None => FxHashMap::default(),
+        };
+        let lost = self.together(&mut units, &mut outcomes, &blocked, &mut recovery)?;
         let main = |u: usize, o: &Operation| {
             !first[u]
                 && !blocked.contains_key(&u)
+                && !lost.contains(&u)
                 && matches!(
                     o.kind,
                     OperationKind::Create | OperationKind::Update | OperationKind::Delete
                 )
         };
         self.write(&units, &mut outcomes, &main, &mut recovery)?;
-        let read_back = self.read_back(ledger, &mut units, &outcomes)?;
+        let read_back = match ledger {
+            Some(ledger) => self.read_back(ledger, &mut units, &outcomes)?,
+            None => false,
+        };
         self.give_back(&mut units, &mut outcomes, &blocked, &mut recovery)?;
-        let (effects, results, counts) = self.settle(ledger, &units, &outcomes, &blocked)?;
-        let as_done = read_back.then(|| encode_units(&units));
-        ledger.complete(
-            batch.number,
-            BatchState::Done,
-            as_done.as_deref(),
-            &encode_results(&results),
-            &effects,
-        )?;
-        Ok(counts)
+        Ok(Written {
+            units,
+            outcomes,
+            blocked,
+            lost,
+            read_back,
+            recovered: recovery.is_some(),
+        })
     }
 
-    fn error(&self, side: Side, error: StoreError) -> ApplyError {
+    /// Whether a unit refers to what other units link or make, or must be read back.
+    pub fn needs_ledger(&self, units: &[Unit]) -> bool {
+        units.iter().flat_map(|u| &u.operations).any(|o| {
+            o.changes.iter().any(|c| !matches!(c.to, To::Value(_)))
+                || (o.kind == OperationKind::Create
+                    && self.stores[o.side.index()].rewrites(&o.object))
+        })
+    }
+
+    pub(super) fn error(&self, side: Side, error: StoreError) -> ApplyError {
         ApplyError::Plan(PlanError::Store {
             store: self.program.stores[side.index()].name.clone(),
             error,
@@ -282,7 +347,7 @@ impl<'w> Writer<'w> {
             for chunk in group.chunks(limit) {
                 let writes: Vec<Write> = chunk
                     .iter()
-                    .map(|(u, o)| self.write_of(&units[*u], &units[*u].operations[*o]))
+                    .map(|(u, o)| self.write_of(&units[*u].operations[*o]))
                     .collect();
                 let results = self.stores[side.index()]
                     .write(&object, &writes)
@@ -307,16 +372,22 @@ impl<'w> Writer<'w> {
         let WriteResult::Done { id, stamp } = result else {
             return;
         };
-        self.wrote.insert((relationship, side, object.clone()));
+        let wrote = (relationship, side, object.clone());
+        if !self.wrote.contains(&wrote) {
+            self.wrote.insert(wrote);
+        }
         if self.shared.contains(&(side, object.clone()))
             && !matches!(write.kind, WriteKind::Create { .. })
         {
-            self.stamps
-                .insert(record_key(side, object, id), stamp.clone());
+            let key = record_key(side, object, id);
+            let before = self.stamps.insert(key.clone(), stamp.clone());
+            if let Some(replaced) = &mut self.replaced {
+                replaced.push((key, before));
+            }
         }
     }
 
-    fn write_of(&self, unit: &Unit, operation: &Operation) -> Write {
+    fn write_of(&self, operation: &Operation) -> Write {
         let fields = operation.changes.iter().filter_map(|c| match &c.to {
             To::Value(value) => Some((c.field.clone(), value.clone())),
             _ => None,
@@ -333,7 +404,7 @@ impl<'w> Writer<'w> {
         } else {
             fields.collect()
         };
-        let expect = self.expect(unit, operation);
+        let expect = self.expect(operation);
         Write {
             kind,
             fields,
@@ -341,11 +412,12 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn expect(&self, _unit: &Unit, operation: &Operation) -> Expect {
+    pub(super) fn expect(&self, operation: &Operation) -> Expect {
         if operation.kind == OperationKind::Create {
             return Expect::Anything;
         }
-        if let Some(id) = &operation.id
+        if !self.stamps.is_empty()
+            && let Some(id) = &operation.id
             && let Some(stamp) = self
                 .stamps
                 .get(&record_key(operation.side, &operation.object, id))
@@ -415,7 +487,8 @@ impl<'w> Writer<'w> {
     ) -> Result<(), ApplyError> {
         let mut merged: Vec<(usize, usize, Vec<usize>)> = Vec::new();
         for (place, unit) in units.iter_mut().enumerate() {
-            if blocked.contains_key(&place) {
+            let gives = |o: &Operation| o.kind == OperationKind::WriteBack;
+            if blocked.contains_key(&place) || !unit.operations.iter().any(gives) {
                 continue;
             }
             let created = unit
@@ -511,113 +584,6 @@ impl<'w> Writer<'w> {
         }
         Ok(())
     }
-
-    fn settle(
-        &mut self,
-        ledger: &Ledger,
-        units: &[Unit],
-        outcomes: &[Vec<Option<WriteResult>>],
-        blocked: &FxHashMap<usize, SmolStr>,
-    ) -> Result<(Vec<Effect>, Vec<OperationResult>, Counts), ApplyError> {
-        let (mut all, mut results, mut counts) = (
-            Vec::with_capacity(units.len()),
-            Vec::new(),
-            Counts::default(),
-        );
-        for (place, unit) in units.iter().enumerate() {
-            if !self.layouts.contains_key(&unit.relationship) {
-                let rules = &self.program[unit.relationship];
-                let (layouts, _) = Layouts::new(&layout(rules), &ledger.layouts(&rules.name)?);
-                self.layouts.insert(unit.relationship, layouts);
-            }
-            let layouts = &self.layouts[&unit.relationship];
-            for (operation, outcome) in unit.operations.iter().zip(&outcomes[place]) {
-                results.push(match outcome {
-                    Some(WriteResult::Done { id, stamp }) => {
-                        counts.done += 1;
-                        OperationResult::Done {
-                            id: id.clone(),
-                            stamp: stamp.clone(),
-                        }
-                    }
-                    Some(WriteResult::Stale) => {
-                        counts.stale += 1;
-                        OperationResult::Stale
-                    }
-                    Some(WriteResult::Failed(error)) => {
-                        counts.failed += 1;
-                        all.push(Effect::Fail(self.failure(unit, operation, error)));
-                        OperationResult::Failed
-                    }
-                    None if matches!(
-                        operation.kind,
-                        OperationKind::Link | OperationKind::Unlink
-                    ) && !blocked.contains_key(&place) =>
-                    {
-                        counts.done += 1;
-                        OperationResult::Done {
-                            id: operation.id.clone().unwrap_or_default(),
-                            stamp: Value::Null,
-                        }
-                    }
-                    None => OperationResult::Skipped,
-                });
-            }
-            if let Some(field) = blocked.get(&place) {
-                counts.held += 1;
-                super::effects::hold(self.program, unit, field, &mut all);
-                continue;
-            }
-            effects(self.program, layouts, unit, &outcomes[place], &mut all);
-        }
-        Ok((all, results, counts))
-    }
-
-    fn failure(&self, unit: &Unit, operation: &Operation, error: &RecordError) -> Failure {
-        let rules = &self.program[unit.relationship];
-        let other = operation.side.other();
-        let given = operation.source.clone().filter(|s| !s.id.is_null());
-        let paired = unit.records[other.index()].as_ref().and_then(|record| {
-            let object = rules.sides[other.index()]
-                .objects
-                .get(record.alternative as usize)?;
-            Some(SourceRecord {
-                object: object.name.clone(),
-                id: record.id.clone(),
-            })
-        });
-        // What has no source on the other side (a purge, a write-back) is told of the record itself.
-        let (side, source) = match given.or(paired) {
-            Some(source) => (other, source),
-            None => (
-                operation.side,
-                SourceRecord {
-                    object: operation.object.clone(),
-                    id: operation.id.clone().unwrap_or_default(),
-                },
-            ),
-        };
-        let sent: serde_json::Map<String, serde_json::Value> = operation
-            .changes
-            .iter()
-            .filter_map(|c| match &c.to {
-                To::Value(value) => Some((c.field.to_string(), to_json(value))),
-                _ => None,
-            })
-            .collect();
-        Failure {
-            relationship: rules.name.clone(),
-            side,
-            object: source.object,
-            id: source.id,
-            field: error.field.clone(),
-            code: error.code.clone(),
-            message: error.message.clone(),
-            sent: serde_json::Value::Object(sent).to_string(),
-            rule: self.program.location(operation.rule),
-            transient: error.transient,
-        }
-    }
 }
 
 pub fn record_key(side: Side, object: &str, id: &Value) -> Vec<u8> {
@@ -628,14 +594,18 @@ pub fn record_key(side: Side, object: &str, id: &Value) -> Vec<u8> {
     key
 }
 
-fn encode_units(units: &[Unit]) -> Vec<u8> {
+pub fn encode_units(units: &[Unit]) -> Vec<u8> {
     let mut out = Vec::new();
     units.iter().for_each(|u| codec::encode(u, &mut out));
     out
 }
 
-fn damaged(_ledger: &Ledger) -> ApplyError {
-    ApplyError::Plan(PlanError::Output(
-        "the ledger's outbox holds a batch that can not be read: it is damaged".to_string(),
-    ))
+/// # Errors
+/// A ledger that is damaged.
+pub fn decode_units(batch: &Batch) -> Result<Vec<Unit>, ApplyError> {
+    codec::decode_all(&batch.operations).ok_or_else(|| {
+        ApplyError::Plan(PlanError::Output(
+            "the ledger's outbox holds a batch that can not be read: it is damaged".to_string(),
+        ))
+    })
 }

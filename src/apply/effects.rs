@@ -3,9 +3,13 @@
 use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
-use crate::plan::{Because, Layouts, LinkOutcome, OperationKind, Unit};
+use crate::plan::base::{LineBase, hash};
+use crate::plan::{
+    Because, Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn,
+};
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
+use crate::value::Value;
 
 /// The effects of one unit with the results of its operations (`None`: not a write, or not tried).
 pub fn effects(
@@ -33,6 +37,7 @@ pub fn effects(
     {
         wait(program, unit, all);
     }
+    let mut kept = unit.kept[1].as_slice();
     let mut lost = false;
     let mut ended = true;
     for (operation, outcome) in unit.operations.iter().zip(outcomes) {
@@ -40,14 +45,28 @@ pub fn effects(
         match outcome {
             Some(WriteResult::Done { id, stamp }) if operation.kind != OperationKind::Alter => {
                 stamps[side] = Some(stamp.clone());
+                if operation.kind == OperationKind::Convert {
+                    stamps[side] = Some(Value::Null);
+                    converted(program, unit, operation, all);
+                    let made = operation.together.iter();
+                    let becomes = [OperationKind::Create, OperationKind::Link];
+                    if let Some(made) = made.into_iter().find(|p| becomes.contains(&p.kind)) {
+                        ids[side] = made.id.clone();
+                        objects[side] = Some(made.object.clone());
+                    }
+                }
+                if let (OperationKind::Update, Some(link)) = (operation.kind, unit.link) {
+                    turns(program, unit, link, operation, all);
+                }
                 if operation.kind == OperationKind::Create && unit.outcome != LinkOutcome::None {
                     ids[side] = Some(id.clone());
                     objects[side] = Some(operation.object.clone());
                 }
             }
             Some(WriteResult::Failed(_) | WriteResult::Stale) => {
-                lost |= operation.kind == OperationKind::Create;
+                lost |= operation.kind == OperationKind::Create || operation.kind.is_joint();
                 ended = false;
+                kept = &unit.kept[0];
                 for line in operation.changes.iter().filter_map(|c| c.line) {
                     if let Some(place) = base.get_mut(line as usize) {
                         *place = unit.old_base.get(line as usize).copied().flatten();
@@ -89,11 +108,11 @@ pub fn effects(
                 objects: [left_object, right_object],
                 ids: [left, right],
                 stamps: stamps.map(Option::unwrap_or_default),
-                base: layouts.encode(&base),
+                base: layouts.encode(&base, kept),
                 closed: false,
             });
         }
-        (LinkOutcome::Linked, Some(link)) => {
+        (LinkOutcome::Linked, Some(link)) if !(lost && unit.moved.is_some()) => {
             if let (Some(side), true) = (unit.moved, true)
                 && let (Some(id), Some(object)) =
                     (ids[side.index()].clone(), objects[side.index()].clone())
@@ -105,11 +124,11 @@ pub fn effects(
                     object,
                     id,
                     stamp,
-                    base: layouts.encode(&base),
+                    base: layouts.encode(&base, kept),
                 });
             }
-            let base =
-                (base != unit.old_base || unit.moved.is_some()).then(|| layouts.encode(&base));
+            let changed = base != unit.old_base || kept != unit.kept[0] || unit.moved.is_some();
+            let base = changed.then(|| layouts.encode(&base, kept));
             all.push(Effect::Touch { link, stamps, base });
         }
         (LinkOutcome::Closed, Some(link)) if ended => all.push(Effect::Close { link }),
@@ -134,6 +153,63 @@ pub fn effects(
             }
         }
         _ => {}
+    }
+}
+
+/// The record that was converted is never matched or made again for its partner, which is looked at once more: its link has moved.
+fn converted(program: &Program, unit: &Unit, operation: &Operation, all: &mut Vec<Effect>) {
+    let (Some(source), Some(id)) = (&operation.source, &operation.id) else {
+        return;
+    };
+    let rules = &program[unit.relationship];
+    let side = operation.side;
+    let gone = operation.together.iter();
+    let gone = gone
+        .into_iter()
+        .any(|p| p.kind == OperationKind::Delete && p.id.as_ref().is_some_and(|i| i.same(id)));
+    if !gone {
+        let mut objects = [source.object.clone(), source.object.clone()];
+        objects[side.index()] = operation.object.clone();
+        let mut ids = [source.id.clone(), source.id.clone()];
+        ids[side.index()] = id.clone();
+        all.push(Effect::Link {
+            relationship: rules.name.clone(),
+            objects,
+            ids,
+            stamps: [Value::Null, Value::Null],
+            base: Box::default(),
+            closed: true,
+        });
+    }
+    all.push(Effect::Wait {
+        relationship: rules.name.clone(),
+        revisit: Revisit {
+            side: side.other(),
+            object: source.object.clone(),
+            id: source.id.clone(),
+        },
+    });
+}
+
+/// The fields that an update of linked records turned.
+fn turns(program: &Program, unit: &Unit, link: i64, update: &Operation, all: &mut Vec<Effect>) {
+    let rules = &program[unit.relationship];
+    for change in &update.changes {
+        let (Some(at), To::Value(to)) = (change.line.map(usize::from), &change.to) else {
+            continue;
+        };
+        let of = |base: &[LineBase]| base.get(at).copied().flatten();
+        let target = [hash(&change.from), hash(to)];
+        if let Some(line) = rules.lines.get(at)
+            && let Some(values) = turn(line, of(&unit.old_base), of(&unit.base), target)
+        {
+            let field = name_of(rules, line);
+            all.push(Effect::Turn {
+                link,
+                field,
+                values,
+            });
+        }
     }
 }
 

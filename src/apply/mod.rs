@@ -4,26 +4,40 @@
 
 mod batch;
 mod effects;
+mod group;
 mod guard;
+mod lists;
+mod outage;
 mod outbox;
 mod resolve;
 mod results;
 mod resume;
+mod scribe;
+mod settle;
+mod together;
 mod undo;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
+use std::cell::RefCell;
+
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 pub use undo::undo;
 
 use self::batch::Writer;
+use self::group::Groups;
+use self::lists::{listed, taken_off};
+use self::outage::Outage;
 use self::outbox::Outbox;
 use crate::ledger::{BatchState, Effect, Ledger, RunState};
 use crate::plan::{PlanError, Request, Sink, Summary};
 use crate::program::{Program, RelId, Side};
 use crate::store::Store;
 use crate::store::config::Guards;
+use crate::value::Value;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -105,7 +119,12 @@ pub fn run(
 ) -> Result<Outcome, ApplyError> {
     let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
-    ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
+    let command = if request.send.is_empty() {
+        "apply"
+    } else {
+        "send"
+    };
+    ledger.begin_run(&run, command, program.rules_hash(), request.now)?;
     let result = passes(program, stores, ledger, request, options, observer, &run);
     close(ledger, &run, resumed, observer.clock(), result)
 }
@@ -126,6 +145,7 @@ pub fn run_saved(
     let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
     ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
+    let first = guard::first_runs(program, ledger)?;
     let result = (|| {
         let mut pass = Pass {
             program,
@@ -133,6 +153,7 @@ pub fn run_saved(
             options,
             run: &run,
             number: 0,
+            first: &first,
         };
         let (outcome, _) = pass.carry_out(stores, ledger, observer, feed)?;
         Ok(outcome)
@@ -160,9 +181,12 @@ fn close(
             Ok(outcome)
         }
         // What is in the outbox by now is gone on with by the next run.
-        Err(error) if sent_any(ledger, run)? => Err(error),
         Err(error) => {
-            ledger.abandon_run(run)?;
+            // What never got into the outbox for good is planned anew.
+            ledger.drop_journal();
+            if !sent_any(ledger, run)? {
+                ledger.abandon_run(run)?;
+            }
             Err(error)
         }
     }
@@ -179,6 +203,26 @@ fn new_run_id() -> SmolStr {
     SmolStr::from(uuid::Uuid::now_v7().to_string())
 }
 
+/// Tells the program which fields that `*` adds are there by now.
+///
+/// # Errors
+/// A store that can't be described.
+pub fn settle_additions(
+    program: &mut Program,
+    stores: &mut [Box<dyn Store>; 2],
+) -> Result<(), PlanError> {
+    for side in Side::BOTH {
+        if program.adds_fields(side) {
+            let described = stores[side.index()].describe().map_err(|error| {
+                let name = program.stores[side.index()].name.clone();
+                PlanError::Store { store: name, error }
+            })?;
+            program.settle_additions(side, &described);
+        }
+    }
+    Ok(())
+}
+
 fn passes(
     program: &Program,
     stores: &mut [Box<dyn Store>; 2],
@@ -190,17 +234,20 @@ fn passes(
 ) -> Result<Outcome, ApplyError> {
     let mut request = request.clone();
     let mut total: Option<Outcome> = None;
+    let first = guard::first_runs(program, ledger)?;
+    let mut program = Cow::Borrowed(program);
     for number in 0..PASSES {
         let mut pass = Pass {
-            program,
+            program: &program,
             request: &request,
             options,
             run,
             number,
+            first: &first,
         };
         let planned = request.clone();
         let mut feed = |stores: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| {
-            crate::plan::plan(program, stores, reader, &planned, sink)
+            crate::plan::plan(&program, stores, reader, &planned, sink)
         };
         let (outcome, wrote) = pass.plan_and_carry_out(stores, ledger, observer, &mut feed)?;
         let done = outcome.done;
@@ -214,16 +261,19 @@ fn passes(
                 sum
             }
         });
-        let touched = touched(program, ledger, &request, &wrote)?;
+        let touched = touched(&program, ledger, &request, &wrote)?;
         if done == 0 || touched.is_empty() {
             break;
+        }
+        if Side::BOTH.into_iter().any(|side| program.adds_fields(side)) {
+            settle_additions(program.to_mut(), stores)?;
         }
         request.only = touched;
         request.full = false;
     }
     Ok(total.unwrap_or_else(|| Outcome {
         run: run.clone(),
-        planned: Summary::new(program),
+        planned: Summary::new(&program),
         resumed: 0,
         done: 0,
         failed: 0,
@@ -274,6 +324,8 @@ struct Pass<'p> {
     options: &'p Options,
     run: &'p SmolStr,
     number: usize,
+    /// The relationships that had no complete run before this one.
+    first: &'p FxHashSet<RelId>,
 }
 
 type Feed<'f> = &'f mut dyn FnMut(
@@ -291,14 +343,22 @@ impl Pass<'_> {
         feed: Feed<'_>,
     ) -> Result<(Outcome, Wrote), ApplyError> {
         let reader = ledger.reader()?;
-        let (summary, late, operations) = {
+        let mut clocks = [Value::Null, Value::Null];
+        for side in Side::BOTH {
+            let now = stores[side.index()].now();
+            clocks[side.index()] = Value::Instant(now.map_err(|error| PlanError::Store {
+                store: self.program.stores[side.index()].name.clone(),
+                error,
+            })?);
+        }
+        let (summary, planned) = {
             let mut made = 0u64;
             let kinds: FxHashSet<(Side, SmolStr)> = self.client_ids(stores);
             let mut make_id = |side: Side, object: &str| {
                 made += 1;
                 kinds
                     .contains(&(side, SmolStr::from(object)))
-                    .then(|| crate::value::Value::Text(uuid::Uuid::now_v7().to_string().into()))
+                    .then(|| Value::Text(uuid::Uuid::now_v7().to_string().into()))
             };
             let mut outbox = Outbox::new(
                 self.program,
@@ -309,19 +369,27 @@ impl Pass<'_> {
                 self.options.batch,
                 self.number > 0,
             );
+            outbox.clocks = clocks;
             let summary = feed(stores, &reader, &mut outbox)?;
             outbox.flush()?;
-            (summary, outbox.late, outbox.operations)
+            let planned = Planned {
+                early: outbox.early,
+                late: outbox.late,
+                failed: outbox.failed,
+                operations: outbox.operations,
+                alone: outbox.alone,
+            };
+            (summary, planned)
         };
         drop(reader);
         if !self.options.allow_large {
-            guard::check(self.program, ledger, &summary, self.options)?;
+            guard::check(self.program, ledger, &summary, self.options, self.first)?;
         }
         if self.number == 0 && !observer.confirm(&summary)? {
             return Err(ApplyError::Declined);
         }
-        ledger.commit_journal()?;
-        self.write(stores, ledger, observer, summary, late, operations)
+        ledger.commit_journal_with(&planned.early)?;
+        self.write(stores, ledger, observer, summary, planned)
     }
 
     fn carry_out(
@@ -352,67 +420,60 @@ impl Pass<'_> {
         stores: &mut [Box<dyn Store>; 2],
         ledger: &mut Ledger,
         observer: &mut dyn Observer,
-        planned: Summary,
-        late: Vec<Effect>,
-        operations: u64,
+        summary: Summary,
+        planned: Planned,
     ) -> Result<(Outcome, Wrote), ApplyError> {
         let mut outcome = Outcome {
             run: self.run.clone(),
-            planned,
+            planned: summary,
             resumed: 0,
             done: 0,
-            failed: 0,
+            failed: planned.failed,
             stale: 0,
             held: 0,
         };
         let mut writer = Writer::new(self.program, stores, self.request.now);
-        let mut after = 0;
-        let mut failed_before_late = late;
-        // Layouts come first: bases that name them may not be noted before.
-        let layouts: Vec<Effect> = failed_before_late
-            .iter()
-            .filter(|e| matches!(e, Effect::Layout { .. }))
-            .cloned()
-            .collect();
-        if !layouts.is_empty() {
-            ledger.record(&layouts)?;
-            failed_before_late.retain(|e| !matches!(e, Effect::Layout { .. }));
-        }
-        if operations > 0 || self.has_batches(ledger)? {
-            loop {
-                let batches = ledger.batches(self.run, after, 1)?;
-                let Some(batch) = batches.into_iter().next() else {
-                    break;
-                };
-                after = batch.number;
-                if batch.state != BatchState::Planned {
-                    continue;
-                }
-                if observer.interrupted() {
-                    return Err(ApplyError::Plan(PlanError::Interrupted));
-                }
-                let counts = writer.carry_out(ledger, &batch, None)?;
+        let mut outage = Outage::default();
+        let observer = RefCell::new(observer);
+        Groups {
+            run: self.run,
+            began: self.request.now,
+            alone: &planned.alone,
+            outage: &mut outage,
+            told: &mut |counts| {
                 outcome.done += counts.done;
                 outcome.failed += counts.failed;
                 outcome.stale += counts.stale;
                 outcome.held += counts.held;
-                observer.wrote(outcome.done + outcome.failed + outcome.stale, operations);
-            }
+                let written = outcome.done + outcome.failed + outcome.stale;
+                observer.borrow_mut().wrote(written, planned.operations);
+            },
+            stop: &|| observer.borrow().interrupted(),
         }
-        let values = failed_before_late
-            .iter()
-            .filter(|e| matches!(e, Effect::Fail(_)))
-            .count() as u64;
-        outcome.failed += values;
-        if !failed_before_late.is_empty() {
-            ledger.record(&failed_before_late)?;
-        }
+        .carry_out(&mut writer, ledger)?;
+        // What this plan lists, or what went wrong while writing, stays listed, whatever another part of the plan took off.
+        writer
+            .listed
+            .extend(planned.early.iter().filter_map(listed));
+        let mut late = planned.late;
+        late.retain(|effect| {
+            let relisted = taken_off(effect).is_some_and(|place| writer.listed.contains(&place));
+            !relisted && !outage.stops(effect)
+        });
+        ledger.record(&late)?;
+        outage.end()?;
         Ok((outcome, writer.wrote))
     }
+}
 
-    fn has_batches(&self, ledger: &Ledger) -> Result<bool, ApplyError> {
-        Ok(!ledger.batches(self.run, 0, 1)?.is_empty())
-    }
+/// What a plan leaves besides its batches.
+struct Planned {
+    early: Vec<Effect>,
+    late: Vec<Effect>,
+    failed: u64,
+    operations: u64,
+    /// Batches that are carried out by themselves.
+    alone: FxHashSet<i64>,
 }
 
 /// The run's counts, as they stand in its history.

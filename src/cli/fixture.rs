@@ -71,8 +71,10 @@ fn relationship() -> Relationship {
         lines: Vec::new(),
         directions: [DirectionRules::default(), DirectionRules::default()],
         purge: [Vec::new(), Vec::new()],
+        convert: Vec::new(),
         additions: Vec::new(),
         queries: Vec::new(),
+        was: Vec::new(),
         prefer: Prefer::Newest,
     }
 }
@@ -114,6 +116,7 @@ pub fn operation(
         expect_fields: Vec::new(),
         because,
         rule: rule(3),
+        together: Vec::new(),
     }
 }
 
@@ -125,6 +128,7 @@ pub fn unit(operations: Vec<Operation>) -> Unit {
         operations,
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome: LinkOutcome::Linked,
         moved: None,
     }

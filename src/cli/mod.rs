@@ -33,6 +33,7 @@ mod run;
 mod saved;
 mod schema;
 mod schema_diff;
+mod send;
 mod shapes;
 mod status;
 mod tee;
@@ -81,6 +82,7 @@ enum Command {
     Errors(errors::Args),
     Conflicts(conflicts::Args),
     History(history::Args),
+    Send(send::Args),
     Why(why::Args),
     Undo(undo::Args),
     Link(link::Args),
@@ -122,6 +124,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Errors(args) => errors::run(args, common),
         Command::Conflicts(args) => conflicts::run(args, common),
         Command::History(args) => history::run(args, common),
+        Command::Send(args) => send::run(args, common),
         Command::Why(args) => why::run(args, common),
         Command::Undo(args) => undo::run(args, common),
         Command::Link(args) => link::run(args, common),

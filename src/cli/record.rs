@@ -23,23 +23,7 @@ impl RecordName {
     /// # Errors
     /// A store or object that is not there, or an id that the object's ids can't be.
     pub fn parse(program: &Program, object: &str, id: &str) -> Result<RecordName, Exit> {
-        let Some((store, name)) = object.split_once('.') else {
-            return Err(Exit::usage(format!(
-                "`{object}` names no store: write it as STORE.OBJECT, such as {}.{object}",
-                program.stores[0].name
-            )));
-        };
-        let side = Side::BOTH
-            .into_iter()
-            .find(|side| program.stores[side.index()].name == store);
-        let Some(side) = side else {
-            let known = program.stores.iter().map(|store| store.name.as_str());
-            return Err(unknown("store", store, known));
-        };
-        let objects = &program.stores[side.index()].schema.objects;
-        let Some(object) = objects.get(name) else {
-            return Err(unknown("object", name, objects.keys().map(SmolStr::as_str)));
-        };
+        let (side, object) = object_named(program, object)?;
         Ok(RecordName {
             side,
             object: object.name.clone(),
@@ -59,6 +43,32 @@ impl RecordName {
             .map_err(|error| Exit::store(&error))?;
         Ok(found.iter().any(Option::is_some))
     }
+}
+
+/// `marketing.lead`
+///
+/// # Errors
+/// A store or object that is not there.
+pub fn object_named<'p>(program: &'p Program, name: &str) -> Result<(Side, &'p Arc<Object>), Exit> {
+    let Some((store, object)) = name.split_once('.') else {
+        return Err(Exit::usage(format!(
+            "`{name}` names no store: write it as STORE.OBJECT, such as {}.{name}",
+            program.stores[0].name
+        )));
+    };
+    let side = Side::BOTH
+        .into_iter()
+        .find(|side| program.stores[side.index()].name == store);
+    let Some(side) = side else {
+        let known = program.stores.iter().map(|store| store.name.as_str());
+        return Err(unknown("store", store, known));
+    };
+    let objects = &program.stores[side.index()].schema.objects;
+    let Some(object) = objects.get(object) else {
+        let known = objects.keys().map(SmolStr::as_str);
+        return Err(unknown("object", object, known));
+    };
+    Ok((side, object))
 }
 
 /// The text of an id as a value of the object's id field.

@@ -16,17 +16,50 @@ impl Ledger {
     }
 
     pub fn commit_journal(&mut self) -> LedgerOutcome<()> {
-        if !self.journaling {
-            return Ok(());
-        }
+        self.commit_journal_with(&[])
+    }
+
+    /// Commits what was journaled and, in the same transaction, what was planned to be noted with it.
+    pub fn commit_journal_with(&mut self, effects: &[Effect]) -> LedgerOutcome<()> {
+        let outcome = match (self.journaling, effects) {
+            (false, []) => return Ok(()),
+            (false, _) => self.begin(),
+            (true, _) => Ok(()),
+        };
         self.journaling = false;
-        let outcome = self.commit();
+        let outcome = outcome
+            .and_then(|()| effects.iter().try_for_each(|effect| self.apply(effect)))
+            .and_then(|()| self.commit());
         self.finish(outcome)
+    }
+
+    /// Forgets what was journaled and not committed yet.
+    pub fn drop_journal(&mut self) {
+        if self.journaling {
+            self.journaling = false;
+            self.names.forget();
+            // A rollback that fails leaves nothing either.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
     }
 
     /// The batches of a run in order, after the one numbered `after`.
     pub fn batches(&self, run: &str, after: i64, limit: usize) -> LedgerOutcome<Vec<Batch>> {
         self.answer(self.find_batches(run, after, limit))
+    }
+
+    /// The numbers of the batches of a run that are yet to leave, in order, after the one numbered `after`.
+    pub fn planned(&self, run: &str, after: i64, limit: usize) -> LedgerOutcome<Vec<i64>> {
+        self.answer(self.find_planned(run, after, limit))
+    }
+
+    /// Notes that batches leave as they were planned, or (`Planned`) that nothing of them has left after all. Durable before it returns.
+    pub fn mark(&mut self, batches: &[i64], state: BatchState) -> LedgerOutcome<()> {
+        self.write(|ledger| {
+            batches
+                .iter()
+                .try_for_each(|batch| ledger.set_batch_state(*batch, state))
+        })
     }
 
     /// Notes that a batch leaves, with its operations as they leave where they differ from the planned ones. Durable before it returns.
@@ -101,6 +134,17 @@ impl Ledger {
             found.push(self.batch_of(row)?);
         }
         Ok(found)
+    }
+
+    fn find_planned(&self, run: &str, after: i64, limit: usize) -> rusqlite::Result<Vec<i64>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.connection
+            .prepare_cached(
+                "SELECT number FROM batches WHERE run = (SELECT number FROM runs WHERE id = ?1) AND number > ?2 AND state = ?3
+                 ORDER BY number LIMIT ?4",
+            )?
+            .query_map(params![run, after, BatchState::Planned, limit], |row| row.get(0))?
+            .collect()
     }
 
     fn batch_of(&self, row: &Row<'_>) -> rusqlite::Result<Batch> {

@@ -31,6 +31,17 @@ impl Ledger {
         self.read(|| self.find_links(relationship, side, ids))
     }
 
+    /// The numbers of the links, closed ones too, of these records of one object: each with the place of its id in `ids`.
+    pub fn link_numbers(
+        &self,
+        relationship: &str,
+        side: Side,
+        object: &str,
+        ids: &[Value],
+    ) -> LedgerOutcome<Vec<(usize, i64)>> {
+        self.read(|| self.find_link_numbers(relationship, side, object, ids))
+    }
+
     /// The id and stamp pairs that need no reading: for each record whether a link of this side holds exactly this stamp.
     pub fn known(
         &self,
@@ -49,7 +60,18 @@ impl Ledger {
         after: i64,
         limit: usize,
     ) -> LedgerOutcome<Vec<Link>> {
-        self.answer(self.find_link_page(relationship, after, limit))
+        self.link_page_of(relationship, after, limit, &|_| true)
+    }
+
+    /// Of the live links with a greater number, ascending, those whose number is wanted; the others are not even read.
+    pub fn link_page_of(
+        &self,
+        relationship: &str,
+        after: i64,
+        limit: usize,
+        wanted: &dyn Fn(i64) -> bool,
+    ) -> LedgerOutcome<Vec<Link>> {
+        self.answer(self.find_link_page(relationship, after, limit, wanted))
     }
 
     pub fn live_links(&self, relationship: &str) -> LedgerOutcome<u64> {
@@ -75,10 +97,45 @@ impl Ledger {
             Side::Right => select_links!("relationship = ?1 AND right_id = ?2"),
         })?;
         let mut found = Vec::with_capacity(ids.len());
+        statement.raw_bind_parameter(1, relationship)?;
         for (place, id) in ids.iter().enumerate() {
-            let mut rows = statement.query(params![relationship, Column(id)])?;
+            statement.raw_bind_parameter(2, Column(id))?;
+            let mut rows = statement.raw_query();
             while let Some(row) = rows.next()? {
                 found.push((place, self.link_of(row)?));
+            }
+        }
+        Ok(found)
+    }
+
+    fn find_link_numbers(
+        &self,
+        relationship: &str,
+        side: Side,
+        object: &str,
+        ids: &[Value],
+    ) -> rusqlite::Result<Vec<(usize, i64)>> {
+        let relationship = self.names.number(&self.connection, relationship)?;
+        let object = self.names.number(&self.connection, object)?;
+        let (Some(relationship), Some(object)) = (relationship, object) else {
+            return Ok(Vec::new());
+        };
+        let mut statement = self.connection.prepare_cached(match side {
+            Side::Left => {
+                "SELECT number FROM links WHERE relationship = ?1 AND left_id = ?2 AND +left_object = ?3"
+            }
+            Side::Right => {
+                "SELECT number FROM links WHERE relationship = ?1 AND right_id = ?2 AND +right_object = ?3"
+            }
+        })?;
+        let mut found = Vec::with_capacity(ids.len());
+        statement.raw_bind_parameter(1, relationship)?;
+        statement.raw_bind_parameter(3, object)?;
+        for (place, id) in ids.iter().enumerate() {
+            statement.raw_bind_parameter(2, Column(id))?;
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next()? {
+                found.push((place, row.get(0)?));
             }
         }
         Ok(found)
@@ -117,19 +174,23 @@ impl Ledger {
         relationship: &str,
         after: i64,
         limit: usize,
+        wanted: &dyn Fn(i64) -> bool,
     ) -> rusqlite::Result<Vec<Link>> {
         let Some(relationship) = self.names.number(&self.connection, relationship)? else {
             return Ok(Vec::new());
         };
         // In the table's own order, past the links of other relationships: cheaper than a third index at every insert.
         let mut statement = self.connection.prepare_cached(select_links!(
-            "number > ?2 AND +relationship = ?1 AND closed = 0 ORDER BY number LIMIT ?3"
+            "number > ?2 AND +relationship = ?1 AND closed = 0 ORDER BY number"
         ))?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![relationship, after, limit])?;
+        let mut rows = statement.query(params![relationship, after])?;
         let mut page = Vec::new();
-        while let Some(row) = rows.next()? {
-            page.push(self.link_of(row)?);
+        while page.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            if wanted(row.get(0)?) {
+                page.push(self.link_of(row)?);
+            }
         }
         Ok(page)
     }
@@ -253,6 +314,19 @@ impl Ledger {
                 }
             })?
             .execute(params![link, object, Column(id), Column(stamp), base])
+            .map(drop)
+    }
+
+    /// The tombstones between the two records of a link.
+    pub(super) fn drop_tombstones(&self, link: i64) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(
+                "DELETE FROM links WHERE closed = 1 AND number IN (SELECT t.number FROM links l JOIN links t
+                   ON t.relationship = l.relationship AND t.left_id = l.left_id AND t.right_id = l.right_id
+                   AND t.left_object = l.left_object AND t.right_object = l.right_object
+                 WHERE l.number = ?1 AND t.number <> ?1)",
+            )?
+            .execute([link])
             .map(drop)
     }
 

@@ -100,6 +100,7 @@ impl Ledger {
             identity: identity.clone(),
             current: None,
             journaling: false,
+            together: false,
             _lock: lock,
         }
     }

@@ -16,11 +16,38 @@ impl Ledger {
         self.write(|ledger| effects.iter().try_for_each(|effect| ledger.apply(effect)))
     }
 
+    /// From now on changes become durable together, with [`Ledger::commit_together`]; one that fails takes back all of them.
+    pub fn begin_together(&mut self) -> LedgerOutcome<()> {
+        self.commit_journal()?;
+        let outcome = self.begin();
+        self.together = outcome.is_ok();
+        self.finish(outcome)
+    }
+
+    pub fn commit_together(&mut self) -> LedgerOutcome<()> {
+        if !std::mem::take(&mut self.together) {
+            return Ok(());
+        }
+        let outcome = self.commit();
+        self.finish(outcome)
+    }
+
+    /// Takes back the changes since [`Ledger::begin_together`].
+    pub fn roll_back_together(&mut self) {
+        if std::mem::take(&mut self.together) {
+            self.roll_back();
+        }
+    }
+
     /// Carries out `act` in one durable transaction, after committing what was journaled; when it fails, nothing of it stays.
     pub(super) fn write<T>(
         &mut self,
         act: impl FnOnce(&Ledger) -> rusqlite::Result<T>,
     ) -> LedgerOutcome<T> {
+        if self.together {
+            let outcome = act(self);
+            return self.finish(outcome);
+        }
         self.commit_journal()?;
         let outcome = self.begin().and_then(|()| act(self)).and_then(|found| {
             self.commit()?;
@@ -62,13 +89,18 @@ impl Ledger {
     pub(super) fn finish<T>(&mut self, outcome: rusqlite::Result<T>) -> LedgerOutcome<T> {
         if outcome.is_err() {
             self.journaling = false;
-            self.names.forget();
-            if !self.connection.is_autocommit() {
-                // The first error is the one to tell; a rollback that fails leaves nothing either.
-                let _ = self.connection.execute_batch("ROLLBACK");
-            }
+            self.together = false;
+            self.roll_back();
         }
         self.answer(outcome)
+    }
+
+    fn roll_back(&self) {
+        self.names.forget();
+        if !self.connection.is_autocommit() {
+            // The first error is the one to tell; a rollback that fails leaves nothing either.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
     }
 
     pub(super) fn answer<T>(&self, outcome: rusqlite::Result<T>) -> LedgerOutcome<T> {

@@ -32,13 +32,14 @@
 use rustc_hash::FxHashMap;
 
 use crate::check::Findings;
+use crate::check::facts::WriteFact;
 
 use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut first = FxHashMap::default();
-    for write in &context.facts.writes {
+    for write in context.facts.writes.iter().filter(|w| rewrites(context, w)) {
         let before = first
             .entry((write.side, &write.object, &write.field))
             .or_insert(write);
@@ -56,4 +57,16 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                 );
         }
     }
+}
+
+/// Whether the relationship writes into records that are there already. One that only creates in that direction touches
+/// no record of another.
+fn rewrites(context: &Context<'_>, write: &WriteFact) -> bool {
+    context
+        .relationship(&write.relationship)
+        .is_none_or(|relationship| {
+            let direction = write.side.other().sends().index();
+            let rules = &relationship.directions[direction];
+            !relationship.enabled[direction] || (rules.updates && !rules.once)
+        })
 }

@@ -2,11 +2,11 @@
 
 use smol_str::SmolStr;
 
-use super::base::LineBase;
+use super::base::{LineBase, NOT_WRITTEN, hash};
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
 use super::pair::{
-    created_base, done, failing_filter, missing, overridden, pair_record, set_value,
+    created_base, done, failing_filter, kept, missing, overridden, pair_record, set_value,
 };
 use super::world::Rec;
 use super::{
@@ -49,7 +49,33 @@ pub fn plan_create(
         Choice::Made(rule, alternative) => (rule, alternative),
         Choice::None(creation) => return Ok(creation),
     };
-    let mut held = rule.and_then(|r| missing(lines, r));
+    let held = rule.and_then(|r| missing(lines, r));
+    plan_made(lines, direction, source, (rule, alternative), held)
+}
+
+/// The record of this alternative that a conversion makes: by its field lines and the `set` of its `create`, whatever else that says.
+pub fn plan_converted(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    source: &Rec,
+    alternative: usize,
+) -> Result<Creation, PlanError> {
+    let rules = &lines.rules.directions[direction.index()];
+    let rule = rules
+        .create
+        .iter()
+        .find(|r| r.alternatives.has(alternative));
+    plan_made(lines, direction, source, (rule, alternative), None)
+}
+
+fn plan_made(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    source: &Rec,
+    (rule, alternative): (Option<&OperationRule>, usize),
+    mut held: Option<Missing>,
+) -> Result<Creation, PlanError> {
+    let rules = &lines.rules.directions[direction.index()];
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
     let mut changes: Vec<Change> = Vec::new();
@@ -64,10 +90,18 @@ pub fn plan_create(
         };
         let Some(flow) = line
             .flow(direction)
-            .filter(|f| f.on != On::Update && line.alternatives.has(varied))
+            .filter(|_| line.alternatives.has(varied))
         else {
             continue;
         };
+        if flow.on == On::Update {
+            if let (false, Ok(value)) = (line.two_way(), lines.value(&flow.source)) {
+                let mut later = [hash(&value); 2];
+                later[target.index()] = NOT_WRITTEN;
+                base[index] = Some(later);
+            }
+            continue;
+        }
         match lines.holds(&flow.when) {
             Ok(true) => {}
             Ok(false) => continue,
@@ -117,7 +151,8 @@ pub fn plan_create(
         }
     }
     // A record that is not made takes no turn of a `round_robin`.
-    let turns = lines.world.turns();
+    let turns = lines.world.turns_now();
+    let mut set_fields: Vec<(SmolStr, Value)> = Vec::new();
     for set in rule.into_iter().flat_map(|r| &r.set) {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
         let Some(ty) = slot
@@ -130,6 +165,7 @@ pub fn plan_create(
         match set_value(lines, set, ty) {
             Ok(value) => {
                 changes.retain(|c| c.field != slot.field);
+                set_fields.push((slot.field.clone(), value.clone()));
                 if !value.is_null() {
                     changes.push(Change {
                         field: slot.field.clone(),
@@ -172,7 +208,7 @@ pub fn plan_create(
         &failures,
     );
     if !failures.is_empty() || held.is_some() {
-        lines.world.restore_turns(turns);
+        lines.world.turn_back(turns);
     }
     if !failures.is_empty() {
         return Ok(Creation::Failed(failures));
@@ -199,6 +235,7 @@ pub fn plan_create(
         expect_fields: Vec::new(),
         because: Because::New,
         rule: at,
+        together: Vec::new(),
     }];
     if !rules.once
         && let Some(back) = write_back(
@@ -218,26 +255,31 @@ pub fn plan_create(
     } else {
         source.alternative
     };
-    let sets = operations[0].changes.iter().filter(|c| c.line.is_none());
-    for change in sets {
-        let To::Value(value) = &change.to else {
-            continue;
-        };
+    for (field, value) in &set_fields {
         let comes_back = |c: &Change| {
             let line = c.line.and_then(|l| lines.rules.lines.get(usize::from(l)));
             line.is_some_and(|l| {
                 l.flow(direction)
-                    .is_some_and(|f| lines.target_field(f, target) == change.field)
+                    .is_some_and(|f| lines.target_field(f, target) == *field)
             })
         };
         if !operations[1..]
             .iter()
             .any(|o| o.changes.iter().any(comes_back))
         {
-            overridden(lines, direction, varied, &change.field, value, &mut base);
+            overridden(lines, direction, varied, field, value, &mut base);
         }
     }
-    operations.extend(done(lines, direction, source));
+    operations.extend(done(lines, direction, source, &mut base));
+    let kept = match lines.rules.was.is_empty() {
+        true => Vec::new(),
+        false => {
+            let made = made(lines, target, alternative, &operations[0].changes);
+            let mut sides = [source, source];
+            sides[target.index()] = &made;
+            kept(lines, sides, &operations, &base)
+        }
+    };
     let mut records = [None, None];
     records[direction.source().index()] = Some(pair_record(source));
     Ok(Creation::Unit(Box::new(Unit {
@@ -246,6 +288,7 @@ pub fn plan_create(
         records,
         operations,
         old_base: vec![None; base.len()],
+        kept: [Vec::new(), kept],
         base,
         outcome: if rules.once {
             LinkOutcome::Once
@@ -274,19 +317,13 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
     for rule in rules.create.iter().filter(own) {
         match lines.holds(&rule.when) {
             Ok(true) => {
-                let alternative = if targets > 1 {
-                    (0..targets)
-                        .find(|a| rule.alternatives.has(*a))
-                        .unwrap_or(0)
-                } else {
-                    0
-                };
-                return Choice::Made(Some(rule), alternative);
+                return Choice::Made(Some(rule), made_by(rule, targets));
             }
             Ok(false) => {
                 let read = rule.when.as_ref().map(|w| lines.reads(w));
                 not_met.get_or_insert((rule.rule, read.unwrap_or_default()));
             }
+            Err(_) if lines.world.is_by_hand() => {}
             Err(error) => {
                 let creation = match failed(error) {
                     Desire::Hold { because } => Creation::Held(Missing {
@@ -310,11 +347,21 @@ fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choi
             }
         }
     }
+    let by_hand = rules.create.iter().find(own);
+    if let Some(rule) = by_hand.filter(|_| lines.world.is_by_hand()) {
+        return Choice::Made(Some(rule), made_by(rule, targets));
+    }
     let (rule, read) = not_met.unzip();
     let read = read.filter(|r| !r.is_empty());
     let read = read.map_or(String::new(), |r| format!(": {r}"));
     let why = format!("`{} create when` does not hold{read}", direction.word());
     Choice::None(Creation::No(why, rule))
+}
+
+/// The alternative of the target's side that the line makes.
+fn made_by(rule: &OperationRule, targets: usize) -> usize {
+    let named = (0..targets).find(|a| rule.alternatives.has(*a));
+    named.filter(|_| targets > 1).unwrap_or(0)
 }
 
 fn refuse(
@@ -448,6 +495,7 @@ fn write_back(
         relationship: lines.relationship,
         rules: lines.rules,
         sides,
+        kept: &[],
     };
     let open = matches!(failing_filter(&pair, back), Ok(None));
     let mut changes = Vec::new();
@@ -560,6 +608,7 @@ fn write_back(
         expect_fields,
         because: Because::ReadBack,
         rule,
+        together: Vec::new(),
     }))
 }
 

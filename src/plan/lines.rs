@@ -3,11 +3,11 @@
 use smol_str::SmolStr;
 
 use super::base;
-use super::world::{Answer, PairScope, Partner, Rec, World};
+use super::world::{Answer, PairScope, Partner, Rec, Wish, World};
 use super::{PlanError, To};
 use crate::program::{
-    Conversion, Direction, EvalError, Expr, Fallback, Flow, RelId, Relationship, Side, evaluate,
-    is_true,
+    Conversion, Direction, EvalError, Expr, Fallback, Flow, Line, RelId, Relationship, Side, Via,
+    evaluate, is_true,
 };
 use crate::value::{Type, Value, convert};
 
@@ -35,6 +35,8 @@ pub struct Lines<'w, 'a> {
     pub relationship: RelId,
     pub rules: &'a Relationship,
     pub sides: [Option<&'w Rec>; 2],
+    /// The values at the base of the fields that `was()` reads; empty where there is no base.
+    pub kept: &'w [Value],
 }
 
 impl<'w, 'a> Lines<'w, 'a> {
@@ -43,6 +45,7 @@ impl<'w, 'a> Lines<'w, 'a> {
             world: self.world,
             relationship: self.relationship,
             sides: self.sides,
+            kept: self.kept,
             it,
         }
     }
@@ -174,6 +177,14 @@ impl<'w, 'a> Lines<'w, 'a> {
                             self.world.wait();
                             return Ok(Desire::Blank);
                         }
+                        Fallback::Sync if self.brings(via, direction, source) => {
+                            let (relationship, side) = (via.relationship, direction.source());
+                            return Ok(Desire::Write(To::Linked {
+                                relationship,
+                                side,
+                                id: source.clone(),
+                            }));
+                        }
                         Fallback::Hold | Fallback::Sync => {
                             let name = &self.world.program[via.relationship].name;
                             let because = format!(
@@ -198,6 +209,33 @@ impl<'w, 'a> Lines<'w, 'a> {
             },
         )
     }
+
+    /// `or sync`: whether the record that is referred to may still be brought over first.
+    fn brings(&self, via: &Via, direction: Direction, id: &Value) -> bool {
+        let side = direction.source();
+        let named = self.world.program[via.relationship].sides[side.index()]
+            .objects
+            .len()
+            > 1;
+        self.world.wish(Wish {
+            relationship: via.relationship,
+            side,
+            alternative: via.alternative.filter(|_| named),
+            id: id.clone(),
+        })
+    }
+}
+
+/// The field that conflicts about a line name: the left one, or the right one where there is no left one.
+pub fn name_of(rules: &Relationship, line: &Line) -> SmolStr {
+    let (side, flow) = match (&line.push, &line.pull) {
+        (_, Some(pull)) => (Side::Left, pull),
+        (Some(push), None) => (Side::Right, push),
+        (None, None) => return SmolStr::default(),
+    };
+    rules.sides[side.index()].slots[flow.target.0 as usize]
+        .field
+        .clone()
 }
 
 pub fn failed(error: EvalError) -> Desire {

@@ -38,12 +38,24 @@ pub struct Matches {
     sharers: FxHashSet<IdKey>,
     /// Records that a live link is about to move to (`follow`), by side.
     followed: [FxHashSet<IdKey>; 2],
+    /// By side: what becomes one, under the record that stays.
+    merges: [FxHashMap<IdKey, Group>; 2],
+    /// By side: records that another one takes in, with that one's id.
+    taken_in: [FxHashMap<IdKey, Value>; 2],
 }
 
 #[derive(Debug, Clone)]
 pub struct Match {
     pub alternative: usize,
     pub id: Value,
+    pub rule: Rule,
+}
+
+/// Records that `duplicates merge` makes one.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Oldest first, without the one that stays.
+    pub losers: Vec<Value>,
     pub rule: Rule,
 }
 
@@ -60,6 +72,13 @@ impl Matches {
     /// `many`: the last one that changed makes the partner that several share.
     pub fn shares(&self, id: &Value) -> bool {
         self.sharers.contains(&IdKey(id.clone()))
+    }
+    pub fn merge(&self, side: Side, id: &Value) -> Option<&Group> {
+        self.merges[side.index()].get(&IdKey(id.clone()))
+    }
+    /// The record that this one becomes part of.
+    pub fn taken_in(&self, side: Side, id: &Value) -> Option<&Value> {
+        self.taken_in[side.index()].get(&IdKey(id.clone()))
     }
     pub fn is_followed(&self, side: Side, id: &Value) -> bool {
         self.followed[side.index()].contains(&IdKey(id.clone()))
@@ -78,6 +97,10 @@ pub struct Matching<'p, 'w, 'a> {
     pub rules: &'a Relationship,
     /// No record of this relationship is linked yet.
     pub unlinked: bool,
+    /// The single records are all that have no link: nothing else is a partner of theirs.
+    pub extra_is_all: bool,
+    /// Tombstones of records that are sent by hand.
+    pub lifted: &'p FxHashSet<i64>,
     /// Records that go on as another one: their side, object, id and that one's id.
     pub follows: std::cell::RefCell<Vec<(Side, usize, Value, Value)>>,
     /// By side: records of which a key has no value.
@@ -98,11 +121,12 @@ impl<'a> Matching<'_, '_, 'a> {
             return Ok(matches);
         }
         let complete = Side::BOTH.map(|side| {
-            starts
-                .iter()
-                .filter(|s| s.side == side)
-                .all(Start::complete)
-                && !starts.is_empty()
+            self.extra_is_all
+                || (starts
+                    .iter()
+                    .filter(|s| s.side == side)
+                    .all(Start::complete)
+                    && !starts.is_empty())
         });
         let mut left = Vec::new();
         self.survey(starts, Side::Left, extra[0], &mut |c| left.push(c))?;
@@ -120,7 +144,9 @@ impl<'a> Matching<'_, '_, 'a> {
         }
         let mut right = Vec::new();
         self.survey(starts, Side::Right, extra[1], &mut |c| {
+            // Records that share a partner find one another, too.
             let claimed = complete != [true, true]
+                || self.rules.many == Some(Side::Right)
                 || c.keys
                     .iter()
                     .enumerate()
@@ -182,10 +208,12 @@ impl<'a> Matching<'_, '_, 'a> {
                 continue;
             }
             let projection = reading::survey(self.rules, side, alternative);
-            let records = reading::get(self.world, side, alternative, &projection, &ids)?;
-            self.candidates(side, records.into_iter().flatten().collect())?
-                .into_iter()
-                .for_each(&mut *keep);
+            for ids in ids.chunks(reading::PAGE) {
+                let records = reading::get(self.world, side, alternative, &projection, ids)?;
+                self.candidates(side, records.into_iter().flatten().collect())?
+                    .into_iter()
+                    .for_each(&mut *keep);
+            }
         }
         Ok(())
     }
@@ -208,6 +236,13 @@ impl<'a> Matching<'_, '_, 'a> {
                 continue;
             }
             if rec.record.deleted || linked.contains(&place) || !self.passes(side, &rec) {
+                continue;
+            }
+            let object = &self.rules.sides[side.index()].objects[rec.alternative].name;
+            if self
+                .world
+                .is_brought(self.relationship, side, object, rec.id())
+            {
                 continue;
             }
             let keys = (0..self.rules.keys.len())
@@ -257,15 +292,24 @@ impl<'a> Matching<'_, '_, 'a> {
         Ok(targets)
     }
 
+    /// The places of records that have a link.
     fn linked(&self, side: Side, records: &[Rec]) -> Result<FxHashSet<usize>, PlanError> {
-        let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
-        let links = self.world.ledger.links(&self.rules.name, side, &ids)?;
-        let objects = &self.rules.sides[side.index()].objects;
-        Ok(links
-            .into_iter()
-            .filter(|(p, l)| objects[records[*p].alternative].name == l.objects[side.index()])
-            .map(|(p, _)| p)
-            .collect())
+        let mut linked = FxHashSet::default();
+        for (alternative, object) in self.rules.sides[side.index()].objects.iter().enumerate() {
+            let (places, ids): (Vec<usize>, Vec<Value>) = records
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| r.alternative == alternative)
+                .map(|(place, r)| (place, r.id().clone()))
+                .unzip();
+            let ledger = self.world.ledger;
+            let numbers = ledger.link_numbers(&self.rules.name, side, &object.name, &ids)?;
+            let tied = numbers
+                .into_iter()
+                .filter(|(_, n)| !self.lifted.contains(n));
+            linked.extend(tied.map(|(at, _)| places[at]));
+        }
+        Ok(linked)
     }
 
     fn lines<'r>(&'r self, side: Side, rec: &'r Rec) -> Lines<'r, 'a> {
@@ -276,6 +320,7 @@ impl<'a> Matching<'_, '_, 'a> {
             relationship: self.relationship,
             rules: self.rules,
             sides,
+            kept: &[],
         }
     }
 
@@ -344,6 +389,74 @@ impl<'a> Matching<'_, '_, 'a> {
             }
         }
         Some(xxhash_rust::xxh3::xxh3_128(bytes))
+    }
+
+    /// The records of an alternative that share a key with `rec`, linked ones too: of the first key that finds any, with its place.
+    pub fn others_of(
+        &self,
+        side: Side,
+        rec: &Rec,
+        alternative: usize,
+    ) -> Result<Option<(usize, Vec<(Value, Value)>)>, PlanError> {
+        let mut bytes = Vec::new();
+        let keys: Vec<Option<u128>> = (0..self.rules.keys.len())
+            .map(|level| self.key(level, side, rec, &mut bytes))
+            .collect();
+        if keys.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let wanted = [Candidate {
+            alternative: rec.alternative,
+            id: rec.id().clone(),
+            keys,
+            age: Value::Null,
+        }];
+        let other = side.other();
+        let mut found: Vec<Vec<(Value, Value)>> = vec![Vec::new(); self.rules.keys.len()];
+        let mut add = |records: Vec<Rec>| {
+            for mut each in records.into_iter().filter(|r| !r.record.deleted) {
+                let mut bytes = Vec::new();
+                let level = (0..self.rules.keys.len()).find(|l| {
+                    let key = self.key(*l, other, &each, &mut bytes);
+                    key.is_some() && key == wanted[0].keys[*l]
+                });
+                let age = each.record.values.last_mut().map(std::mem::take);
+                let entry = (each.record.id, age.unwrap_or_default());
+                if let Some(place) = level.and_then(|l| found.get_mut(l))
+                    && !place.iter().any(|(id, _)| id.same(&entry.0))
+                {
+                    place.push(entry);
+                }
+            }
+            Ok(())
+        };
+        let projection = reading::survey(self.rules, other, alternative);
+        match self.lookups(other, alternative, &wanted)? {
+            Some(lookups) => {
+                for (fields, keys) in lookups {
+                    let hits = self
+                        .world
+                        .store(other, |s| s.find(&projection, &fields, &keys))?;
+                    let hits = hits.into_iter().flatten();
+                    add(hits
+                        .map(|record| Rec {
+                            alternative,
+                            record,
+                        })
+                        .collect())?;
+                }
+            }
+            None => reading::read(
+                self.world,
+                other,
+                alternative,
+                &projection,
+                &Since::Start,
+                &mut add,
+            )?,
+        }
+        let level = found.iter().position(|f| !f.is_empty());
+        Ok(level.map(|level| (level, std::mem::take(&mut found[level]))))
     }
 
     /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`: by lookups where an index answers them, else
@@ -603,7 +716,9 @@ impl<'a> Matching<'_, '_, 'a> {
                 }
                 return;
             }
-            Duplicates::Error | Duplicates::Merge => None,
+            // Of those that become one the oldest stays.
+            Duplicates::Merge => Some(Ordering::Less),
+            Duplicates::Error => None,
         };
         let chosen = choice.and_then(|wanted| {
             Some([
@@ -612,6 +727,22 @@ impl<'a> Matching<'_, '_, 'a> {
             ])
         });
         if let Some([left, right]) = chosen {
+            if duplicates == Duplicates::Merge {
+                for (each, one) in [(left, right)].into_iter().chain(
+                    (shared.into_iter())
+                        .flat_map(|many| group[many].iter().map(move |i| (many, *i)))
+                        .map(|(many, i)| if many == 0 { (i, right) } else { (left, i) }),
+                ) {
+                    pair(each, one, settled);
+                }
+                for (side, stays) in [left, right].into_iter().enumerate() {
+                    if shared != Some(side) {
+                        take_in(lists[side], side, &firsts[side], stays, rule, matches);
+                        firsts[side].iter().for_each(|i| settled[side][*i] = true);
+                    }
+                }
+                return;
+            }
             pair(left, right, settled);
             return;
         }
@@ -642,6 +773,35 @@ impl<'a> Matching<'_, '_, 'a> {
             }
         }
     }
+}
+
+/// Notes that the other records of a key become part of the one that stays.
+fn take_in(
+    list: &[Candidate],
+    side: usize,
+    group: &[usize],
+    stays: usize,
+    rule: Rule,
+    matches: &mut Matches,
+) {
+    let mut others: Vec<&Candidate> = group
+        .iter()
+        .filter(|i| **i != stays)
+        .map(|i| &list[*i])
+        .collect();
+    if others.is_empty() {
+        return;
+    }
+    others.sort_by(|a, b| {
+        let by_age = a.age.order(&b.age).unwrap_or(Ordering::Equal);
+        by_age.then_with(|| a.id.order(&b.id).unwrap_or(Ordering::Equal))
+    });
+    let survivor = &list[stays].id;
+    for other in &others {
+        matches.taken_in[side].insert(IdKey(other.id.clone()), survivor.clone());
+    }
+    let losers = others.into_iter().map(|c| c.id.clone()).collect();
+    matches.merges[side].insert(IdKey(survivor.clone()), Group { losers, rule });
 }
 
 fn listed(names: &[String]) -> String {

@@ -21,9 +21,11 @@ mod world;
 
 use chrono::{DateTime, Utc};
 
-pub use base::{Layouts, layout};
+pub use base::{Layouts, layout, turn};
+pub use lines::name_of;
+pub use merge::instant_of;
 pub use operation::*;
-pub use reading::queried;
+pub use reading::{QUERIED, queried, referred};
 pub use summary::{Counts, RelationshipSummary, Summary};
 
 use smol_str::SmolStr;
@@ -52,6 +54,16 @@ pub struct Request {
     pub tolerance: i64,
     /// Plan this record alone and tell every decision about it ([`Sink::decision`]).
     pub explain: Option<(Side, SmolStr, Value)>,
+    /// Plan these records alone, by hand: whatever the `when` of a create says, and although their links are tombstones.
+    pub send: Vec<Sent>,
+}
+
+/// A record that a user sends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    pub side: Side,
+    pub object: SmolStr,
+    pub id: Value,
 }
 
 /// Receives a plan as it is made.
@@ -123,6 +135,7 @@ pub fn plan(
     sink: &mut dyn Sink,
 ) -> Result<Summary, PlanError> {
     let world = World::new(program, stores, ledger, request.now);
+    world.plans(!request.send.is_empty());
     let mut summary = Summary::new(program);
     let mut deletes = Vec::new();
     for index in 0..program.relationships.len() {

@@ -6,9 +6,14 @@ use super::merge::instant_of;
 use super::world::{Rec, World};
 use super::{PlanError, Request};
 use crate::ledger::Cursor;
-use crate::program::{Expr, QueryKind, RelId, Relationship, Side, Slot};
+use crate::program::{
+    Conversion, Direction, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot,
+};
 use crate::store::{Projection, Since};
 use crate::value::Value;
+
+/// What follows a relationship's name in the cursors of the objects that its queries read.
+pub const QUERIED: &str = " (queried)";
 
 /// Records of one page.
 pub const PAGE: usize = 1000;
@@ -236,6 +241,22 @@ fn slots(rules: &Relationship, expr: &Expr, side: Side, into: &mut FxHashSet<Slo
     });
 }
 
+/// Whether the lines or filters of a direction read the record that they write to: what they say is known once it is made.
+pub fn reads_target(rules: &Relationship, direction: Direction) -> bool {
+    let target = direction.target();
+    let mut read = FxHashSet::default();
+    for flow in rules.lines.iter().filter_map(|l| l.flow(direction)) {
+        slots(rules, &flow.source, target, &mut read);
+        if let Some(when) = &flow.when {
+            slots(rules, when, target, &mut read);
+        }
+    }
+    for filter in &rules.directions[direction.index()].filters {
+        slots(rules, &filter.when, target, &mut read);
+    }
+    !read.is_empty()
+}
+
 /// The objects that a relationship's queries read, besides its own, by side.
 pub fn queried(
     rules: &Relationship,
@@ -269,6 +290,20 @@ pub fn queried(
     objects
 }
 
+/// The relationships whose records this one brings over (`or sync`).
+pub fn brought_by(rules: &Relationship) -> Vec<RelId> {
+    let flows = rules
+        .lines
+        .iter()
+        .flat_map(|l| [&l.push, &l.pull])
+        .flatten();
+    let via = flows.filter_map(|f| match &f.conversion {
+        Conversion::Via(via) if via.fallback == Fallback::Sync => Some(via.relationship),
+        _ => None,
+    });
+    via.collect()
+}
+
 /// The relationships whose links this one reads.
 pub fn referred(rules: &Relationship) -> Vec<RelId> {
     let mut all: Vec<RelId> = rules
@@ -277,7 +312,7 @@ pub fn referred(rules: &Relationship) -> Vec<RelId> {
         .flat_map(|l| [&l.push, &l.pull])
         .flatten()
         .filter_map(|f| match &f.conversion {
-            crate::program::Conversion::Via(via) => Some(via.relationship),
+            Conversion::Via(via) => Some(via.relationship),
             _ => None,
         })
         .collect();

@@ -64,7 +64,40 @@ pub struct World<'a> {
     wanted: RefCell<Vec<Wanted>>,
     made: RefCell<FxHashSet<Asked>>,
     unanswered: Cell<bool>,
+    /// Relationships whose missing fields are added by this plan.
+    altered: RefCell<FxHashSet<RelId>>,
+    bring: Bring,
 }
+
+/// What `send` and `or sync` bring over by hand.
+#[derive(Default)]
+struct Bring {
+    /// `by_hand()`
+    by_hand: Cell<bool>,
+    /// How many more records may be brought for one that is brought; none outside planning.
+    depth: Cell<u8>,
+    /// What the record at hand wants brought first.
+    wishes: RefCell<Vec<Wish>>,
+    /// Decided about already, or on its way: not wished for again.
+    decided: RefCell<FxHashSet<(RelId, Side, IdKey)>>,
+    /// Planned by hand: the ordinary plan of their relationship passes them by.
+    done: RefCell<FxHashSet<(RelId, Side, SmolStr, IdKey)>>,
+    /// Held records that are told already.
+    held: RefCell<FxHashSet<(RelId, Side, SmolStr, IdKey)>>,
+}
+
+/// A record that `or sync` wants brought over first.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    pub relationship: RelId,
+    pub side: Side,
+    /// Its object, where the rules say which.
+    pub alternative: Option<usize>,
+    pub id: Value,
+}
+
+/// How long a chain of references is followed at once; the rest is brought over in the passes after.
+const DEEPEST: u8 = 16;
 
 impl<'a> World<'a> {
     pub fn new(
@@ -86,7 +119,87 @@ impl<'a> World<'a> {
             wanted: RefCell::default(),
             made: RefCell::default(),
             unanswered: Cell::new(false),
+            altered: RefCell::default(),
+            bring: Bring::default(),
         }
+    }
+
+    /// Whether the fields that the relationship adds are planned for the first time.
+    pub fn alters(&self, relationship: RelId) -> bool {
+        self.altered.borrow_mut().insert(relationship)
+    }
+
+    /// A plan is being made, of all records or of those that a user sends.
+    pub fn plans(&self, by_hand: bool) {
+        self.bring.by_hand.set(by_hand);
+        self.bring.depth.set(DEEPEST);
+    }
+
+    pub fn is_by_hand(&self) -> bool {
+        self.bring.by_hand.get()
+    }
+
+    /// Carries out `act` by hand, one step deeper in a chain of references.
+    pub fn by_hand<T>(&self, act: impl FnOnce() -> T) -> T {
+        let before = (self.bring.by_hand.replace(true), self.bring.depth.get());
+        self.bring.depth.set(before.1.saturating_sub(1));
+        let outcome = act();
+        self.bring.by_hand.set(before.0);
+        self.bring.depth.set(before.1);
+        outcome
+    }
+
+    /// Notes that the record should be brought over before the one at hand; `false` where that was tried already.
+    pub fn wish(&self, wish: Wish) -> bool {
+        let key = (wish.relationship, wish.side, IdKey(wish.id.clone()));
+        if self.bring.depth.get() == 0 || self.bring.decided.borrow().contains(&key) {
+            return false;
+        }
+        self.bring.wishes.borrow_mut().push(wish);
+        true
+    }
+
+    /// What was wished for since [`World::begin_record`].
+    pub fn take_wishes(&self) -> Vec<Wish> {
+        std::mem::take(&mut *self.bring.wishes.borrow_mut())
+    }
+
+    /// Whether the wish is decided about for the first time.
+    pub fn decide(&self, wish: &Wish) -> bool {
+        let key = (wish.relationship, wish.side, IdKey(wish.id.clone()));
+        self.bring.decided.borrow_mut().insert(key)
+    }
+
+    /// The record is planned by hand and needs no other plan.
+    pub fn note_brought(&self, relationship: RelId, side: Side, object: &SmolStr, id: &Value) {
+        let key = (relationship, side, object.clone(), IdKey(id.clone()));
+        self.bring.done.borrow_mut().insert(key);
+    }
+
+    pub fn is_brought(
+        &self,
+        relationship: RelId,
+        side: Side,
+        object: &SmolStr,
+        id: &Value,
+    ) -> bool {
+        let done = self.bring.done.borrow();
+        !done.is_empty() && done.contains(&(relationship, side, object.clone(), IdKey(id.clone())))
+    }
+
+    /// Whether the record is told as held for the first time.
+    pub fn note_held(&self, relationship: RelId, side: Side, object: &SmolStr, id: &Value) -> bool {
+        let key = (relationship, side, object.clone(), IdKey(id.clone()));
+        self.bring.held.borrow_mut().insert(key)
+    }
+
+    /// Where the round robins stand, and back to there: what is planned again takes no second turn.
+    pub fn turns_now(&self) -> FxHashMap<u16, u64> {
+        self.turns.borrow().clone()
+    }
+
+    pub fn turn_back(&self, turns: FxHashMap<u16, u64>) {
+        self.turns.replace(turns);
     }
 
     /// # Errors
@@ -190,6 +303,7 @@ impl<'a> World<'a> {
     /// Forgets what the record at hand wanted and could not see.
     pub fn begin_record(&self) {
         self.wanted.borrow_mut().clear();
+        self.bring.wishes.borrow_mut().clear();
         self.unanswered.set(false);
     }
 
@@ -474,11 +588,6 @@ impl<'a> World<'a> {
         *next - 1
     }
 
-    /// Goes back to the positions that [`World::turns`] told.
-    pub fn restore_turns(&self, turns: Vec<(u16, u64)>) {
-        *self.turns.borrow_mut() = turns.into_iter().collect();
-    }
-
     /// The round robins that moved, with their next position.
     pub fn turns(&self) -> Vec<(u16, u64)> {
         let mut turns: Vec<_> = self.turns.borrow().iter().map(|(n, t)| (*n, *t)).collect();
@@ -508,6 +617,8 @@ pub struct PairScope<'s, 'a> {
     pub world: &'s World<'a>,
     pub relationship: RelId,
     pub sides: [Option<&'s Rec>; 2],
+    /// The values at the base of the fields that `was()` reads.
+    pub kept: &'s [Value],
     pub it: Option<&'s Value>,
 }
 
@@ -523,8 +634,11 @@ impl Scope for PairScope<'_, '_> {
     fn field(&self, side: Side, slot: Slot) -> &Value {
         self.sides[side.index()].map_or(&NULL, |r| r.slot(slot))
     }
-    fn was(&self, _side: Side, _slot: Slot) -> Value {
-        Value::Null
+    fn was(&self, side: Side, slot: Slot) -> Value {
+        let place = self.rules().was.iter().position(|w| *w == (side, slot));
+        place
+            .and_then(|p| self.kept.get(p).cloned())
+            .unwrap_or_default()
     }
     fn alternative(&self) -> &str {
         let rules = self.rules();
@@ -540,7 +654,7 @@ impl Scope for PairScope<'_, '_> {
             .map_or("", |o| o.name.as_str())
     }
     fn by_hand(&self) -> bool {
-        false
+        self.world.is_by_hand()
     }
     fn now(&self) -> DateTime<Utc> {
         self.world.now

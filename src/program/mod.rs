@@ -144,6 +144,32 @@ impl Program {
             .position(|r| r.name == name)
             .map(|i| RelId(i as u16))
     }
+    /// Whether `*` adds a field to a store of this side that is not there yet.
+    pub fn adds_fields(&self, side: Side) -> bool {
+        let mut additions = self.relationships.iter().flat_map(|r| &r.additions);
+        additions.any(|addition| addition.side == side)
+    }
+    /// Makes the additions that a store has by now into fields like all others: nothing adds them again, and they are read.
+    pub fn settle_additions(&mut self, side: Side, described: &StoreSchema) {
+        let schema = Arc::make_mut(&mut self.stores[side.index()].schema);
+        for relationship in &mut self.relationships {
+            relationship.additions.retain(|addition| {
+                let is_there = addition.side == side
+                    && described
+                        .objects
+                        .get(&addition.object)
+                        .is_some_and(|o| o.fields.contains_key(&addition.field.name));
+                if is_there && let Some(object) = schema.objects.get_mut(&addition.object) {
+                    let field = &addition.field;
+                    Arc::make_mut(object)
+                        .fields
+                        .entry(field.name.clone())
+                        .or_insert_with(|| field.clone());
+                }
+                !is_there
+            });
+        }
+    }
 }
 
 impl std::ops::Index<RelId> for Program {

@@ -6,10 +6,11 @@ use serde_yaml::Value as Yaml;
 use smol_str::SmolStr;
 
 use super::expect;
-use super::text::{Records, StepText, Targets};
+use super::text::{Records, SendIds, StepText, Targets};
 use super::values::{self, Stated};
 use super::world::World;
 use crate::ledger::{Effect, Revisit};
+use crate::plan::Sent;
 use crate::program::Side;
 use crate::schema::Object;
 use crate::value::{Value, convert, parse_duration, parse_instant};
@@ -89,6 +90,7 @@ pub fn run(world: &mut World, step: &StepText, first: bool) -> Result<(), Vec<St
         Kind::Run(targets, directions) => sync(world, targets, directions).map_err(one),
         Kind::Edit(records) => edit(world, records).map_err(one),
         Kind::Delete(records) => delete(world, records).map_err(one),
+        Kind::Send(records) => send(world, records).map_err(one),
         Kind::Link(pairs) => link(world, pairs).map_err(one),
         Kind::Advance(by) => {
             let millis = parse_duration(by)
@@ -105,6 +107,7 @@ enum Kind<'a> {
     Run(&'a Targets, [bool; 2]),
     Edit(&'a Records),
     Delete(&'a IndexMap<String, IndexMap<String, Vec<Yaml>>>),
+    Send(&'a IndexMap<String, SendIds>),
     Link(&'a IndexMap<String, Vec<[Yaml; 2]>>),
     Advance(&'a str),
     NotRun(&'static str),
@@ -125,7 +128,7 @@ fn kind(step: &StepText) -> Result<Kind<'_>, String> {
         step.delete.as_ref().map(Kind::Delete),
         step.link.as_ref().map(Kind::Link),
         step.advance.as_deref().map(Kind::Advance),
-        step.send.as_ref().map(|_| Kind::NotRun("send")),
+        step.send.as_ref().map(Kind::Send),
         step.event.as_ref().map(|_| Kind::NotRun("event")),
     ];
     let mut named = kinds.into_iter().flatten();
@@ -134,9 +137,9 @@ fn kind(step: &StepText) -> Result<Kind<'_>, String> {
         (Some(_), Some(_)) => {
             Err("a step is one thing: put each into an entry of its own".to_owned())
         }
-        (None, _) => {
-            Err("a step is one of sync, push, pull, edit, delete, link, advance, then".to_owned())
-        }
+        (None, _) => Err(
+            "a step is one of sync, push, pull, edit, delete, send, link, advance, then".to_owned(),
+        ),
     }
 }
 
@@ -232,6 +235,53 @@ fn delete(
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Sends records, as `bilateral send` does.
+fn send(world: &mut World, records: &IndexMap<String, SendIds>) -> Result<(), String> {
+    let mut sent = Vec::new();
+    for (name, ids) in records {
+        match ids {
+            SendIds::Objects(objects) => {
+                for (object, ids) in objects {
+                    named(world, name, object, ids, &mut sent)?;
+                }
+            }
+            SendIds::Ids(ids) => {
+                let (store, object) = name
+                    .split_once('.')
+                    .ok_or_else(|| format!("send: `{name}` is not STORE.OBJECT"))?;
+                named(world, store, object, ids, &mut sent)?;
+            }
+        }
+    }
+    world.send(sent)
+}
+
+fn named(
+    world: &World,
+    store: &str,
+    object: &str,
+    ids: &[Yaml],
+    sent: &mut Vec<Sent>,
+) -> Result<(), String> {
+    let side = world.side(store)?;
+    let object = world.object(side, object)?;
+    let known = world.store(side).rows(&object.name);
+    let field = object.id.clone().unwrap_or_default();
+    for id in ids {
+        let id = id_of(world, store, &object, id)?;
+        let is_it = |row: &IndexMap<SmolStr, Value>| row.get(&field).is_some_and(|f| f.same(&id));
+        if !known.iter().any(is_it) {
+            return Err(format!("send: there is no {store}.{} {id}", object.name));
+        }
+        sent.push(Sent {
+            side,
+            object: object.name.clone(),
+            id,
+        });
     }
     Ok(())
 }
@@ -337,8 +387,8 @@ mod tests {
         assert!(kind(&step("{ sync: A, push: B }")).is_err());
         assert!(kind(&step("{}")).is_err());
         assert!(matches!(
-            kind(&step("{ send: { a: 1 } }")),
-            Ok(Kind::NotRun("send"))
+            kind(&step("{ event: { a: 1 } }")),
+            Ok(Kind::NotRun("event"))
         ));
     }
 }

@@ -40,8 +40,8 @@ pub struct StepText {
     pub link: Option<IndexMap<String, Vec<[Yaml; 2]>>>,
     pub advance: Option<String>,
     pub then: Option<ThenText>,
-    #[serde(default, deserialize_with = "present")]
-    pub send: Option<Yaml>,
+    /// Ids of the records to send: `{ STORE: { OBJECT: [ids] } }`, or by name as the command takes them, `{ STORE.OBJECT: [ids] }`.
+    pub send: Option<IndexMap<String, SendIds>>,
     #[serde(default, deserialize_with = "present")]
     pub event: Option<Yaml>,
 }
@@ -197,4 +197,14 @@ mod tests {
         assert!(read("\n").unwrap().is_empty());
         assert!(read("# nothing yet\n").is_ok_and(|tests| tests.is_empty()));
     }
+}
+
+/// The records of a `send` step.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum SendIds {
+    /// Of the object that the key names.
+    Ids(Vec<Yaml>),
+    /// By object of the store that the key names.
+    Objects(IndexMap<String, Vec<Yaml>>),
 }

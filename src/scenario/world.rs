@@ -7,7 +7,7 @@ use super::Checked;
 use super::values::Names;
 use crate::apply::{self, Observer, Options};
 use crate::ledger::{Conflict, Effect, Failure, Held, Identity, Ledger};
-use crate::plan::{PlanError, Request, Sink, Summary, Unit};
+use crate::plan::{PlanError, Request, Sent, Sink, Summary, Unit};
 use crate::program::{Program, RelId, Side};
 use crate::schema::Object;
 use crate::store::Store;
@@ -138,6 +138,20 @@ impl World {
 
     /// One run, as `apply` makes it.
     pub fn apply(&mut self, only: Vec<RelId>, directions: [bool; 2]) -> Result<(), String> {
+        self.run(only, directions, Vec::new())
+    }
+
+    /// One run of these records alone, as `send` makes it.
+    pub fn send(&mut self, records: Vec<Sent>) -> Result<(), String> {
+        self.run(Vec::new(), [true, true], records)
+    }
+
+    fn run(
+        &mut self,
+        only: Vec<RelId>,
+        directions: [bool; 2],
+        send: Vec<Sent>,
+    ) -> Result<(), String> {
         let request = Request {
             now: self.now,
             only,
@@ -146,6 +160,7 @@ impl World {
             overlap: [OVERLAP, OVERLAP],
             tolerance: 0,
             explain: None,
+            send,
         };
         let outcome = apply::run(
             &self.program,
@@ -156,6 +171,8 @@ impl World {
             &mut Unwatched,
         )
         .map_err(|error| error.to_string())?;
+        apply::settle_additions(&mut self.program, &mut self.stores)
+            .map_err(|error| error.to_string())?;
         self.planned = Some(outcome.planned);
         Ok(())
     }

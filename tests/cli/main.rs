@@ -8,3 +8,4 @@ mod lists;
 mod plans;
 mod project;
 mod rule_tests;
+mod send;

@@ -1,10 +1,16 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod alternatives;
+mod by_hand;
+mod conversion;
 mod deletes;
+mod expressions;
 mod features;
 mod fields;
+mod groups;
 mod leads;
 mod matching;
+mod merging;
 mod operations;
 mod queries;
 mod world;

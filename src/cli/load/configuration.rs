@@ -118,7 +118,7 @@ impl Configuration {
 }
 
 /// Pairs of records that one batch of the outbox carries.
-const BATCH: usize = 10_000;
+const BATCH: usize = 5_000;
 
 /// `FILE` or `sqlite:FILE`
 fn ledger_file(url: &str) -> Result<PathBuf, Exit> {

@@ -141,6 +141,7 @@ impl Loaded {
             overlap: self.configuration.overlap(names),
             tolerance: self.configuration.tolerance(names),
             explain: None,
+            send: Vec::new(),
         }
     }
 

@@ -5,7 +5,6 @@ use crate::plan::lines::shown;
 use crate::plan::reading;
 use crate::plan::{Operation, PlanError, To};
 use crate::program::{Program, Side};
-use crate::store::Since;
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -43,12 +42,8 @@ impl<'a> Planner<'_, '_, 'a> {
         };
         let mut extra: [Vec<(usize, Value)>; 2] = Default::default();
         extra[side.index()].push((alternative, id.clone()));
-        let mut starts = reading::starts(self.world, self.rules, self.request, false)?;
         // Nothing is read but this record; its partners are looked for everywhere.
-        starts
-            .iter_mut()
-            .for_each(|s| s.since = Since::Stamp(Value::Text("~".into())));
-        self.find_partners(&starts, &extra)?;
+        self.find_partners(&[], &extra, false)?;
         self.page(side, vec![rec])
     }
 }

@@ -2,10 +2,12 @@
 
 use super::Planner;
 use super::explain::describe;
+use super::merging::Merging;
 use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
 use crate::plan::ids::IdKey;
+use crate::plan::lines::Lines;
 use crate::plan::merge::Settled;
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
 use crate::plan::reading::{self};
@@ -80,11 +82,12 @@ impl<'a> Planner<'_, '_, 'a> {
             };
             let taken = match self.standing.settled(Some(link.number), "") {
                 Some(Settled::Take(side)) => Some(side),
-                Some(Settled::Frozen | Settled::Listed) | None => None,
+                Some(Settled::Frozen | Settled::Listed | Settled::Turning(_)) | None => None,
             };
             let decision = remove::Decision {
                 tolerance: self.request.tolerance,
                 taken,
+                shared: self.is_shared(link, gone)?,
             };
             let lines = self.lines(left, right);
             let end = remove::deleted(&lines, link, gone, rest, &old, &at, decision);
@@ -92,6 +95,7 @@ impl<'a> Planner<'_, '_, 'a> {
             self.forget(side, object, rec.id())?;
             return match end {
                 Gone::Ended(unit) => {
+                    self.ended.insert(link.number);
                     self.standing.settle(link.number, &[], self.sink)?;
                     self.later(*unit)
                 }
@@ -101,10 +105,22 @@ impl<'a> Planner<'_, '_, 'a> {
         let (Some(left), Some(right)) = (left, right) else {
             return Ok(());
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = self.layouts.kept(&link.base);
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         if let Some((direction, filter)) = leaving(&lines) {
-            let unit =
-                crate::plan::remove::left_filter(&lines, link, direction, filter, [left, right]);
+            let shared = self.is_shared(link, direction.source())?;
+            let unit = crate::plan::remove::left_filter(
+                &lines,
+                link,
+                direction,
+                filter,
+                [left, right],
+                shared,
+            );
+            self.ended.insert(link.number);
             let rule = filter.rule;
             self.tell(
                 || format!("it left the `{} when` filter", direction.word()),
@@ -112,6 +128,9 @@ impl<'a> Planner<'_, '_, 'a> {
             );
             self.forget(side, object, rec.id())?;
             return self.later(unit);
+        }
+        if self.converts([left, right], link, &old)? {
+            return Ok(());
         }
         self.pair(left, right, Found::Linked(link), old)
     }
@@ -180,8 +199,28 @@ impl<'a> Planner<'_, '_, 'a> {
         self.pair(left, right, Found::Moved(link, side, follow.rule), old)
     }
 
+    /// `many`: whether other records of `side` are linked to the same partner.
+    fn is_shared(&self, link: &Link, side: Side) -> Result<bool, PlanError> {
+        if self.rules.many != Some(side) {
+            return Ok(false);
+        }
+        let partner = std::slice::from_ref(&link.ids[side.other().index()]);
+        let links = self
+            .world
+            .ledger
+            .links(&self.rules.name, side.other(), partner)?;
+        let other =
+            |l: &Link| l.number != link.number && !l.closed && !self.ended.contains(&l.number);
+        Ok(links.iter().any(|(_, l)| other(l)))
+    }
+
     /// A link that a person is to decide about, as a whole.
-    fn disputed(&mut self, link: &Link, because: String, rule: Rule) -> Result<(), PlanError> {
+    pub(super) fn disputed(
+        &mut self,
+        link: &Link,
+        because: String,
+        rule: Rule,
+    ) -> Result<(), PlanError> {
         let whole = SmolStr::default();
         self.standing
             .settle(link.number, std::slice::from_ref(&whole), self.sink)?;
@@ -209,11 +248,31 @@ impl<'a> Planner<'_, '_, 'a> {
         found: Found<'_>,
         old: Vec<LineBase>,
     ) -> Result<(), PlanError> {
+        let mut merges = Vec::new();
+        let mut filled = [left.clone(), right.clone()];
+        if matches!(found, Found::Matched(_)) {
+            for side in Side::BOTH {
+                match self.merging(side, &filled[side.index()])? {
+                    Merging::None => {}
+                    Merging::Done(rec, operation) => {
+                        filled[side.index()] = rec;
+                        merges.push(*operation);
+                    }
+                    Merging::Held(missing) => {
+                        let source = side.other();
+                        let object = self.object(source, &filled[source.index()]);
+                        let id = filled[source.index()].id().clone();
+                        return self.hold(source.sends(), &object, &id, missing);
+                    }
+                }
+            }
+        }
+        let (left, right) = (&filled[0], &filled[1]);
         let link = match &found {
-            Found::Linked(l) | Found::Moved(l, ..) => Some((*l).clone()),
+            Found::Linked(l) | Found::Moved(l, ..) => Some(*l),
             Found::Matched(_) => None,
         };
-        let number = link.as_ref().map(|l| l.number);
+        let number = link.map(|l| l.number);
         let yields = self.yields(left, right, number)?;
         let settled = |field: &str| self.standing.settled(number, field);
         let pairing = Pairing {
@@ -222,8 +281,24 @@ impl<'a> Planner<'_, '_, 'a> {
             settled: &settled,
             yields,
         };
-        let lines = self.lines(Some(left), Some(right));
-        let plan = plan_pair(&lines, left, right, &found, pairing)?;
+        let kept = match &found {
+            Found::Linked(link) => self.layouts.kept(&link.base),
+            Found::Moved(..) | Found::Matched(_) => Vec::new(),
+        };
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
+        let mut plan = plan_pair(&lines, left, right, &found, pairing)?;
+        if let Some(unit) = &mut plan.unit {
+            unit.operations.splice(0..0, merges);
+        }
+        if plan.unit.as_ref().is_some_and(|unit| self.puts_off(unit)) {
+            self.paired[0].remove(&IdKey(left.id().clone()));
+            self.paired[1].remove(&IdKey(right.id().clone()));
+            number.into_iter().for_each(|n| self.seen.forget(n));
+            return Ok(());
+        }
         let waits = self.world.was_unanswered();
         for wanted in self.world.take_wanted(self.id) {
             self.make(wanted)?;
@@ -242,14 +317,16 @@ impl<'a> Planner<'_, '_, 'a> {
                 Some(left.id().clone()),
             );
         }
-        self.list(&plan.merged, [left, right], link.as_ref())?;
+        self.list(&plan.merged, [left, right], link)?;
         let source = if self.rules.enabled[Direction::Pull.index()] {
             Side::Right
         } else {
             Side::Left
         };
-        let rec = [left, right][source.index()];
-        self.note_waiting(source, rec, waits)?;
+        self.note_waiting(source, [left, right][source.index()], waits)?;
+        // It may have waited on its other side, before it was linked.
+        let other = source.other();
+        self.note_waiting(other, [left, right][other.index()], false)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
                 Some(unit) if !unit.operations.is_empty() => unit
@@ -268,6 +345,8 @@ impl<'a> Planner<'_, '_, 'a> {
                 self.tell(|| line, rules.get(i).copied().flatten());
             }
         }
+        self.planned_by_hand(Side::Left, left);
+        self.planned_by_hand(Side::Right, right);
         match plan.unit {
             Some(unit) => self.emit(unit),
             None => Ok(()),

@@ -46,6 +46,9 @@ impl<'a> Planner<'_, '_, 'a> {
         records: [&Rec; 2],
         link: Option<&Link>,
     ) -> Result<(), PlanError> {
+        if merged.lists_nothing() && self.standing.is_empty() {
+            return Ok(());
+        }
         for direction in Direction::BOTH {
             let source = records[direction.source().index()];
             let object = self.object(direction.source(), source);
@@ -125,6 +128,10 @@ impl<'a> Planner<'_, '_, 'a> {
         id: &Value,
         missing: Missing,
     ) -> Result<(), PlanError> {
+        let side = direction.source();
+        if self.brought && !self.world.note_held(self.id, side, object, id) {
+            return Ok(());
+        }
         self.summary.of(self.id).held += 1;
         let (because, rule) = (missing.because.clone(), missing.rule);
         self.tell(|| format!("held: {because}"), Some(rule));
@@ -173,7 +180,7 @@ impl<'a> Planner<'_, '_, 'a> {
         rec: &Rec,
         waits: bool,
     ) -> Result<(), PlanError> {
-        if self.request.explain.is_some() {
+        if self.request.explain.is_some() || (!waits && self.waiting.is_empty()) {
             return Ok(());
         }
         let object = self.object(side, rec);

@@ -1,8 +1,12 @@
 //! The plan of one relationship: which records to look at, and for each of them which decision applies.
 
+mod by_hand;
+mod compare;
+mod conversion;
 mod explain;
 mod linked;
 mod listing;
+mod merging;
 mod page;
 mod sweep;
 mod unlinked;
@@ -17,12 +21,12 @@ use crate::plan::lines::Lines;
 use crate::plan::matching::{Matches, Matching};
 use crate::plan::reading::{self, Start};
 use crate::plan::standing::Standing;
-use crate::plan::world::{Rec, World};
+use crate::plan::world::{Rec, Wish, World};
 use crate::plan::{
     Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress,
     Request, Summary, To, Unit,
 };
-use crate::program::{RelId, Relationship, Rule, Side};
+use crate::program::{Addition, RelId, Relationship, Rule, Side};
 use crate::store::Since;
 use crate::value::Value;
 
@@ -40,6 +44,14 @@ impl Seen {
         let fresh = self.0[word] & bit == 0;
         self.0[word] |= bit;
         fresh
+    }
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    fn forget(&mut self, number: i64) {
+        if let Some(word) = self.0.get_mut(number as usize / 64) {
+            *word &= !(1 << (number as usize % 64));
+        }
     }
     fn contains(&self, number: i64) -> bool {
         self.0
@@ -69,8 +81,22 @@ pub struct Planner<'p, 'w, 'a> {
     any_link: bool,
     /// Every record is compared, whatever its stamp.
     full: bool,
+    /// Links that this plan ends.
+    ended: FxHashSet<i64>,
     /// Deletes, for the end of the plan.
     deferred: Vec<Unit>,
+    /// Tombstones of records that are sent by hand.
+    lifted: FxHashSet<i64>,
+    /// Some line brings over what it refers to (`or sync`).
+    brings: bool,
+    /// Some relationship brings records of this one over.
+    brought: bool,
+    /// What the records that are put off want brought over first.
+    wishes: Vec<Wish>,
+    /// The record at hand is planned again once they are.
+    put_off: bool,
+    /// What was told of the record that is explained.
+    told: FxHashSet<String>,
 }
 
 impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
@@ -118,7 +144,15 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             referred,
             any_link: world.ledger.any_link(&rules.name)?,
             full: request.full,
+            ended: FxHashSet::default(),
             deferred: Vec::new(),
+            lifted: FxHashSet::default(),
+            brings: !reading::brought_by(rules).is_empty(),
+            brought: (world.program.relationships.iter())
+                .any(|r| reading::brought_by(r).contains(&id)),
+            wishes: Vec::new(),
+            put_off: false,
+            told: FxHashSet::default(),
         })
     }
 
@@ -128,6 +162,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             self.explain(side, &object, &id)?;
             return Ok(Vec::new());
         }
+        if !self.request.send.is_empty() {
+            return self.send();
+        }
         self.alter()?;
         let rules_now = self.world.program.rules_hash();
         let before = self.world.ledger.completed_rules(&self.rules.name)?;
@@ -135,16 +172,33 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let queried = self.queried_changed()?;
         self.full |= queried.1 && before.is_some();
         let mut starts = reading::starts(self.world, self.rules, self.request, self.full)?;
+        // Whoever reads everything anyhow sees which links have lost both their records: none may be passed over as known.
+        self.full |= starts.iter().all(Start::complete);
         let extra = Side::BOTH.map(|side| self.extra(side));
-        self.find_partners(&starts, &extra)?;
-        for side in [Side::Right, Side::Left] {
-            for start in starts.iter_mut().filter(|s| s.side == side) {
-                self.read(start)?;
+        // A conversion takes a record before that one is made a partner of its own.
+        let first = (self.rules.convert.first()).map_or(Side::Right, |c| c.side.other());
+        let order = [first, first.other()];
+        if self.mostly_linked(&starts)? {
+            let rest = self.read_linked(&mut starts)?;
+            self.find_partners(&[], &rest, true)?;
+            for side in order {
+                self.take_up(side, &rest[side.index()])?;
+                self.revisit(side, &extra[side.index()])?;
             }
-            self.revisit(side, &extra[side.index()])?;
+        } else {
+            self.find_partners(&starts, &extra, false)?;
+            for side in order {
+                for start in starts.iter_mut().filter(|s| s.side == side) {
+                    self.read(start)?;
+                }
+                self.revisit(side, &extra[side.index()])?;
+            }
         }
-        if self.full || starts.iter().all(Start::complete) {
+        if self.full {
             self.missing()?;
+        }
+        if self.full {
+            self.gone_listed()?;
         }
         for side in Side::BOTH {
             self.purge(side)?;
@@ -153,12 +207,15 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     fn alter(&mut self) -> Result<(), PlanError> {
+        if !self.world.alters(self.id) {
+            return Ok(());
+        }
         for addition in &self.rules.additions {
             let there = self.world.program.stores[addition.side.index()]
                 .schema
                 .objects
                 .get(&addition.object);
-            if there.is_none() {
+            if there.is_none() || self.is_added_before(addition) {
                 continue;
             }
             let direction = addition.side.other().sends();
@@ -179,6 +236,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 expect_fields: Vec::new(),
                 because: Because::Added,
                 rule: addition.rule,
+                together: Vec::new(),
             };
             self.emit(Unit {
                 relationship: self.id,
@@ -187,11 +245,26 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 operations: vec![operation],
                 base: Vec::new(),
                 old_base: Vec::new(),
+                kept: Default::default(),
                 outcome: LinkOutcome::None,
                 moved: None,
             })?;
         }
         Ok(())
+    }
+
+    /// Whether a relationship that runs before this one adds the same field.
+    fn is_added_before(&self, addition: &Addition) -> bool {
+        let only = &self.request.only;
+        let before = self.world.program.relationships.iter().enumerate();
+        before.take(usize::from(self.id.0)).any(|(at, other)| {
+            (only.is_empty() || only.contains(&RelId(at as u16)))
+                && other.additions.iter().any(|a| {
+                    a.side == addition.side
+                        && a.object == addition.object
+                        && a.field.name == addition.field.name
+                })
+        })
     }
 
     /// The cursors of the objects that queries read, and whether one of these objects changed.
@@ -210,7 +283,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 changed = true;
                 continue;
             }
-            let key = format!("{} (queried)", self.rules.name);
+            let key = format!("{}{}", self.rules.name, reading::QUERIED);
             let read_at = self.world.store(side, |s| s.now())?;
             let cursor = self.world.ledger.cursor(&key, side, &name)?;
             let since = cursor
@@ -236,7 +309,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 records.iter().for_each(|r| start.saw(&r.record.stamp));
                 Ok(())
             })?;
-            changed |= !matches!((&before, &start.greatest), (Some(a), Some(b)) if a.same(b));
+            changed |= match (&before, &start.greatest) {
+                (Some(before), Some(now)) => !before.same(now),
+                (None, None) => false,
+                _ => true,
+            };
             let cursor = Cursor {
                 stamp: start.greatest.unwrap_or_default(),
                 read_at,
@@ -272,6 +349,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         &mut self,
         starts: &[Start],
         extra: &[Vec<(usize, Value)>; 2],
+        extra_is_all: bool,
     ) -> Result<(), PlanError> {
         let (id, sink) = (self.id, &mut *self.sink);
         let mut progress = |side, read| {
@@ -288,6 +366,8 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: id,
             rules: self.rules,
             unlinked: !self.any_link,
+            extra_is_all,
+            lifted: &self.lifted,
             follows: Default::default(),
             failed: Default::default(),
             progress: &mut progress,
@@ -308,6 +388,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: self.id,
             rules: self.rules,
             sides: [left, right],
+            kept: &[],
         }
     }
 
@@ -316,10 +397,15 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     fn tell(&mut self, text: impl FnOnce() -> String, rule: Option<Rule>) {
-        if self.request.explain.is_some() {
+        if self.request.explain.is_none() {
+            return;
+        }
+        let text = text();
+        // A record that was put off is looked at twice.
+        if self.told.insert(text.clone()) {
             self.sink.decision(Decision {
                 relationship: self.id,
-                text: text(),
+                text,
                 rule,
             });
         }
@@ -362,6 +448,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         queried: Vec<Effect>,
         rules_now: u64,
     ) -> Result<Vec<Unit>, PlanError> {
+        if self.brought {
+            for (side, object, id) in self.standing.held() {
+                self.world.note_held(self.id, side, object, id);
+            }
+        }
         let (held, failures, conflicts) = std::mem::take(&mut self.standing).tell(self.sink)?;
         let summary = self.summary.of(self.id);
         summary.held += held;

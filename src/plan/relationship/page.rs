@@ -7,22 +7,38 @@ use crate::plan::reading::{self, Start};
 use crate::plan::world::Rec;
 use crate::plan::{Phase, PlanError, Progress};
 use crate::program::{Conversion, Expr, Side};
+use crate::store::Projection;
 use crate::value::Value;
 use rustc_hash::FxHashMap;
 
 impl<'a> Planner<'_, '_, 'a> {
     pub(super) fn read(&mut self, start: &mut Start) -> Result<(), PlanError> {
+        self.read_start(start, None)
+    }
+
+    /// With `unlinked`, records without a link are put there and not decided about.
+    pub(super) fn read_start(
+        &mut self,
+        start: &mut Start,
+        mut unlinked: Option<&mut Vec<(usize, Value)>>,
+    ) -> Result<(), PlanError> {
         let side = start.side;
-        let projection = reading::whole(self.rules, side, start.alternative);
-        let total = self.world.store(side, |s| s.estimate(&projection.object))?;
-        let total = start.complete().then_some(total);
         let (world, alternative, since) = (self.world, start.alternative, start.since.clone());
+        let mut projection = reading::whole(self.rules, side, alternative);
+        let total = world.store(side, |s| s.estimate(&projection.object))?;
+        let total = start.complete().then_some(total);
         let mut read = 0;
         let skip = !self.full
             && self.any_link
             && self.rules.sides[side.index()].objects[alternative]
                 .modified
                 .is_some();
+        // Most pairs are decided about already: their records are known by their ids.
+        let known = unlinked.is_some() && !self.seen.is_empty();
+        let whole = known.then(|| projection.clone());
+        if known {
+            projection.fields.clear();
+        }
         reading::read(
             world,
             side,
@@ -58,9 +74,39 @@ impl<'a> Planner<'_, '_, 'a> {
                         .collect();
                     self.looked_at.extend(keys);
                 }
-                self.page(side, records)
+                if let Some(whole) = &whole {
+                    records = self.undecided(side, alternative, records, whole)?;
+                }
+                self.page_of(side, records, unlinked.as_deref_mut())
             },
         )
+    }
+
+    /// Of the records, read without their fields, those whole that no pair has decided about.
+    fn undecided(
+        &self,
+        side: Side,
+        alternative: usize,
+        records: Vec<Rec>,
+        whole: &Projection,
+    ) -> Result<Vec<Rec>, PlanError> {
+        let ids: Vec<Value> = records.into_iter().map(|r| r.record.id).collect();
+        let ledger = self.world.ledger;
+        let links = ledger.link_numbers(&self.rules.name, side, &whole.object, &ids)?;
+        let mut decided = vec![false; ids.len()];
+        for (place, _) in &links {
+            decided[*place] = true;
+        }
+        for (place, number) in links {
+            decided[place] &= self.seen.contains(number);
+        }
+        let mut decided = decided.into_iter();
+        let ids: Vec<Value> = ids
+            .into_iter()
+            .filter(|_| !decided.next().unwrap_or(false))
+            .collect();
+        let found = reading::get(self.world, side, alternative, whole, &ids)?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     pub(super) fn is_waiting(&self, side: Side, rec: &Rec) -> bool {
@@ -101,29 +147,64 @@ impl<'a> Planner<'_, '_, 'a> {
         Ok(())
     }
 
-    /// Decides about a page of records of one side.
+    /// Decides about a page of records of one side; again about those that wait for records which are brought over first.
     pub(super) fn page(&mut self, side: Side, records: Vec<Rec>) -> Result<(), PlanError> {
-        if records.is_empty() {
-            return Ok(());
+        self.page_of(side, records, None)
+    }
+
+    /// With `unlinked`, records without a link are put there and not decided about.
+    pub(super) fn page_of(
+        &mut self,
+        side: Side,
+        mut records: Vec<Rec>,
+        mut unlinked: Option<&mut Vec<(usize, Value)>>,
+    ) -> Result<(), PlanError> {
+        while !records.is_empty() {
+            records = self.decide(side, records, unlinked.as_deref_mut())?;
+            self.bring()?;
         }
+        Ok(())
+    }
+
+    /// The records that are put off.
+    fn decide(
+        &mut self,
+        side: Side,
+        records: Vec<Rec>,
+        mut unlinked: Option<&mut Vec<(usize, Value)>>,
+    ) -> Result<Vec<Rec>, PlanError> {
         let mut links: FxHashMap<usize, Vec<Link>> = FxHashMap::default();
+        let mut linked = vec![false; records.len()];
         if self.any_link {
             let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
             let objects = &self.rules.sides[side.index()].objects;
             for (place, link) in self.world.ledger.links(&self.rules.name, side, &ids)? {
-                if objects[records[place].alternative].name == link.objects[side.index()] {
-                    links.entry(place).or_default().push(link);
+                if objects[records[place].alternative].name == link.objects[side.index()]
+                    && !self.lifted.contains(&link.number)
+                {
+                    linked[place] = true;
+                    // What the partner's read has decided about needs no second look, and no partner.
+                    if link.closed || self.rules.many.is_some() || !self.seen.contains(link.number)
+                    {
+                        links.entry(place).or_default().push(link);
+                    }
                 }
             }
         }
         let partners = self.fetch_partners(side, &records, &links)?;
         self.fetch_references(&records, &partners, side)?;
         let once = self.made_once(side, &records)?;
+        let mut put_off = Vec::new();
         for (place, rec) in records.into_iter().enumerate() {
+            let turns = self.brings.then(|| self.world.turns_now());
             let found = links.remove(&place).unwrap_or_default();
             let object = self.object(side, &rec);
             self.world.begin_record();
-            if found.is_empty() {
+            if !linked[place] {
+                if let Some(unlinked) = &mut unlinked {
+                    unlinked.push((rec.alternative, rec.record.id));
+                    continue;
+                }
                 self.unlinked(
                     side,
                     &rec,
@@ -135,8 +216,12 @@ impl<'a> Planner<'_, '_, 'a> {
             for link in found {
                 self.linked(side, &rec, &object, &link, &partners)?;
             }
+            if std::mem::take(&mut self.put_off) {
+                turns.into_iter().for_each(|t| self.world.turn_back(t));
+                put_off.push(rec);
+            }
         }
-        Ok(())
+        Ok(put_off)
     }
 
     pub(super) fn made_once(&self, side: Side, records: &[Rec]) -> Result<Vec<bool>, PlanError> {

@@ -18,22 +18,37 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let mut after = 0;
         loop {
-            let links = self
-                .world
-                .ledger
-                .link_page(&self.rules.name, after, reading::PAGE)?;
+            let unseen = |number| !self.seen.contains(number);
+            let links =
+                self.world
+                    .ledger
+                    .link_page_of(&self.rules.name, after, reading::PAGE, &unseen)?;
             let Some(last) = links.last() else {
                 return Ok(());
             };
             after = last.number;
             for link in links {
-                if self.seen.contains(link.number) {
-                    continue;
-                }
                 let unit = crate::plan::remove::both_gone(&self.lines(None, None), &link);
                 self.later(unit)?;
             }
         }
+    }
+
+    /// Records that are listed but that a full comparison did not see, because they are gone.
+    pub(super) fn gone_listed(&mut self) -> Result<(), PlanError> {
+        for (side, object, ids) in self.standing.unseen() {
+            let place = self.rules.sides[side.index()]
+                .objects
+                .iter()
+                .position(|o| o.name == object);
+            let Some(alternative) = place else { continue };
+            let projection = reading::survey(self.rules, side, alternative);
+            let found = reading::get(self.world, side, alternative, &projection, &ids)?;
+            for (id, _) in ids.iter().zip(&found).filter(|(_, f)| f.is_none()) {
+                self.forget(side, &object, id)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn purge(&mut self, side: Side) -> Result<(), PlanError> {
@@ -61,6 +76,7 @@ impl<'a> Planner<'_, '_, 'a> {
                             relationship: self.id,
                             rules: self.rules,
                             sides,
+                            kept: &[],
                         };
                         match crate::program::is_true(&purge.when, &lines.scope(None)) {
                             Ok(true) => hits.push(rec),

@@ -5,7 +5,8 @@ use super::explain::describe;
 use crate::plan::create::{Creation, plan_create};
 use crate::plan::ids::IdKey;
 use crate::plan::merge::{FieldFailure, Missing};
-use crate::plan::pair::{Found, failing_filter};
+use crate::plan::pair::{Found, done, failing_filter, pair_record};
+use crate::plan::reading;
 use crate::plan::world::Rec;
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
@@ -24,7 +25,9 @@ impl<'a> Planner<'_, '_, 'a> {
         partners: &FxHashMap<(usize, IdKey), Rec>,
         once: bool,
     ) -> Result<(), PlanError> {
-        if self.paired[side.index()].contains(&IdKey(rec.id().clone())) {
+        if self.paired[side.index()].contains(&IdKey(rec.id().clone()))
+            || self.world.is_brought(self.id, side, object, rec.id())
+        {
             return Ok(());
         }
         if self.matches.is_followed(side, rec.id()) {
@@ -33,6 +36,13 @@ impl<'a> Planner<'_, '_, 'a> {
                 Some(self.rules.rule),
             );
             return Ok(());
+        }
+        if let Some(survivor) = self.matches.taken_in(side, rec.id()).cloned() {
+            self.tell(
+                || format!("it becomes part of {survivor}: `duplicates merge`"),
+                Some(self.rules.rule),
+            );
+            return self.forget(side, object, rec.id());
         }
         if rec.record.deleted {
             self.tell(
@@ -87,6 +97,9 @@ impl<'a> Planner<'_, '_, 'a> {
                 .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
             return self.fail(side, object, rec.id(), &failed);
         }
+        if self.converts_unlinked(side, rec)? {
+            return Ok(());
+        }
         if let Some(ambiguous) = self.matches.ambiguous(side, rec.id()).cloned() {
             self.standing.unhold(
                 &self.rules.name,
@@ -131,6 +144,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 || "`create once` has made its record already".to_string(),
                 Some(self.rules.rule),
             );
+            self.done_again(side, rec)?;
             return self.forget(side, object, rec.id());
         }
         if !self.rules.keys.is_empty() {
@@ -147,7 +161,39 @@ impl<'a> Planner<'_, '_, 'a> {
             return self.note_waiting(side, rec, true);
         }
         let creation = plan_create(&self.lines(left, right), direction, rec)?;
+        if matches!(&creation, Creation::Unit(unit) if self.puts_off(unit)) {
+            return Ok(());
+        }
         self.created(side, rec, object, creation)
+    }
+
+    /// What `done` sets did not get to a record that waits since: nothing but this is left of its `create once`.
+    fn done_again(&mut self, side: Side, rec: &Rec) -> Result<(), PlanError> {
+        if self.request.explain.is_some() || !self.is_waiting(side, rec) {
+            return Ok(());
+        }
+        let mut sides = [None, None];
+        sides[side.index()] = Some(rec);
+        let mut base = vec![None; self.rules.lines.len()];
+        let lines = self.lines(sides[0], sides[1]);
+        let Some(mut done) = done(&lines, side.sends(), rec, &mut base) else {
+            return Ok(());
+        };
+        // No operation stands before it.
+        done.kind = OperationKind::Update;
+        let mut records = [None, None];
+        records[side.index()] = Some(pair_record(rec));
+        self.emit(Unit {
+            relationship: self.id,
+            link: None,
+            records,
+            operations: vec![done],
+            base: Vec::new(),
+            old_base: Vec::new(),
+            kept: Default::default(),
+            outcome: LinkOutcome::None,
+            moved: None,
+        })
     }
 
     pub(super) fn created(
@@ -178,6 +224,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 for wanted in self.world.take_wanted(self.id) {
                     self.make(wanted)?;
                 }
+                let waits = waits || reading::reads_target(self.rules, direction);
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
                     self.world
@@ -190,6 +237,7 @@ impl<'a> Planner<'_, '_, 'a> {
                         self.tell(|| text, Some(rule));
                     }
                 }
+                self.planned_by_hand(side, rec);
                 self.emit(*unit)
             }
             Creation::No(why, rule) => {
@@ -241,6 +289,7 @@ impl<'a> Planner<'_, '_, 'a> {
             expect_fields: Vec::new(),
             because: Because::LookedUp,
             rule: query.rule,
+            together: Vec::new(),
         };
         self.emit(Unit {
             relationship: self.id,
@@ -249,6 +298,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![operation],
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::None,
             moved: None,
         })

@@ -13,6 +13,7 @@ mod select;
 mod table;
 #[cfg(test)]
 mod tests;
+mod together;
 mod write;
 
 use std::path::Path;
@@ -29,8 +30,8 @@ use self::table::{DescribeError, Table, quote};
 use super::columns::{ObjectConfig, holds_time};
 use super::stamp::StampFormat;
 use super::{
-    Capabilities, Page, PageToken, Projection, Record, Since, Store, StoreOutcome, Write,
-    WriteResult,
+    Capabilities, Page, PageToken, Projection, Record, Since, Step, Store, StoreOutcome, Together,
+    Write, WriteResult,
 };
 use crate::schema::{Field, StoreSchema};
 use crate::value::{Type, Value, parse_instant};
@@ -47,6 +48,21 @@ pub struct SqliteStore {
     place: Place,
     config: IndexMap<SmolStr, ObjectConfig>,
     tables: IndexMap<SmolStr, Table>,
+    /// The file as the system knows it.
+    file: SmolStr,
+    group: Group,
+}
+
+/// Whether writes are kept for one commit ([`Store::begin`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    No,
+    /// Nothing is written yet, and nothing locked.
+    Wanted,
+    /// The transaction is open.
+    Open,
+    /// A record undid the transaction.
+    Undone,
 }
 
 impl SqliteStore {
@@ -105,6 +121,11 @@ impl SqliteStore {
             place,
             config: objects,
             tables: IndexMap::new(),
+            file: std::fs::canonicalize(path)
+                .unwrap_or_else(|_| path.to_owned())
+                .to_string_lossy()
+                .into(),
+            group: Group::No,
         };
         store.load()?;
         Ok(store)
@@ -271,9 +292,10 @@ impl Store for SqliteStore {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             kind: "sqlite",
-            batch: 1000,
+            batch: 10_000,
             alter: true,
             options: &[],
+            transactions: Some(self.file.clone()),
         }
     }
 
@@ -372,6 +394,27 @@ impl Store for SqliteStore {
 
     fn write(&mut self, object: &str, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>> {
         self.write_batch(object, writes)
+    }
+
+    fn write_together(
+        &mut self,
+        _purpose: Together,
+        steps: &[Step],
+    ) -> StoreOutcome<Vec<WriteResult>> {
+        self.write_steps(steps)
+    }
+
+    fn begin(&mut self) {
+        self.group = Group::Wanted;
+    }
+
+    fn commit(&mut self) -> StoreOutcome<bool> {
+        self.commit_group()
+    }
+
+    fn roll_back(&mut self) {
+        self.group = Group::No;
+        self.undo_transaction();
     }
 
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()> {

@@ -21,6 +21,8 @@ pub(super) struct Table {
     pub(super) quoted: String,
     /// The expression, quoted, by which rows are read in order: the row id, else the id. `None`: the table can't be read in pages.
     pub(super) row_key: Option<String>,
+    /// The id is the row id.
+    pub(super) row_id: bool,
     /// The columns of each index, in its order.
     pub(super) indexes: Vec<Vec<SmolStr>>,
     /// Triggers or generated columns change what was written.
@@ -298,7 +300,9 @@ fn load(
             .or_else(|| id.as_deref().map(quote))
     };
     let triggers: bool = connection.query_row("SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE)", [listed.name.as_str()], |row| row.get(0))?;
+    let row_id = alias.is_some() && alias == id;
     Ok(Table {
+        row_id,
         object: Arc::new(Object {
             name: format_smolstr!("{object}"),
             fields,

@@ -824,3 +824,79 @@ mod laws {
         }
     }
 }
+
+#[test]
+fn writes_that_belong_together_are_seen_together() {
+    let world = World::new("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (n < 10))");
+    let mut store = world.open();
+    let count = || -> i64 {
+        world
+            .outside()
+            .query_row("SELECT count(*) FROM t", [], |row| row.get(0))
+            .unwrap()
+    };
+    store.begin();
+    store
+        .write("t", &[create(&[("n", Value::Int(1))])])
+        .unwrap();
+    let results = store
+        .write(
+            "t",
+            &[
+                create(&[("n", Value::Int(70))]),
+                create(&[("n", Value::Int(2))]),
+            ],
+        )
+        .unwrap();
+    assert!(matches!(
+        &results[..],
+        [WriteResult::Failed(_), WriteResult::Done { .. }]
+    ));
+    assert_eq!((count(), all(&mut store, "t", &[]).len()), (0, 2));
+    assert!(store.commit().unwrap());
+    assert_eq!(count(), 2);
+
+    store.begin();
+    store.write("t", &[create(&[])]).unwrap();
+    store.roll_back();
+    assert_eq!(count(), 2);
+    store.write("t", &[create(&[])]).unwrap();
+    assert_eq!(count(), 3);
+}
+
+#[test]
+fn a_record_that_undoes_writes_that_belong_together_is_told_at_the_end() {
+    let world = World::new(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY);
+         CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a(id) DEFERRABLE INITIALLY DEFERRED);
+         CREATE TRIGGER no_seven BEFORE INSERT ON a WHEN NEW.id = 7 BEGIN SELECT RAISE(ROLLBACK, 'no sevens'); END;",
+    );
+    let mut store = world.open();
+    for (object, bad) in [("t", ("a", Value::Int(5))), ("a", ("id", Value::Int(7)))] {
+        store.begin();
+        store.write("t", &[create(&[])]).unwrap();
+        store.write(object, &[create(&[bad])]).unwrap();
+        store.write("t", &[create(&[])]).unwrap();
+        assert!(!store.commit().unwrap(), "{object}");
+        assert_eq!(all(&mut store, "t", &[]).len(), 0, "{object}");
+    }
+    store.write("t", &[create(&[])]).unwrap();
+    assert_eq!(all(&mut store, "t", &[]).len(), 1);
+}
+
+#[test]
+fn a_text_that_a_column_makes_a_number_is_told_as_the_number() {
+    let world = World::new("CREATE TABLE t (id UUID PRIMARY KEY, n INTEGER)");
+    let mut store = world.open();
+    for (id, told) in [("x1", text("x1")), (" 12 ", Value::Int(12))] {
+        let write = Write {
+            kind: WriteKind::Create { id: Some(text(id)) },
+            ..create(&[])
+        };
+        let results = store.write("t", &[write]).unwrap();
+        assert!(
+            matches!(&results[0], WriteResult::Done { id, .. } if *id == told),
+            "{results:?}"
+        );
+    }
+}

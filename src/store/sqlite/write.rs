@@ -1,19 +1,23 @@
-//! Writing a batch: one transaction, in which each record succeeds or fails alone.
+//! Writing a batch: one transaction (or one with other batches), in which each record succeeds or fails alone.
 
-use rusqlite::{CachedStatement, Row};
+use chrono::{DateTime, Utc};
+use rusqlite::{CachedStatement, Connection, Row};
 use smol_str::SmolStr;
 
-use super::SqliteStore;
 use super::cell::{Bound, Decode, is_exact};
 use super::fault::record_error;
 use super::id;
 use super::table::{Table, quote};
+use super::{Group, SqliteStore};
 use crate::store::stamp::StampFormat;
 use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKind, WriteResult};
 use crate::value::{Type, Value, same_in};
 
+/// Writes that have one stamp, at most: whoever goes on from a stamp reads all of them again.
+const STAMPED: usize = 500;
+
 /// What all writes of one batch share.
-struct Batch {
+pub(super) struct Batch {
     table: Table,
     id: SmolStr,
     /// The modification column and what it is set to.
@@ -29,13 +33,13 @@ enum Undone {
     ByStore(StoreError),
 }
 
-/// A statement's text, kept while the writes have the same form.
+/// A statement, kept while the writes have the same form.
 #[derive(Default)]
-struct LastStatement {
+pub(super) struct LastStatement<'c> {
     form: u8,
     checked: bool,
     names: Vec<SmolStr>,
-    sql: String,
+    statement: Option<CachedStatement<'c>>,
 }
 
 impl SqliteStore {
@@ -53,12 +57,10 @@ impl SqliteStore {
             self.known(&table, field)?;
         }
         let format = self.stamp_format(object)?;
-        let mut batch = Batch {
-            stamp: None,
-            mark: None,
-            id,
-            table,
-        };
+        let mut batch = Batch::new(table, id);
+        if self.group != Group::No {
+            return self.write_grouped(object, format, &mut batch, writes);
+        }
         match self.transaction(object, format, &mut batch, writes) {
             Ok(results) => Ok(results),
             Err(Undone::ByStore(error)) => Err(error),
@@ -66,6 +68,47 @@ impl SqliteStore {
                 Ok(vec![WriteResult::Failed(error)])
             }
             Err(Undone::ByRecord(_)) => self.one_by_one(object, format, &mut batch, writes),
+        }
+    }
+
+    /// As part of the transaction that `begin` asked for. Once a record has undone it, nothing more is written.
+    fn write_grouped(
+        &mut self,
+        object: &str,
+        format: StampFormat,
+        batch: &mut Batch,
+        writes: &[Write],
+    ) -> StoreOutcome<Vec<WriteResult>> {
+        if self.group == Group::Wanted {
+            self.connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(|error| self.place.error(error))?;
+            self.group = Group::Open;
+        }
+        if self.group == Group::Open {
+            match self.fill(object, format, batch, writes) {
+                Ok(results) => return Ok(results),
+                Err(Undone::ByStore(error)) => return Err(error),
+                Err(Undone::ByRecord(_)) => self.group = Group::Undone,
+            }
+        }
+        Ok(vec![WriteResult::Stale; writes.len()])
+    }
+
+    pub(super) fn commit_group(&mut self) -> StoreOutcome<bool> {
+        match std::mem::replace(&mut self.group, Group::No) {
+            Group::No | Group::Wanted => Ok(true),
+            Group::Undone => Ok(false),
+            Group::Open => match self.connection.execute_batch("COMMIT") {
+                Ok(()) => Ok(true),
+                Err(error) => {
+                    self.undo_transaction();
+                    match record_error(&error) {
+                        Some(_) => Ok(false),
+                        None => Err(self.place.error(error)),
+                    }
+                }
+            },
         }
     }
 
@@ -109,7 +152,7 @@ impl SqliteStore {
             Ok(results) => match self.connection.execute_batch("COMMIT") {
                 Ok(()) => Ok(results),
                 Err(error) => {
-                    self.roll_back();
+                    self.undo_transaction();
                     Err(match record_error(&error) {
                         Some(error) => Undone::ByRecord(error),
                         None => Undone::ByStore(self.place.error(error)),
@@ -117,13 +160,13 @@ impl SqliteStore {
                 }
             },
             Err(undone) => {
-                self.roll_back();
+                self.undo_transaction();
                 Err(undone)
             }
         }
     }
 
-    fn roll_back(&self) {
+    pub(super) fn undo_transaction(&self) {
         // Where SQLite has rolled back by itself, there is nothing left to undo.
         if !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
@@ -138,22 +181,13 @@ impl SqliteStore {
         writes: &[Write],
     ) -> Result<Vec<WriteResult>, Undone> {
         // After the lock is held: no stamp of another program can be later and yet committed before.
-        let now = self.clock().map_err(Undone::ByStore)?;
-        batch.stamp = batch
-            .table
-            .object
-            .modified
-            .clone()
-            .map(|modified| (modified, format.format(now)));
-        if let Some(deleted) = batch.table.object.deleted.clone() {
-            let mark = self
-                .deletion_mark(object, &deleted, now)
-                .map_err(Undone::ByStore)?;
-            batch.mark = Some((deleted, mark));
-        }
+        self.date(object, format, batch).map_err(Undone::ByStore)?;
         let mut last = LastStatement::default();
         let mut results = Vec::with_capacity(writes.len());
-        for write in writes {
+        for (place, write) in writes.iter().enumerate() {
+            if place > 0 && place % STAMPED == 0 {
+                batch.stamp(format, self.clock().map_err(Undone::ByStore)?);
+            }
             match self.write_one(batch, write, &mut last) {
                 Ok(result) => results.push(result),
                 Err(Fault::Store(error)) => return Err(Undone::ByStore(error)),
@@ -169,11 +203,27 @@ impl SqliteStore {
         Ok(results)
     }
 
-    fn write_one(
-        &self,
+    /// What the modification and deleted columns are set to now.
+    pub(super) fn date(
+        &mut self,
+        object: &str,
+        format: StampFormat,
+        batch: &mut Batch,
+    ) -> StoreOutcome<()> {
+        let now = self.clock()?;
+        batch.stamp(format, now);
+        if let Some(deleted) = batch.table.object.deleted.clone() {
+            let mark = self.deletion_mark(object, &deleted, now)?;
+            batch.mark = Some((deleted, mark));
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_one<'c>(
+        &'c self,
         batch: &Batch,
         write: &Write,
-        last: &mut LastStatement,
+        last: &mut LastStatement<'c>,
     ) -> Result<WriteResult, Fault> {
         if let Some((field, value)) = write.fields.iter().find(|(_, value)| !is_exact(value)) {
             return Ok(WriteResult::Failed(RecordError {
@@ -203,12 +253,12 @@ impl SqliteStore {
         } else {
             batch.set(write, form == MARK)
         };
-        last.prepare(form, expected.is_some(), &set, |names| {
-            batch.change(form, names, expected.is_some())
-        });
-        let mut statement = self.connection.prepare_cached(&last.sql)?;
+        let statement =
+            last.prepare(&self.connection, form, expected.is_some(), &set, |names| {
+                batch.change(form, names, expected.is_some())
+            })?;
         bind(
-            &mut statement,
+            statement,
             set.iter()
                 .map(|(_, value)| *value)
                 .chain([id])
@@ -229,12 +279,12 @@ impl SqliteStore {
         })
     }
 
-    fn create(
-        &self,
+    fn create<'c>(
+        &'c self,
         batch: &Batch,
         write: &Write,
         id: Option<&Value>,
-        last: &mut LastStatement,
+        last: &mut LastStatement<'c>,
     ) -> Result<WriteResult, Fault> {
         let mut set = batch.set(write, false);
         let made;
@@ -249,17 +299,29 @@ impl SqliteStore {
             };
             set.extend(id.map(|id| (&batch.id, id)));
         }
-        last.prepare(CREATE, false, &set, |names| batch.insert(names));
-        let mut statement = self.connection.prepare_cached(&last.sql)?;
-        bind(&mut statement, set.iter().map(|(_, value)| *value))?;
+        // What the store makes of the id must be asked for; a number that it gave, or one that stays as it is, need not.
+        let told = batch.told_id(&set);
+        let statement = last.prepare(&self.connection, CREATE, told.is_some(), &set, |names| {
+            batch.insert(names, told.is_none())
+        })?;
+        bind(statement, set.iter().map(|(_, value)| *value))?;
+        if let Some(told) = told {
+            if statement.raw_execute()? == 0 {
+                return Ok(ignored());
+            }
+            let id = match told {
+                Told::Given(id) => id.clone(),
+                Told::RowId => Value::Int(self.connection.last_insert_rowid()),
+            };
+            let stamp = batch.stamp.as_ref().map(|(_, stamp)| stamp.clone());
+            return Ok(WriteResult::Done {
+                id,
+                stamp: stamp.unwrap_or_default(),
+            });
+        }
         let mut rows = statement.raw_query();
         let Some(row) = rows.next()? else {
-            return Ok(WriteResult::Failed(RecordError {
-                code: "SQLITE_CONSTRAINT".into(),
-                message: "the table ignored the new record".into(),
-                field: None,
-                transient: false,
-            }));
+            return Ok(ignored());
         };
         let id = returned(row, 0)?;
         let mut stamp = if batch.stamp.is_some() {
@@ -269,6 +331,7 @@ impl SqliteStore {
         };
         // The statement ends, and its constraints are checked, only after its last row.
         while rows.next()?.is_some() {}
+        drop(rows);
         if let Some((modified, _)) = batch.stamp.as_ref().filter(|_| batch.table.rewrites) {
             stamp = self.stamp_now(batch, modified, &id)?;
         }
@@ -327,7 +390,7 @@ impl SqliteStore {
     }
 }
 
-enum Fault {
+pub(super) enum Fault {
     Sqlite(rusqlite::Error),
     Store(StoreError),
 }
@@ -344,6 +407,20 @@ const MARK: u8 = 3;
 const DELETE: u8 = 4;
 
 impl Batch {
+    pub(super) fn new(table: Table, id: SmolStr) -> Batch {
+        Batch {
+            table,
+            id,
+            stamp: None,
+            mark: None,
+        }
+    }
+
+    fn stamp(&mut self, format: StampFormat, now: DateTime<Utc>) {
+        let modified = self.table.object.modified.clone();
+        self.stamp = modified.map(|modified| (modified, format.format(now)));
+    }
+
     /// The columns to set: the write's own, the deletion mark, the modification column.
     fn set<'a>(&'a self, write: &'a Write, mark: bool) -> Vec<(&'a SmolStr, &'a Value)> {
         let modified = self.stamp.as_ref().map(|(modified, _)| modified);
@@ -366,7 +443,26 @@ impl Batch {
         set
     }
 
-    fn insert(&self, names: &[SmolStr]) -> String {
+    /// The id of a new record where it need not be asked for: nothing rewrites it, and it is a text in a text column or the row id.
+    fn told_id<'a>(&self, set: &[(&'a SmolStr, &'a Value)]) -> Option<Told<'a>> {
+        if self.table.rewrites {
+            return None;
+        }
+        let field = self.table.object.fields.get(&self.id)?;
+        let given = set.iter().find(|(name, _)| **name == self.id);
+        match (given, &field.ty) {
+            // A number in quotes would become one in a column of another affinity.
+            (Some((_, id @ Value::Text(text))), Type::Text { .. })
+                if text.trim().parse::<f64>().is_err() =>
+            {
+                Some(Told::Given(id))
+            }
+            (None, _) if self.table.row_id => Some(Told::RowId),
+            _ => None,
+        }
+    }
+
+    fn insert(&self, names: &[SmolStr], ask: bool) -> String {
         let values = if names.is_empty() {
             "DEFAULT VALUES".to_owned()
         } else {
@@ -377,6 +473,9 @@ impl Batch {
                 vec!["?"; names.len()].join(", ")
             )
         };
+        if !ask {
+            return format!("INSERT INTO {} {values}", self.table.quoted);
+        }
         let stamp = self
             .stamp
             .as_ref()
@@ -417,24 +516,46 @@ impl Batch {
     }
 }
 
-impl LastStatement {
+impl<'c> LastStatement<'c> {
     fn prepare(
         &mut self,
+        connection: &'c Connection,
         form: u8,
         checked: bool,
         set: &[(&SmolStr, &Value)],
         build: impl FnOnce(&[SmolStr]) -> String,
-    ) {
+    ) -> rusqlite::Result<&mut CachedStatement<'c>> {
         let same = self.form == form
             && self.checked == checked
             && self.names.iter().eq(set.iter().map(|(name, _)| *name));
-        if !same {
-            self.form = form;
-            self.checked = checked;
-            self.names = set.iter().map(|(name, _)| (*name).clone()).collect();
-            self.sql = build(&self.names);
-        }
+        let kept = self.statement.take().filter(|_| same);
+        let statement = match kept {
+            Some(statement) => statement,
+            None => {
+                self.form = form;
+                self.checked = checked;
+                self.names = set.iter().map(|(name, _)| (*name).clone()).collect();
+                connection.prepare_cached(&build(&self.names))?
+            }
+        };
+        Ok(self.statement.insert(statement))
     }
+}
+
+/// An id that need not be read back.
+enum Told<'a> {
+    Given(&'a Value),
+    RowId,
+}
+
+/// `ON CONFLICT IGNORE`
+fn ignored() -> WriteResult {
+    WriteResult::Failed(RecordError {
+        code: "SQLITE_CONSTRAINT".into(),
+        message: "the table ignored the new record".into(),
+        field: None,
+        transient: false,
+    })
 }
 
 fn bind<'a>(
