@@ -94,10 +94,7 @@ fn the_usual_slips_are_mended() {
             "  email <-> Email\n  push create when score > 5 and score > 5\n",
             "  email <-> Email\n  push create when score > 5\n",
         ),
-        (
-            "  push create reqire last_name\n",
-            "  push create require last_name\n",
-        ),
+        ("  push when score == 5\n", "  push when score = 5\n"),
     ] {
         let program = |lines: &str| {
             format!(
