@@ -167,9 +167,11 @@ relationship Person: person <-> Person {
         ),
         ["b|c", "c|null", "x|b"]
     );
-    let held = world.held();
-    assert_eq!(held.len(), 1, "a cycle can not be brought over");
-    assert_eq!(held[0].id, bilateral::value::Value::Int(4));
+    let waits = world.held();
+    let waits = waits
+        .iter()
+        .any(|h| h.id == bilateral::value::Value::Int(4));
+    assert!(waits, "a cycle can not be brought over");
 }
 
 #[test]

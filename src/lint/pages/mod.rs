@@ -132,10 +132,7 @@ mod tests {
 
     #[test]
     fn a_lint_page_is_the_head_of_its_file() {
-        let page = page("unused-let").map(|p| p.bad);
-        assert_eq!(
-            page,
-            Some("let REGION = \"EU\"          # nothing reads REGION")
-        );
+        let bad = page("unused-let").map(|p| p.bad).unwrap_or_default();
+        assert!(bad.starts_with("let REGION = \"EU\"\n"), "{bad}");
     }
 }
