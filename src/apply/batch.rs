@@ -41,7 +41,7 @@ pub struct Writer<'w> {
     /// Objects that more than one operation of a run may write: their records' stamps are followed.
     shared: FxHashSet<(Side, SmolStr)>,
     /// Stamps that this run wrote over a planned one.
-    stamps: FxHashMap<Vec<u8>, Value>,
+    pub(super) stamps: FxHashMap<Vec<u8>, Value>,
 }
 
 impl<'w> Writer<'w> {
@@ -124,9 +124,11 @@ impl<'w> Writer<'w> {
         )?;
         let open = resolve::resolve(self.program, self.stores, ledger, &mut units)?;
         let blocked: FxHashMap<usize, SmolStr> = open.into_iter().collect();
+        let lost = self.together(&mut units, &mut outcomes, &blocked, &mut recovery)?;
         let main = |u: usize, o: &Operation| {
             !first[u]
                 && !blocked.contains_key(&u)
+                && !lost.contains(&u)
                 && matches!(
                     o.kind,
                     OperationKind::Create | OperationKind::Update | OperationKind::Delete
@@ -135,8 +137,10 @@ impl<'w> Writer<'w> {
         self.write(&units, &mut outcomes, &main, &mut recovery)?;
         let read_back = self.read_back(ledger, &mut units, &outcomes)?;
         self.give_back(&mut units, &mut outcomes, &blocked, &mut recovery)?;
-        let (effects, results, counts) = self.settle(ledger, &units, &outcomes, &blocked)?;
-        let as_done = read_back.then(|| encode_units(&units));
+        let undone = (&blocked, &lost);
+        let (mut effects, results, counts) = self.settle(ledger, &units, &outcomes, undone)?;
+        let joint = self.move_all(ledger, &mut units, &outcomes, &mut effects)?;
+        let as_done = (read_back || joint).then(|| encode_units(&units));
         ledger.complete(
             batch.number,
             BatchState::Done,
@@ -147,7 +151,7 @@ impl<'w> Writer<'w> {
         Ok(counts)
     }
 
-    fn error(&self, side: Side, error: StoreError) -> ApplyError {
+    pub(super) fn error(&self, side: Side, error: StoreError) -> ApplyError {
         ApplyError::Plan(PlanError::Store {
             store: self.program.stores[side.index()].name.clone(),
             error,
@@ -282,7 +286,7 @@ impl<'w> Writer<'w> {
             for chunk in group.chunks(limit) {
                 let writes: Vec<Write> = chunk
                     .iter()
-                    .map(|(u, o)| self.write_of(&units[*u], &units[*u].operations[*o]))
+                    .map(|(u, o)| self.write_of(&units[*u].operations[*o]))
                     .collect();
                 let results = self.stores[side.index()]
                     .write(&object, &writes)
@@ -316,7 +320,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn write_of(&self, unit: &Unit, operation: &Operation) -> Write {
+    fn write_of(&self, operation: &Operation) -> Write {
         let fields = operation.changes.iter().filter_map(|c| match &c.to {
             To::Value(value) => Some((c.field.clone(), value.clone())),
             _ => None,
@@ -333,7 +337,7 @@ impl<'w> Writer<'w> {
         } else {
             fields.collect()
         };
-        let expect = self.expect(unit, operation);
+        let expect = self.expect(operation);
         Write {
             kind,
             fields,
@@ -341,7 +345,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn expect(&self, _unit: &Unit, operation: &Operation) -> Expect {
+    pub(super) fn expect(&self, operation: &Operation) -> Expect {
         if operation.kind == OperationKind::Create {
             return Expect::Anything;
         }
@@ -517,7 +521,7 @@ impl<'w> Writer<'w> {
         ledger: &Ledger,
         units: &[Unit],
         outcomes: &[Vec<Option<WriteResult>>],
-        blocked: &FxHashMap<usize, SmolStr>,
+        (blocked, lost): (&FxHashMap<usize, SmolStr>, &FxHashSet<usize>),
     ) -> Result<(Vec<Effect>, Vec<OperationResult>, Counts), ApplyError> {
         let (mut all, mut results, mut counts) = (
             Vec::with_capacity(units.len()),
@@ -552,7 +556,8 @@ impl<'w> Writer<'w> {
                     None if matches!(
                         operation.kind,
                         OperationKind::Link | OperationKind::Unlink
-                    ) && !blocked.contains_key(&place) =>
+                    ) && !blocked.contains_key(&place)
+                        && !lost.contains(&place) =>
                     {
                         counts.done += 1;
                         OperationResult::Done {

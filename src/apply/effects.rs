@@ -3,9 +3,10 @@
 use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
-use crate::plan::{Because, Layouts, LinkOutcome, OperationKind, Unit};
+use crate::plan::{Because, Layouts, LinkOutcome, Operation, OperationKind, Unit};
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
+use crate::value::Value;
 
 /// The effects of one unit with the results of its operations (`None`: not a write, or not tried).
 pub fn effects(
@@ -40,13 +41,22 @@ pub fn effects(
         match outcome {
             Some(WriteResult::Done { id, stamp }) if operation.kind != OperationKind::Alter => {
                 stamps[side] = Some(stamp.clone());
+                if operation.kind == OperationKind::Convert {
+                    stamps[side] = Some(Value::Null);
+                    converted(program, unit, operation, all);
+                    let made = operation.together.iter();
+                    if let Some(made) = made.into_iter().find(|p| p.kind == OperationKind::Create) {
+                        ids[side] = made.id.clone();
+                        objects[side] = Some(made.object.clone());
+                    }
+                }
                 if operation.kind == OperationKind::Create && unit.outcome != LinkOutcome::None {
                     ids[side] = Some(id.clone());
                     objects[side] = Some(operation.object.clone());
                 }
             }
             Some(WriteResult::Failed(_) | WriteResult::Stale) => {
-                lost |= operation.kind == OperationKind::Create;
+                lost |= operation.kind == OperationKind::Create || operation.kind.is_joint();
                 ended = false;
                 for line in operation.changes.iter().filter_map(|c| c.line) {
                     if let Some(place) = base.get_mut(line as usize) {
@@ -93,7 +103,7 @@ pub fn effects(
                 closed: false,
             });
         }
-        (LinkOutcome::Linked, Some(link)) => {
+        (LinkOutcome::Linked, Some(link)) if !(lost && unit.moved.is_some()) => {
             if let (Some(side), true) = (unit.moved, true)
                 && let (Some(id), Some(object)) =
                     (ids[side.index()].clone(), objects[side.index()].clone())
@@ -135,6 +145,41 @@ pub fn effects(
         }
         _ => {}
     }
+}
+
+/// The record that was converted is never matched or made again for its partner, which is looked at once more: its link has moved.
+fn converted(program: &Program, unit: &Unit, operation: &Operation, all: &mut Vec<Effect>) {
+    let (Some(source), Some(id)) = (&operation.source, &operation.id) else {
+        return;
+    };
+    let rules = &program[unit.relationship];
+    let side = operation.side;
+    let gone = operation.together.iter();
+    let gone = gone
+        .into_iter()
+        .any(|p| p.kind == OperationKind::Delete && p.id.as_ref().is_some_and(|i| i.same(id)));
+    if !gone {
+        let mut objects = [source.object.clone(), source.object.clone()];
+        objects[side.index()] = operation.object.clone();
+        let mut ids = [source.id.clone(), source.id.clone()];
+        ids[side.index()] = id.clone();
+        all.push(Effect::Link {
+            relationship: rules.name.clone(),
+            objects,
+            ids,
+            stamps: [Value::Null, Value::Null],
+            base: Box::default(),
+            closed: true,
+        });
+    }
+    all.push(Effect::Wait {
+        relationship: rules.name.clone(),
+        revisit: Revisit {
+            side: side.other(),
+            object: source.object.clone(),
+            id: source.id.clone(),
+        },
+    });
 }
 
 /// Both records are planned again in the next run, whatever their stamps.

@@ -9,6 +9,7 @@ mod outbox;
 mod resolve;
 mod results;
 mod resume;
+mod together;
 mod undo;
 
 use std::borrow::Cow;

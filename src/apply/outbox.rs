@@ -79,6 +79,13 @@ impl Sink for Outbox<'_> {
         {
             operation.id = (self.make_id)(operation.side, &operation.object);
         }
+        for operation in &mut unit.operations {
+            let side = operation.side;
+            let parts = operation.together.iter_mut();
+            for part in parts.filter(|p| p.kind == OperationKind::Create && p.id.is_none()) {
+                part.id = (self.make_id)(side, &part.object);
+            }
+        }
         self.operations += unit.operations.len() as u64;
         let full = |open: &(RelId, u32, Vec<u8>)| {
             open.0 != unit.relationship

@@ -25,7 +25,8 @@ pub fn resolve(
         let relationship = unit.relationship;
         for operation in &mut unit.operations {
             let target = operation.side.index();
-            for change in &mut operation.changes {
+            let parts = operation.together.iter_mut().flat_map(|p| &mut p.changes);
+            for change in operation.changes.iter_mut().chain(parts) {
                 let value = match &change.to {
                     To::Linked {
                         relationship,
@@ -80,11 +81,11 @@ fn partners(
     units: &[Unit],
 ) -> Result<FxHashMap<Vec<u8>, Value>, ApplyError> {
     let mut wanted: FxHashMap<(RelId, Side), Vec<Value>> = FxHashMap::default();
-    for change in units
-        .iter()
-        .flat_map(|u| &u.operations)
-        .flat_map(|o| &o.changes)
-    {
+    for change in units.iter().flat_map(|u| &u.operations).flat_map(|o| {
+        o.changes
+            .iter()
+            .chain(o.together.iter().flat_map(|p| &p.changes))
+    }) {
         if let To::Linked {
             relationship,
             side,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
 use super::results::{OperationResult, decode_results};
+use super::together::as_operation;
 use super::{ApplyError, Observer, Options, Outcome, Pass, close, new_run_id, resume};
 use crate::ledger::{BatchState, Ledger, Link, Run};
 use crate::plan::{
@@ -110,6 +111,9 @@ fn inverse(
                 summary.add(&unit);
                 sink.unit(unit)?;
             }
+            for unit in moved_back(program, &unit) {
+                sink.unit(unit)?;
+            }
         }
     }
     Ok(summary)
@@ -127,6 +131,7 @@ fn inverse_unit(
     let mut operations = Vec::new();
     let mut records: [Option<PairRecord>; 2] = unit.records.clone();
     let (mut created, mut linked, mut deleted) = (false, false, false);
+    let mut converted = None;
     let mut restored: Vec<u16> = Vec::new();
     let made = unit
         .operations
@@ -136,12 +141,9 @@ fn inverse_unit(
             OperationResult::Done { id, .. } if o.kind == OperationKind::Create => Some(id.clone()),
             _ => None,
         });
-    for (operation, result) in unit.operations.iter().zip(results).rev() {
-        let OperationResult::Done { id, stamp } = result else {
-            continue;
-        };
+    for (operation, id, stamp, own) in apart(unit, results).into_iter().rev() {
         let record = PairRecord {
-            alternative: alternative(program, unit, operation),
+            alternative: alternative(program, unit, &operation),
             id: id.clone(),
             stamp: stamp.clone(),
         };
@@ -153,14 +155,22 @@ fn inverse_unit(
             expect: stamp.clone(),
             expect_fields: Vec::new(),
             because: Because::Undone(run.clone()),
+            together: Vec::new(),
             ..operation.clone()
         };
         match operation.kind {
             OperationKind::Create => {
                 back.kind = OperationKind::Delete;
-                created = true;
-                records[operation.side.index()] = Some(record);
+                if own {
+                    created = true;
+                    records[operation.side.index()] = Some(record);
+                }
             }
+            OperationKind::Convert => {
+                converted = Some(operation.side);
+                continue;
+            }
+            OperationKind::Merge => continue,
             OperationKind::Update | OperationKind::WriteBack => {
                 for change in operation
                     .changes
@@ -180,10 +190,12 @@ fn inverse_unit(
                     });
                     restored.extend(change.line);
                 }
-                records[operation.side.index()] = Some(record);
+                if own {
+                    records[operation.side.index()] = Some(record);
+                }
             }
             OperationKind::Delete => {
-                deleted = true;
+                deleted |= own;
                 let object = program.stores[operation.side.index()]
                     .schema
                     .objects
@@ -269,16 +281,90 @@ fn inverse_unit(
             ..link.clone()
         });
     }
+    if let Some(side) = converted {
+        // The link goes back to the record that was converted, with what was agreed on before.
+        records[side.index()].clone_from(&unit.records[side.index()]);
+        base.clone_from(&unit.old_base);
+    }
     Ok(Some(Unit {
         link: number,
         records,
         operations,
         old_base,
         base,
-        outcome,
-        moved: None,
+        outcome: if converted.is_some() {
+            LinkOutcome::Linked
+        } else {
+            outcome
+        },
+        moved: converted,
         relationship: unit.relationship,
     }))
+}
+
+/// What was done, one write after the other, with its record's id and version: the parts of a joint operation stand before it (the last
+/// value: it is no part).
+fn apart(unit: &Unit, results: &[OperationResult]) -> Vec<(Operation, Value, Value, bool)> {
+    let mut all = Vec::new();
+    for (operation, result) in unit.operations.iter().zip(results) {
+        let OperationResult::Done { id, stamp } = result else {
+            continue;
+        };
+        let written = operation.together.iter();
+        for part in written.filter(|p| p.kind != OperationKind::Link) {
+            let id = part.id.clone().unwrap_or_default();
+            let stamp = part.expect.clone();
+            all.push((as_operation(operation, part), id, stamp, false));
+        }
+        if operation.kind.is_joint() && !operation.changes.is_empty() {
+            let own = Operation {
+                kind: OperationKind::Update,
+                together: Vec::new(),
+                ..operation.clone()
+            };
+            let merges = operation.kind == OperationKind::Merge;
+            all.push((own, id.clone(), stamp.clone(), merges));
+        }
+        all.push((operation.clone(), id.clone(), stamp.clone(), true));
+    }
+    all
+}
+
+/// The links that a merge moved, back to the records that are there again.
+fn moved_back(program: &Program, unit: &Unit) -> Vec<Unit> {
+    let parts = unit
+        .operations
+        .iter()
+        .flat_map(|o| o.together.iter().map(move |p| (o, p)));
+    let moved = parts.filter(|(_, p)| p.kind == OperationKind::Link);
+    let mut units = Vec::new();
+    for (operation, part) in moved {
+        let (Some(relationship), Value::Int(link)) =
+            (program.relationship(&part.object), &part.expect)
+        else {
+            continue;
+        };
+        let side = operation.side;
+        let objects = &program[relationship].sides[side.index()].objects;
+        let alternative = objects.iter().position(|o| o.name == operation.object);
+        let mut records = [None, None];
+        records[side.index()] = Some(PairRecord {
+            alternative: alternative.unwrap_or(0) as u16,
+            id: part.id.clone().unwrap_or_default(),
+            stamp: Value::Null,
+        });
+        units.push(Unit {
+            relationship,
+            link: Some(*link),
+            records,
+            operations: Vec::new(),
+            base: Vec::new(),
+            old_base: Vec::new(),
+            outcome: LinkOutcome::Linked,
+            moved: Some(side),
+        });
+    }
+    units
 }
 
 fn restore(change: &Change) -> Change {

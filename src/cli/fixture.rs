@@ -114,6 +114,7 @@ pub fn operation(
         expect_fields: Vec::new(),
         because,
         rule: rule(3),
+        together: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::diagnostic::Span;
 use crate::ledger::{Conflict, Failure, FailureRow, Held};
-use crate::plan::{Change, Operation, To};
+use crate::plan::{Change, Operation, OperationKind, Part, To};
 use crate::program::{Program, Rule, Side};
 use crate::value::{Value, format_instant, to_json};
 
@@ -60,6 +60,32 @@ pub struct OperationShape<'a> {
     pub fields: Fields<'a>,
     pub because: String,
     pub rule: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<PartShape<'a>>,
+}
+
+/// What a merge or conversion writes besides the record itself.
+#[derive(serde::Serialize)]
+pub struct PartShape<'a> {
+    pub op: &'static str,
+    pub object: &'a str,
+    pub id: Option<JsonValue<'a>>,
+    pub fields: Fields<'a>,
+}
+
+impl<'a> PartShape<'a> {
+    fn new(part: &'a Part) -> PartShape<'a> {
+        let changes: &[Change] = match part.kind {
+            OperationKind::Delete => &[],
+            _ => &part.changes,
+        };
+        PartShape {
+            op: part.kind.word(),
+            object: &part.object,
+            id: part.id.as_ref().map(JsonValue),
+            fields: Fields(changes),
+        }
+    }
 }
 
 impl<'a> OperationShape<'a> {
@@ -80,6 +106,7 @@ impl<'a> OperationShape<'a> {
             fields: Fields(&operation.changes),
             because: operation.because.in_words(program),
             rule,
+            together: operation.together.iter().map(PartShape::new).collect(),
         }
     }
 }

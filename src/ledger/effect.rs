@@ -121,6 +121,7 @@ impl Ledger {
                 base,
             } => {
                 self.move_link(*link, *side, object, id, stamp, base)?;
+                self.drop_tombstones(*link)?;
                 self.move_conflicts(*link, *side, object, id)
             }
             Effect::Close { link } => {

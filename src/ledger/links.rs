@@ -256,6 +256,19 @@ impl Ledger {
             .map(drop)
     }
 
+    /// The tombstones between the two records of a link.
+    pub(super) fn drop_tombstones(&self, link: i64) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(
+                "DELETE FROM links WHERE closed = 1 AND number IN (SELECT t.number FROM links l JOIN links t
+                   ON t.relationship = l.relationship AND t.left_id = l.left_id AND t.right_id = l.right_id
+                   AND t.left_object = l.left_object AND t.right_object = l.right_object
+                 WHERE l.number = ?1 AND t.number <> ?1)",
+            )?
+            .execute([link])
+            .map(drop)
+    }
+
     pub(super) fn close_link(&self, link: i64) -> rusqlite::Result<()> {
         self.connection
             .prepare_cached("UPDATE links SET closed = 1 WHERE number = ?1")?

@@ -3,7 +3,8 @@
 use smol_str::SmolStr;
 
 use super::{
-    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, SourceRecord, To, Unit,
+    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, Part, SourceRecord, To,
+    Unit,
 };
 use crate::diagnostic::{FileId, Span};
 use crate::program::{Direction, QueryRef, RelId, Rule, Side};
@@ -118,13 +119,7 @@ impl Writer<'_> {
             self.text(&source.object);
             self.value(&source.id);
         }
-        self.number(o.changes.len() as u64);
-        for change in &o.changes {
-            self.text(&change.field);
-            self.value(&change.from);
-            self.to(&change.to);
-            self.number(change.line.map_or(0, |l| u64::from(l) + 1));
-        }
+        self.changes(&o.changes);
         self.value(&o.expect);
         self.number(o.expect_fields.len() as u64);
         for (name, value) in &o.expect_fields {
@@ -133,6 +128,23 @@ impl Writer<'_> {
         }
         self.because(&o.because);
         self.rule(o.rule);
+        self.number(o.together.len() as u64);
+        for part in &o.together {
+            self.byte(part.kind as u8);
+            self.text(&part.object);
+            self.value(part.id.as_ref().unwrap_or(&Value::Absent));
+            self.changes(&part.changes);
+            self.value(&part.expect);
+        }
+    }
+    fn changes(&mut self, changes: &[Change]) {
+        self.number(changes.len() as u64);
+        for change in changes {
+            self.text(&change.field);
+            self.value(&change.from);
+            self.to(&change.to);
+            self.number(change.line.map_or(0, |l| u64::from(l) + 1));
+        }
     }
     fn to(&mut self, to: &To) {
         match to {
@@ -192,6 +204,8 @@ impl Writer<'_> {
             Because::ReadBack => self.byte(12),
             Because::Done => self.byte(13),
             Because::Added => self.byte(14),
+            Because::Duplicates => self.byte(16),
+            Because::Converted => self.byte(17),
             Because::Undone(run) => {
                 self.byte(15);
                 self.text(run);
@@ -312,10 +326,8 @@ impl Reader<'_> {
         })
     }
     fn operation(&mut self) -> Option<Operation> {
-        use OperationKind::*;
         let direction = *Direction::BOTH.get(usize::from(self.byte()?))?;
-        let kind = *[Create, Update, Delete, Link, Unlink, Alter, WriteBack]
-            .get(usize::from(self.byte()?))?;
+        let kind = self.kind()?;
         let side = self.side()?;
         let object = self.text()?;
         let id = Some(self.value()?).filter(|v| !matches!(v, Value::Absent));
@@ -326,6 +338,49 @@ impl Reader<'_> {
             }),
             false => None,
         };
+        let changes = self.changes()?;
+        let expect = self.value()?;
+        let count = self.count()?;
+        let mut expect_fields = Vec::with_capacity(count);
+        for _ in 0..count {
+            expect_fields.push((self.text()?, self.value()?));
+        }
+        let (because, rule) = (self.because()?, self.rule()?);
+        let count = self.count()?;
+        let mut together = Vec::with_capacity(count);
+        for _ in 0..count {
+            together.push(Part {
+                kind: self.kind()?,
+                object: self.text()?,
+                id: Some(self.value()?).filter(|v| !matches!(v, Value::Absent)),
+                changes: self.changes()?,
+                expect: self.value()?,
+            });
+        }
+        Some(Operation {
+            direction,
+            kind,
+            side,
+            object,
+            id,
+            source,
+            changes,
+            expect,
+            expect_fields,
+            because,
+            rule,
+            together,
+        })
+    }
+    fn kind(&mut self) -> Option<OperationKind> {
+        use OperationKind::*;
+        [
+            Create, Update, Delete, Link, Unlink, Alter, WriteBack, Merge, Convert,
+        ]
+        .get(usize::from(self.byte()?))
+        .copied()
+    }
+    fn changes(&mut self) -> Option<Vec<Change>> {
         let count = self.count()?;
         let mut changes = Vec::with_capacity(count);
         for _ in 0..count {
@@ -341,26 +396,7 @@ impl Reader<'_> {
                 line,
             });
         }
-        let expect = self.value()?;
-        let count = self.count()?;
-        let mut expect_fields = Vec::with_capacity(count);
-        for _ in 0..count {
-            expect_fields.push((self.text()?, self.value()?));
-        }
-        let (because, rule) = (self.because()?, self.rule()?);
-        Some(Operation {
-            direction,
-            kind,
-            side,
-            object,
-            id,
-            source,
-            changes,
-            expect,
-            expect_fields,
-            because,
-            rule,
-        })
+        Some(changes)
     }
     fn to(&mut self) -> Option<To> {
         Some(match self.byte()? {
@@ -405,6 +441,8 @@ impl Reader<'_> {
             13 => Because::Done,
             14 => Because::Added,
             15 => Because::Undone(self.text()?),
+            16 => Because::Duplicates,
+            17 => Because::Converted,
             _ => return None,
         })
     }

@@ -199,6 +199,7 @@ pub fn plan_create(
         expect_fields: Vec::new(),
         because: Because::New,
         rule: at,
+        together: Vec::new(),
     }];
     if !rules.once
         && let Some(back) = write_back(
@@ -230,7 +231,10 @@ pub fn plan_create(
                     .is_some_and(|f| lines.target_field(f, target) == change.field)
             })
         };
-        if !operations[1..].iter().any(|o| o.changes.iter().any(comes_back)) {
+        if !operations[1..]
+            .iter()
+            .any(|o| o.changes.iter().any(comes_back))
+        {
             overridden(lines, direction, varied, &change.field, value, &mut base);
         }
     }
@@ -561,6 +565,7 @@ fn write_back(
         expect_fields,
         because: Because::ReadBack,
         rule,
+        together: Vec::new(),
     }))
 }
 

@@ -2,8 +2,6 @@
 
 use std::cmp::Ordering;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use smol_str::SmolStr;
 use super::PlanError;
 use super::ids::IdKey;
 use super::lines::Lines;
@@ -13,6 +11,8 @@ use super::world::{Rec, World};
 use crate::program::{Duplicates, Expr, RelId, Relationship, Rule, Side};
 use crate::store::Since;
 use crate::value::{Value, encode};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 /// A record without a link that may find a partner.
 #[derive(Debug, Clone)]
@@ -38,12 +38,24 @@ pub struct Matches {
     sharers: FxHashSet<IdKey>,
     /// Records that a live link is about to move to (`follow`), by side.
     followed: [FxHashSet<IdKey>; 2],
+    /// By side: what becomes one, under the record that stays.
+    merges: [FxHashMap<IdKey, Group>; 2],
+    /// By side: records that another one takes in, with that one's id.
+    taken_in: [FxHashMap<IdKey, Value>; 2],
 }
 
 #[derive(Debug, Clone)]
 pub struct Match {
     pub alternative: usize,
     pub id: Value,
+    pub rule: Rule,
+}
+
+/// Records that `duplicates merge` makes one.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Oldest first, without the one that stays.
+    pub losers: Vec<Value>,
     pub rule: Rule,
 }
 
@@ -60,6 +72,13 @@ impl Matches {
     /// `many`: the last one that changed makes the partner that several share.
     pub fn shares(&self, id: &Value) -> bool {
         self.sharers.contains(&IdKey(id.clone()))
+    }
+    pub fn merge(&self, side: Side, id: &Value) -> Option<&Group> {
+        self.merges[side.index()].get(&IdKey(id.clone()))
+    }
+    /// The record that this one becomes part of.
+    pub fn taken_in(&self, side: Side, id: &Value) -> Option<&Value> {
+        self.taken_in[side.index()].get(&IdKey(id.clone()))
     }
     pub fn is_followed(&self, side: Side, id: &Value) -> bool {
         self.followed[side.index()].contains(&IdKey(id.clone()))
@@ -337,8 +356,7 @@ impl<'a> Matching<'_, '_, 'a> {
                         message: format!("a match key: {error}"),
                         rule: key.rule,
                     };
-                    self.failed.borrow_mut()[side.index()]
-                        .insert(IdKey(rec.id().clone()), failure);
+                    self.failed.borrow_mut()[side.index()].insert(IdKey(rec.id().clone()), failure);
                     return None;
                 }
             };
@@ -614,7 +632,9 @@ impl<'a> Matching<'_, '_, 'a> {
                 }
                 return;
             }
-            Duplicates::Error | Duplicates::Merge => None,
+            // Of those that become one the oldest stays.
+            Duplicates::Merge => Some(Ordering::Less),
+            Duplicates::Error => None,
         };
         let chosen = choice.and_then(|wanted| {
             Some([
@@ -623,6 +643,22 @@ impl<'a> Matching<'_, '_, 'a> {
             ])
         });
         if let Some([left, right]) = chosen {
+            if duplicates == Duplicates::Merge {
+                for (each, one) in [(left, right)].into_iter().chain(
+                    (shared.into_iter())
+                        .flat_map(|many| group[many].iter().map(move |i| (many, *i)))
+                        .map(|(many, i)| if many == 0 { (i, right) } else { (left, i) }),
+                ) {
+                    pair(each, one, settled);
+                }
+                for (side, stays) in [left, right].into_iter().enumerate() {
+                    if shared != Some(side) {
+                        take_in(lists[side], side, &firsts[side], stays, rule, matches);
+                        firsts[side].iter().for_each(|i| settled[side][*i] = true);
+                    }
+                }
+                return;
+            }
             pair(left, right, settled);
             return;
         }
@@ -653,6 +689,35 @@ impl<'a> Matching<'_, '_, 'a> {
             }
         }
     }
+}
+
+/// Notes that the other records of a key become part of the one that stays.
+fn take_in(
+    list: &[Candidate],
+    side: usize,
+    group: &[usize],
+    stays: usize,
+    rule: Rule,
+    matches: &mut Matches,
+) {
+    let mut others: Vec<&Candidate> = group
+        .iter()
+        .filter(|i| **i != stays)
+        .map(|i| &list[*i])
+        .collect();
+    if others.is_empty() {
+        return;
+    }
+    others.sort_by(|a, b| {
+        let by_age = a.age.order(&b.age).unwrap_or(Ordering::Equal);
+        by_age.then_with(|| a.id.order(&b.id).unwrap_or(Ordering::Equal))
+    });
+    let survivor = &list[stays].id;
+    for other in &others {
+        matches.taken_in[side].insert(IdKey(other.id.clone()), survivor.clone());
+    }
+    let losers = others.into_iter().map(|c| c.id.clone()).collect();
+    matches.merges[side].insert(IdKey(survivor.clone()), Group { losers, rule });
 }
 
 fn listed(names: &[String]) -> String {

@@ -119,7 +119,9 @@ pub fn merge(
     }
     for direction in Direction::BOTH {
         let writes = &merged.writes[direction.target().index()];
-        let waits = writes.iter().all(|c| rides_along(lines, direction, facts, c));
+        let waits = writes
+            .iter()
+            .all(|c| rides_along(lines, direction, facts, c));
         if waits || !merged.holds[direction.index()].is_empty() {
             merged.drop_writes(direction.target(), facts.old);
         }
@@ -415,12 +417,7 @@ impl At<'_, '_, '_, '_> {
         }
         let source_changed =
             old.is_none_or(|o| o[direction.source().index()] != hashes[direction.source().index()]);
-        if valued
-            && old.is_none()
-            && self.facts.first
-            && source.is_blank()
-            && !present.is_blank()
-        {
+        if valued && old.is_none() && self.facts.first && source.is_blank() && !present.is_blank() {
             self.merged.base[self.index] = Some(hashes);
             return Ok(());
         }

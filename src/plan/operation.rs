@@ -63,6 +63,23 @@ pub struct Operation {
     pub expect_fields: Vec<(SmolStr, Value)>,
     pub because: Because,
     pub rule: Rule,
+    /// What happens together with it, or not at all (merge, conversion): before it, in order.
+    pub together: Vec<Part>,
+}
+
+/// A write of a merge or conversion, in the operation's store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Create, update, delete; link: the link with the number in `expect` moves with it.
+    pub kind: OperationKind,
+    /// A link: the relationship.
+    pub object: SmolStr,
+    /// `None` for a create whose id is not known yet.
+    pub id: Option<Value>,
+    /// Of a delete: the whole record before.
+    pub changes: Vec<Change>,
+    /// Expected version; once it is done, the version that it made.
+    pub expect: Value,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -81,9 +98,18 @@ pub enum OperationKind {
     Alter,
     /// After a create: the other direction's lines; after success: `done`.
     WriteBack,
+    /// Several records of one store become one, which this is.
+    Merge,
+    /// A record goes on as one of another alternative.
+    Convert,
 }
 
 impl OperationKind {
+    /// Its parts are written together with it.
+    pub fn is_joint(self) -> bool {
+        matches!(self, OperationKind::Merge | OperationKind::Convert)
+    }
+
     /// As in `plan --format json`.
     pub fn word(self) -> &'static str {
         match self {
@@ -94,6 +120,8 @@ impl OperationKind {
             OperationKind::Unlink => "unlink",
             OperationKind::Alter => "alter",
             OperationKind::WriteBack => "write_back",
+            OperationKind::Merge => "merge",
+            OperationKind::Convert => "convert",
         }
     }
 }
@@ -162,6 +190,10 @@ pub enum Because {
     Done,
     /// `*` adds a field.
     Added,
+    /// A key finds several records, and `duplicates merge` makes them one.
+    Duplicates,
+    /// The condition of a `convert` holds.
+    Converted,
     /// Takes back what a run did.
     Undone(SmolStr),
 }
@@ -193,6 +225,8 @@ impl Because {
             Because::ReadBack => "read back after the create".to_string(),
             Because::Done => "the operation succeeded".to_string(),
             Because::Added => "a field that `*` maps is missing on the target".to_string(),
+            Because::Duplicates => "a match key finds several: they become one".to_string(),
+            Because::Converted => "the `convert` condition holds".to_string(),
             Because::Undone(run) => format!("takes back run {run}"),
         }
     }

@@ -208,7 +208,14 @@ fn update_rules(
         match set_value(lines, set, &slot.types[record.alternative]) {
             Ok(value) => {
                 let present = record.slot(set.target);
-                overridden(lines, direction, alternative, &slot.field, &value, &mut merged.base);
+                overridden(
+                    lines,
+                    direction,
+                    alternative,
+                    &slot.field,
+                    &value,
+                    &mut merged.base,
+                );
                 let writes = &mut merged.writes[target.index()];
                 writes.retain(|c| c.field != slot.field);
                 if !same_in(&slot.types[record.alternative], &value, present) {
@@ -444,6 +451,7 @@ fn operation(
         expect_fields,
         because,
         rule,
+        together: Vec::new(),
     }
 }
 
@@ -499,6 +507,7 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
         expect_fields,
         because: Because::Done,
         rule,
+        together: Vec::new(),
     })
 }
 

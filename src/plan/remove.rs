@@ -178,7 +178,11 @@ fn winner(
             (Some(deleted), Some(changed))
                 if (deleted - changed).num_milliseconds().abs() > decision.tolerance =>
             {
-                Some(if deleted > changed { gone } else { gone.other() })
+                Some(if deleted > changed {
+                    gone
+                } else {
+                    gone.other()
+                })
             }
             // At the same time, or unknown: the right side wins.
             _ => Some(Side::Right),
@@ -305,6 +309,7 @@ fn base_operation(
         expect_fields,
         because,
         rule,
+        together: Vec::new(),
     }
 }
 
@@ -354,5 +359,6 @@ fn change_of_link(
         expect_fields: Vec::new(),
         because,
         rule,
+        together: Vec::new(),
     }
 }

@@ -50,7 +50,9 @@ impl Summary {
                 OperationKind::Link
                 | OperationKind::Unlink
                 | OperationKind::Alter
-                | OperationKind::WriteBack => {}
+                | OperationKind::WriteBack
+                | OperationKind::Merge
+                | OperationKind::Convert => {}
             }
             if operation.kind == OperationKind::Update {
                 let blanks = |c: &&super::Change| {

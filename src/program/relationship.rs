@@ -83,7 +83,7 @@ pub enum Duplicates {
     Oldest,
     Newest,
     Create,
-    /// Not run by this version ([`super::NotRun`]).
+    /// Made one in their store; the oldest stays.
     Merge,
 }
 

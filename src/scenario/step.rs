@@ -6,7 +6,7 @@ use serde_yaml::Value as Yaml;
 use smol_str::SmolStr;
 
 use super::expect;
-use super::text::{Records, StepText, Targets};
+use super::text::{Records, SendText, StepText, Targets};
 use super::values::{self, Stated};
 use super::world::World;
 use crate::ledger::{Effect, Revisit};
@@ -107,7 +107,7 @@ enum Kind<'a> {
     Run(&'a Targets, [bool; 2]),
     Edit(&'a Records),
     Delete(&'a IndexMap<String, IndexMap<String, Vec<Yaml>>>),
-    Send(&'a IndexMap<String, IndexMap<String, Vec<Yaml>>>),
+    Send(&'a IndexMap<String, SendText>),
     Link(&'a IndexMap<String, Vec<[Yaml; 2]>>),
     Advance(&'a str),
     NotRun(&'static str),
@@ -240,34 +240,62 @@ fn delete(
 }
 
 /// Sends records, as `bilateral send` does.
-fn send(
-    world: &mut World,
-    records: &IndexMap<String, IndexMap<String, Vec<Yaml>>>,
-) -> Result<(), String> {
+fn send(world: &mut World, records: &IndexMap<String, SendText>) -> Result<(), String> {
     let mut sent = Vec::new();
-    for (store, objects) in records {
-        let side = world.side(store)?;
-        for (object, ids) in objects {
-            let object = world.object(side, object)?;
-            let known = world.store(side).rows(&object.name);
-            let field = object.id.clone().unwrap_or_default();
-            for id in ids {
-                let id = id_of(world, store, &object, id)?;
-                if !known
-                    .iter()
-                    .any(|row| row.get(&field).is_some_and(|found| found.same(&id)))
-                {
-                    return Err(format!("send: there is no {store}.{} {id}", object.name));
+    for (name, what) in records {
+        match what {
+            SendText::Objects(objects) => {
+                for (object, ids) in objects {
+                    sent.extend(sent_records(world, name, object, ids)?);
                 }
-                sent.push(Sent {
-                    side,
-                    object: object.name.clone(),
-                    id,
-                });
+            }
+            SendText::Ids(ids) => {
+                let (store, object) = qualified(name)?;
+                sent.extend(sent_records(world, store, object, ids)?);
+            }
+            SendText::Id(id) => {
+                let (store, object) = qualified(name)?;
+                sent.extend(sent_records(
+                    world,
+                    store,
+                    object,
+                    std::slice::from_ref(id),
+                )?);
             }
         }
     }
     world.send(sent)
+}
+
+fn qualified(name: &str) -> Result<(&str, &str), String> {
+    name.split_once('.')
+        .ok_or_else(|| format!("send: `{name}` names no object: write it as STORE.OBJECT"))
+}
+
+fn sent_records(
+    world: &World,
+    store: &str,
+    object: &str,
+    ids: &[Yaml],
+) -> Result<Vec<Sent>, String> {
+    let side = world.side(store)?;
+    let object = world.object(side, object)?;
+    let known = world.store(side).rows(&object.name);
+    let field = object.id.clone().unwrap_or_default();
+    let mut sent = Vec::with_capacity(ids.len());
+    for id in ids {
+        let id = id_of(world, store, &object, id)?;
+        let there = |row: &IndexMap<SmolStr, Value>| row.get(&field).is_some_and(|v| v.same(&id));
+        if !known.iter().any(there) {
+            return Err(format!("send: there is no {store}.{} {id}", object.name));
+        }
+        sent.push(Sent {
+            side,
+            object: object.name.clone(),
+            id,
+        });
+    }
+    Ok(sent)
 }
 
 fn id_of(world: &World, store: &str, object: &Object, yaml: &Yaml) -> Result<Value, String> {

@@ -40,10 +40,19 @@ pub struct StepText {
     pub link: Option<IndexMap<String, Vec<[Yaml; 2]>>>,
     pub advance: Option<String>,
     pub then: Option<ThenText>,
-    /// Ids of the records to send.
-    pub send: Option<IndexMap<String, IndexMap<String, Vec<Yaml>>>>,
+    /// Ids of the records to send: `{STORE: {OBJECT: [id]}}`, or `{STORE.OBJECT: [id]}`.
+    pub send: Option<IndexMap<String, SendText>>,
     #[serde(default, deserialize_with = "present")]
     pub event: Option<Yaml>,
+}
+
+/// What of a store, or of one of its objects, is sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum SendText {
+    Objects(IndexMap<String, Vec<Yaml>>),
+    Ids(Vec<Yaml>),
+    Id(Yaml),
 }
 
 /// What a run is for: one relationship, several in the program's order, or (`all`, or nothing) the whole program.

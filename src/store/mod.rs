@@ -106,6 +106,59 @@ pub enum WriteResult {
     Failed(RecordError),
 }
 
+/// Why several writes happen together: a store with a call of its own for that uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Together {
+    /// Several records become one: references to the others are repointed, the others deleted, the one that stays filled in.
+    Merge,
+    /// A record goes on as one of another object, which is made first where it is not there.
+    Convert,
+}
+
+/// One of several writes that happen together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub object: SmolStr,
+    pub write: Write,
+    /// Fields that take the id of the first record that an earlier step makes.
+    pub made: Vec<SmolStr>,
+}
+
+impl Step {
+    fn makes(&self) -> bool {
+        matches!(self.write.kind, WriteKind::Create { .. })
+    }
+
+    /// The write with the id that an earlier step made; `None` where it needs one and there is none.
+    fn with_made(&self, made: Option<&Value>) -> Option<Write> {
+        let mut write = self.write.clone();
+        for field in &self.made {
+            write.fields.push((field.clone(), made?.clone()));
+        }
+        Some(write)
+    }
+}
+
+impl RecordError {
+    fn not_made() -> RecordError {
+        RecordError {
+            code: "NOT_MADE".into(),
+            message: "the record that it names was not made".into(),
+            field: None,
+            transient: false,
+        }
+    }
+}
+
+/// The results of steps of which the one at `at` came to nothing: none was written.
+fn undone(steps: usize, at: usize, result: WriteResult) -> Vec<WriteResult> {
+    let mut results = vec![WriteResult::Stale; steps];
+    if let Some(place) = results.get_mut(at) {
+        *place = result;
+    }
+    results
+}
+
 /// Why one record was refused: the store's own code and message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordError {
@@ -198,6 +251,14 @@ pub trait Store: Send {
 
     /// Writes the batch durably and answers for each record, in order. An `Err` means that nothing of it was written.
     fn write(&mut self, object: &str, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>>;
+
+    /// Writes all of the steps, in order and durably, or none of them: where one is stale or fails, its result says so and no other is
+    /// `Done`.
+    fn write_together(
+        &mut self,
+        purpose: Together,
+        steps: &[Step],
+    ) -> StoreOutcome<Vec<WriteResult>>;
 
     /// Adds a field to an object.
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()>;

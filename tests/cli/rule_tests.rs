@@ -107,8 +107,8 @@ fn what_is_wrong_with_a_test_is_named() {
     wrong("advance: soon", &["`soon`"]);
     wrong("snyc: Person", &["snyc"]);
     wrong(
-        "send: { shop.customer: [1] }",
-        &["send", "not run by this version"],
+        "send: { shop.customer: [99] }",
+        &["there is no shop.customer 99"],
     );
     wrong("event: x", &["event", "not run by this version"]);
     wrong("edit: { shop: { customer: [ { id: $x } ] } }", &["$x"]);

@@ -6,6 +6,7 @@ mod features;
 mod fields;
 mod leads;
 mod matching;
+mod merging;
 mod operations;
 mod queries;
 mod world;

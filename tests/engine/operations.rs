@@ -15,7 +15,10 @@ fn pair(arrow: &str, lines: &str) -> World {
 
 #[test]
 fn create_never_and_update_never_leave_the_rest_on() {
-    let w = pair("<->", "k <-> K\n v <-> V\n pull create never\n push update never");
+    let w = pair(
+        "<->",
+        "k <-> K\n v <-> V\n pull create never\n push update never",
+    );
     w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', 'l')");
     w.sql("right", "INSERT INTO B(Id, K, V) VALUES ('y', 'y', 'r')");
     w.settle();
@@ -55,7 +58,10 @@ fn require_names_what_is_missing_in_every_plan() {
         "->",
         "k -> K\n v -> V\n push create require v, w require n > 1 else \"n must be more than 1\"\n push update require v",
     );
-    w.sql("left", "INSERT INTO a(id, k, v, n) VALUES (1, 'x', '  ', 1)");
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v, n) VALUES (1, 'x', '  ', 1)",
+    );
     let outcome = w.settle();
     assert_eq!(outcome.failed, 0, "held is no failure");
     let held = w.held_lines();
@@ -80,7 +86,10 @@ fn require_names_what_is_missing_in_every_plan() {
 
 #[test]
 fn a_required_reason_may_hold_text_with_values() {
-    let w = pair("->", "k -> K\n push create require v is not empty else \"no v\"");
+    let w = pair(
+        "->",
+        "k -> K\n push create require v is not empty else \"no v\"",
+    );
     w.sql("left", "INSERT INTO a(id, k) VALUES (1, 'x')");
     w.settle();
     assert!(w.held_lines()[0].ends_with("no v"), "{:?}", w.held_lines());
@@ -109,7 +118,10 @@ fn a_required_target_field_holds_a_create() {
         "CREATE TABLE B(Id TEXT PRIMARY KEY, K TEXT NOT NULL, V TEXT NOT NULL, W TEXT NOT NULL DEFAULT 'd', STAMP);",
         "relationship A: a -> B {\n match k = K\n k -> K\n v -> V\n}",
     );
-    w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', NULL), (2, 'y', ' '), (3, 'z', 'v')");
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v) VALUES (1, 'x', NULL), (2, 'y', ' '), (3, 'z', 'v')",
+    );
     w.settle();
     assert_eq!(w.rows("right", "SELECT K, V, W FROM B"), ["z|v|d"]);
     let held = w.held_lines();
@@ -119,7 +131,10 @@ fn a_required_target_field_holds_a_create() {
 
 #[test]
 fn update_lines_equip_updates() {
-    let w = pair("->", "k -> K\n v -> V\n n -> N\n push update when flag = 1 set W = \"by {k}\"");
+    let w = pair(
+        "->",
+        "k -> K\n v -> V\n n -> N\n push update when flag = 1 set W = \"by {k}\"",
+    );
     w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', 'v')");
     w.settle();
     w.edit("left", "a", "v = 'v2'", "1");
@@ -158,15 +173,24 @@ fn a_created_once_record_is_left_alone_whatever_happens() {
     // The source goes and comes back under its id: remembered for ever.
     w.sql("left", "DELETE FROM a WHERE id = 1");
     w.settle();
-    w.sql("left", "INSERT INTO a(id, k, v, flag) VALUES (1, 'x', 'v', 1)");
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v, flag) VALUES (1, 'x', 'v', 1)",
+    );
     w.settle();
     assert_eq!(w.rows("right", "SELECT count(*) FROM B"), ["2"]);
 }
 
 #[test]
 fn done_is_one_write_without_an_echo() {
-    let w = pair("<->", "k <-> K\n v <-> V\n flag -> N\n push create when flag = 1\n push done set flag = 0, w = \"sent {k}\"");
-    w.sql("left", "INSERT INTO a(id, k, v, flag) VALUES (1, 'x', 'v', 1)");
+    let w = pair(
+        "<->",
+        "k <-> K\n v <-> V\n flag -> N\n push create when flag = 1\n push done set flag = 0, w = \"sent {k}\"",
+    );
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v, flag) VALUES (1, 'x', 'v', 1)",
+    );
     w.settle();
     assert_eq!(w.rows("left", "SELECT flag, w FROM a"), ["0|sent x"]);
     assert_eq!(
@@ -196,7 +220,11 @@ fn change_sets_more_in_updates_only() {
     );
     w.sql("right", "INSERT INTO B(Id, K, V) VALUES ('x', 'x', 'v')");
     w.settle();
-    assert_eq!(w.rows("left", "SELECT w, flag FROM a"), ["null|0"], "not in a create");
+    assert_eq!(
+        w.rows("left", "SELECT w, flag FROM a"),
+        ["null|0"],
+        "not in a create"
+    );
     w.edit("right", "B", "N = 5", "1");
     w.settle();
     assert_eq!(w.rows("left", "SELECT w, flag, n FROM a"), ["null|0|5"]);
@@ -267,7 +295,10 @@ fn operations_name_alternatives() {
     w.edit("left", "a", "w = 'ignored'", "k = 'two'");
     w.settle();
     assert_eq!(
-        w.rows("left", "SELECT w FROM a WHERE k IN ('one', 'two') ORDER BY k"),
+        w.rows(
+            "left",
+            "SELECT w FROM a WHERE k IN ('one', 'two') ORDER BY k"
+        ),
         ["New", "ignored"]
     );
 }
@@ -288,10 +319,16 @@ fn an_object_of_the_left_side_may_have_alternatives() {
            pull create lead
          }",
     );
-    w.sql("right", "INSERT INTO Contact(Id, Email, Vat) VALUES ('n', 'n@x.org', 'V2'), ('m', 'm@x.org', NULL)");
+    w.sql(
+        "right",
+        "INSERT INTO Contact(Id, Email, Vat) VALUES ('n', 'n@x.org', 'V2'), ('m', 'm@x.org', NULL)",
+    );
     w.settle();
     assert_eq!(
-        w.rows("right", "SELECT Email, Score, Vat, Kind FROM Contact ORDER BY 1"),
+        w.rows(
+            "right",
+            "SELECT Email, Score, Vat, Kind FROM Contact ORDER BY 1"
+        ),
         [
             "c@x.org|null|V1|client",
             "l@x.org|5|null|lead",
@@ -299,8 +336,14 @@ fn an_object_of_the_left_side_may_have_alternatives() {
             "n@x.org|null|V2|client"
         ]
     );
-    assert_eq!(w.rows("left", "SELECT mail, vat FROM client ORDER BY 1"), ["c@x.org|V1", "n@x.org|V2"]);
-    assert_eq!(w.rows("left", "SELECT mail FROM lead ORDER BY 1"), ["l@x.org", "m@x.org"]);
+    assert_eq!(
+        w.rows("left", "SELECT mail, vat FROM client ORDER BY 1"),
+        ["c@x.org|V1", "n@x.org|V2"]
+    );
+    assert_eq!(
+        w.rows("left", "SELECT mail FROM lead ORDER BY 1"),
+        ["l@x.org", "m@x.org"]
+    );
 }
 
 #[test]
@@ -309,7 +352,10 @@ fn a_held_record_takes_no_turn_of_a_round_robin() {
         "->",
         "k -> K\n push create require v set W = round_robin([\"r1\", \"r2\"])",
     );
-    w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'a', 'v'), (2, 'b', NULL), (3, 'c', 'v')");
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v) VALUES (1, 'a', 'v'), (2, 'b', NULL), (3, 'c', 'v')",
+    );
     w.settle();
     assert_eq!(
         w.rows("right", "SELECT K, W FROM B ORDER BY 1"),
@@ -323,7 +369,10 @@ fn a_held_record_takes_no_turn_of_a_round_robin() {
 
 #[test]
 fn store_options_are_accepted() {
-    let w = pair("->", "k -> K\n v -> V\n push create set V = null, W = \"{k}!\"");
+    let w = pair(
+        "->",
+        "k -> K\n v -> V\n push create set V = null, W = \"{k}!\"",
+    );
     w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', 'v')");
     w.settle();
     assert_eq!(w.rows("right", "SELECT V, W FROM B"), ["null|x!"]);

@@ -17,7 +17,10 @@ fn campaign(lines: &str) -> World {
             "relationship Campaign: campaign -> Campaign {{\n match crm = Id\n crm <- Id\n name -> Name\n {lines}\n}}"
         ),
     );
-    w.sql("left", "INSERT INTO campaign(id, name) VALUES (1, 'one'), (2, 'two')");
+    w.sql(
+        "left",
+        "INSERT INTO campaign(id, name) VALUES (1, 'one'), (2, 'two')",
+    );
     w
 }
 
@@ -29,9 +32,15 @@ fn aggregates_count_and_follow_what_they_read() {
     w.sql("left", "INSERT INTO mail(campaign, kind, price, score) VALUES (1, 'open', 1.5, 3), (1, 'open', 0.25, 9), (1, 'click', 1, 5)");
     w.settle();
     let look = "SELECT Name, Opened, Total, Best, Worst FROM Campaign ORDER BY Name";
-    assert_eq!(w.rows("right", look), ["one|2|2.75|9|3", "two|0|0|null|null"]);
+    assert_eq!(
+        w.rows("right", look),
+        ["one|2|2.75|9|3", "two|0|0|null|null"]
+    );
     // Planned again when what it read appears.
-    w.sql("left", "INSERT INTO mail(campaign, kind, price, score) VALUES (2, 'open', 4, 1)");
+    w.sql(
+        "left",
+        "INSERT INTO mail(campaign, kind, price, score) VALUES (2, 'open', 4, 1)",
+    );
     w.settle();
     assert_eq!(w.rows("right", look), ["one|2|2.75|9|3", "two|1|4|1|1"]);
 }
@@ -41,11 +50,17 @@ fn lookups_find_an_id_or_a_field() {
     let w = campaign(
         "lookup right.User(Email = \"{name}@x.org\") -> Owner\n (lookup right.User(Email = \"{name}@x.org\").City) ?? \"nowhere\" -> City",
     );
-    w.sql("right", "INSERT INTO User(Id, Email, City) VALUES ('u1', 'one@x.org', 'Oslo')");
+    w.sql(
+        "right",
+        "INSERT INTO User(Id, Email, City) VALUES ('u1', 'one@x.org', 'Oslo')",
+    );
     w.settle();
     let look = "SELECT Name, Owner, City FROM Campaign ORDER BY Name";
     assert_eq!(w.rows("right", look), ["one|u1|Oslo", "two|null|nowhere"]);
-    w.sql("right", "INSERT INTO User(Id, Email, City) VALUES ('u2', 'two@x.org', 'Bodo')");
+    w.sql(
+        "right",
+        "INSERT INTO User(Id, Email, City) VALUES ('u2', 'two@x.org', 'Bodo')",
+    );
     w.edit("right", "User", "City = 'Bergen'", "Id = 'u1'");
     w.settle();
     assert_eq!(w.rows("right", look), ["one|u1|Bergen", "two|u2|Bodo"]);
@@ -57,7 +72,10 @@ fn an_ambiguous_lookup_is_an_error_of_that_record_alone() {
     w.sql("right", "INSERT INTO User(Id, Email, City) VALUES ('u1', 'a', 'one'), ('u2', 'b', 'one'), ('u3', 'c', 'two')");
     let outcome = w.apply();
     assert_eq!(outcome.failed, 1);
-    assert_eq!(w.rows("right", "SELECT Name, Owner FROM Campaign"), ["two|u3"]);
+    assert_eq!(
+        w.rows("right", "SELECT Name, Owner FROM Campaign"),
+        ["two|u3"]
+    );
     assert!(
         w.failures()[0].starts_with("campaign 1 Owner: ") && w.failures()[0].contains('2'),
         "{:?}",
@@ -87,7 +105,10 @@ fn lookup_first_takes_the_oldest() {
 #[test]
 fn a_blank_key_of_a_lookup_finds_nothing() {
     let w = campaign("lookup right.User(Email = trim(name)) -> Owner");
-    w.sql("right", "INSERT INTO User(Id, Email) VALUES ('u', ''), ('v', NULL)");
+    w.sql(
+        "right",
+        "INSERT INTO User(Id, Email) VALUES ('u', ''), ('v', NULL)",
+    );
     w.edit("left", "campaign", "name = '  '", "1");
     w.settle();
     assert_eq!(
@@ -104,14 +125,20 @@ fn lookup_or_create_makes_one_record_per_key_and_finds_it_later() {
     w.settle();
     assert_eq!(w.rows("right", "SELECT Email FROM User"), ["shared@x.org"]);
     assert_eq!(
-        w.rows("right", "SELECT count(DISTINCT Owner) FROM Campaign JOIN User ON User.Id = Owner"),
+        w.rows(
+            "right",
+            "SELECT count(DISTINCT Owner) FROM Campaign JOIN User ON User.Id = Owner"
+        ),
         ["1"]
     );
     w.sql("left", "INSERT INTO campaign(id, name) VALUES (3, 'three')");
     w.settle();
     assert_eq!(w.rows("right", "SELECT count(*) FROM User"), ["1"]);
     assert_eq!(
-        w.rows("right", "SELECT count(*) FROM Campaign WHERE Owner IS NOT NULL"),
+        w.rows(
+            "right",
+            "SELECT count(*) FROM Campaign WHERE Owner IS NOT NULL"
+        ),
         ["3"]
     );
 }
@@ -131,11 +158,23 @@ fn queries_stand_in_conditions_sets_and_functions() {
            push update set City = lookup right.User(Email = \"{name}@x.org\").City
          }",
     );
-    w.sql("left", "INSERT INTO campaign(id, name) VALUES (1, 'one'), (2, 'two')");
-    w.sql("right", "INSERT INTO User(Id, Email, City) VALUES ('u1', 'one@x.org', 'Oslo')");
+    w.sql(
+        "left",
+        "INSERT INTO campaign(id, name) VALUES (1, 'one'), (2, 'two')",
+    );
+    w.sql(
+        "right",
+        "INSERT INTO User(Id, Email, City) VALUES ('u1', 'one@x.org', 'Oslo')",
+    );
     w.settle();
-    assert_eq!(w.rows("right", "SELECT Name, Owner FROM Campaign"), ["one|u1"]);
-    w.sql("right", "INSERT INTO User(Id, Email, City) VALUES ('u2', 'two@x.org', 'Bodo')");
+    assert_eq!(
+        w.rows("right", "SELECT Name, Owner FROM Campaign"),
+        ["one|u1"]
+    );
+    w.sql(
+        "right",
+        "INSERT INTO User(Id, Email, City) VALUES ('u2', 'two@x.org', 'Bodo')",
+    );
     w.settle();
     assert_eq!(
         w.rows("right", "SELECT Name, Owner FROM Campaign ORDER BY 1"),

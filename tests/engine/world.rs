@@ -206,6 +206,11 @@ impl World {
         }
     }
 
+    pub fn relationship(&self, name: &str) -> bilateral::program::RelId {
+        let mut stores = self.stores();
+        self.program(&mut stores).relationship(name).unwrap()
+    }
+
     pub fn request() -> Request {
         Request {
             now: chrono::Utc::now(),

@@ -6,7 +6,7 @@ use crate::check::facts::KeyFact;
 use crate::check::types::{self, describe};
 use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
-use crate::program::{Alternatives, Duplicates, Key, NotRun, Rule, Side};
+use crate::program::{Alternatives, Duplicates, Key, Rule, Side};
 use crate::syntax::ast::{self, StatementKind};
 
 const NO_QUERIES: &str = "the sides of `match` and its `where` hold no queries";
@@ -59,8 +59,7 @@ impl<'a> Checker<'a> {
                 alternatives = narrowed(alternatives, typed.alternatives);
                 typed.expr
             });
-            let duplicates =
-                duplicates.map_or(default, |(d, span)| self.duplicates(build, d, span));
+            let duplicates = duplicates.map_or(default, |(d, _)| policy(d));
             let alternatives = alternatives.unwrap_or(Alternatives::ALL);
             build.keys.push(Key {
                 rule: Rule(statement.span),
@@ -75,7 +74,7 @@ impl<'a> Checker<'a> {
     fn default_duplicates(&mut self, build: &mut Build<'a>) -> Duplicates {
         let mut first: Option<(Duplicates, Span)> = None;
         for statement in &build.item.statements {
-            let StatementKind::Duplicates(duplicates, span) = statement.kind else {
+            let StatementKind::Duplicates(duplicates, _) = statement.kind else {
                 continue;
             };
             match first {
@@ -88,31 +87,20 @@ impl<'a> Checker<'a> {
                         )
                         .label(before, "the first one is here");
                 }
-                None => first = Some((self.duplicates(build, duplicates, span), statement.span)),
+                None => first = Some((policy(duplicates), statement.span)),
             }
         }
         first.map_or(Duplicates::Error, |(d, _)| d)
     }
+}
 
-    fn duplicates(
-        &mut self,
-        build: &mut Build<'a>,
-        duplicates: ast::Duplicates,
-        span: Span,
-    ) -> Duplicates {
-        match duplicates {
-            ast::Duplicates::Error => Duplicates::Error,
-            ast::Duplicates::Oldest => Duplicates::Oldest,
-            ast::Duplicates::Newest => Duplicates::Newest,
-            ast::Duplicates::Create => Duplicates::Create,
-            ast::Duplicates::Merge => {
-                build.not_run.push(NotRun {
-                    what: "`duplicates merge`".into(),
-                    rule: Rule(span),
-                });
-                Duplicates::Merge
-            }
-        }
+fn policy(duplicates: ast::Duplicates) -> Duplicates {
+    match duplicates {
+        ast::Duplicates::Error => Duplicates::Error,
+        ast::Duplicates::Oldest => Duplicates::Oldest,
+        ast::Duplicates::Newest => Duplicates::Newest,
+        ast::Duplicates::Create => Duplicates::Create,
+        ast::Duplicates::Merge => Duplicates::Merge,
     }
 }
 

@@ -249,7 +249,9 @@ impl Sink for HumanPlan<'_> {
             let flow = &mut group.directions[operation.direction.index()];
             match operation.kind {
                 OperationKind::Create => flow.writes[0].push(operation, limits.entries),
-                OperationKind::Update => flow.writes[1].push(operation, limits.entries),
+                OperationKind::Update | OperationKind::Merge | OperationKind::Convert => {
+                    flow.writes[1].push(operation, limits.entries)
+                }
                 OperationKind::Delete => flow.writes[2].push(operation, limits.entries),
                 OperationKind::Link
                 | OperationKind::Unlink

@@ -6,7 +6,7 @@ use anstyle::AnsiColor;
 
 use super::super::console::Paint;
 use super::text;
-use crate::plan::{Operation, OperationKind, SourceRecord};
+use crate::plan::{Operation, OperationKind, Part, SourceRecord};
 use crate::program::{Program, Side};
 use crate::value::Value;
 
@@ -21,6 +21,8 @@ pub fn draw(
     let (sign, color) = match operation.kind {
         OperationKind::Create => ("+", AnsiColor::Green),
         OperationKind::Delete => ("-", AnsiColor::Red),
+        OperationKind::Merge => ("merge", AnsiColor::Yellow),
+        OperationKind::Convert => ("convert", AnsiColor::Yellow),
         _ => ("~", AnsiColor::Yellow),
     };
     let record = record(
@@ -53,8 +55,26 @@ pub fn draw(
             writeln!(out, "        {field}  {from} → {}", paint.paint(color, &to))?;
         }
     }
+    for part in &operation.together {
+        writeln!(out, "        {}", together(part, operation.side, program))?;
+    }
     let reason = format!("{} ({rule})", operation.because.in_words(program));
     writeln!(out, "        {}", paint.dim(&reason))
+}
+
+/// `with it: delete salesforce.Contact 003…`
+fn together(part: &Part, side: Side, program: &Program) -> String {
+    let record = record(program, side, &part.object, part.id.as_ref());
+    let names: Vec<&str> = match part.kind {
+        OperationKind::Delete => Vec::new(),
+        _ => part.changes.iter().map(|c| c.field.as_str()).collect(),
+    };
+    let fields = if names.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", names.join(", "))
+    };
+    format!("with it: {} {record}{fields}", part.kind.word())
 }
 
 /// A link, unlink, write-back or new field on one line.
@@ -74,7 +94,11 @@ pub fn compact(operation: &Operation, program: &Program, rule: &str) -> String {
         OperationKind::Unlink => format!("unlink {} and {record}", source()),
         OperationKind::Alter => format!("add {} to {record}", fields()),
         OperationKind::WriteBack => format!("write back {} to {record}", fields()),
-        OperationKind::Create | OperationKind::Update | OperationKind::Delete => {
+        OperationKind::Create
+        | OperationKind::Update
+        | OperationKind::Delete
+        | OperationKind::Merge
+        | OperationKind::Convert => {
             format!("{} {record}", operation.kind.word())
         }
     };

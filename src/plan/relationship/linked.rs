@@ -2,6 +2,7 @@
 
 use super::Planner;
 use super::explain::describe;
+use super::merging::Merging;
 use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
@@ -209,6 +210,26 @@ impl<'a> Planner<'_, '_, 'a> {
         found: Found<'_>,
         old: Vec<LineBase>,
     ) -> Result<(), PlanError> {
+        let mut merges = Vec::new();
+        let mut filled = [left.clone(), right.clone()];
+        if matches!(found, Found::Matched(_)) {
+            for side in Side::BOTH {
+                match self.merging(side, &filled[side.index()])? {
+                    Merging::None => {}
+                    Merging::Done(rec, operation) => {
+                        filled[side.index()] = rec;
+                        merges.push(*operation);
+                    }
+                    Merging::Held(missing) => {
+                        let source = side.other();
+                        let object = self.object(source, &filled[source.index()]);
+                        let id = filled[source.index()].id().clone();
+                        return self.hold(source.sends(), &object, &id, missing);
+                    }
+                }
+            }
+        }
+        let (left, right) = (&filled[0], &filled[1]);
         let link = match &found {
             Found::Linked(l) | Found::Moved(l, ..) => Some((*l).clone()),
             Found::Matched(_) => None,
@@ -223,7 +244,10 @@ impl<'a> Planner<'_, '_, 'a> {
             yields,
         };
         let lines = self.lines(Some(left), Some(right));
-        let plan = plan_pair(&lines, left, right, &found, pairing)?;
+        let mut plan = plan_pair(&lines, left, right, &found, pairing)?;
+        if let Some(unit) = &mut plan.unit {
+            unit.operations.splice(0..0, merges);
+        }
         if plan.unit.as_ref().is_some_and(|unit| self.puts_off(unit)) {
             self.paired[0].remove(&IdKey(left.id().clone()));
             self.paired[1].remove(&IdKey(right.id().clone()));

@@ -4,6 +4,7 @@ mod by_hand;
 mod explain;
 mod linked;
 mod listing;
+mod merging;
 mod page;
 mod sweep;
 mod unlinked;
@@ -210,6 +211,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 expect_fields: Vec::new(),
                 because: Because::Added,
                 rule: addition.rule,
+                together: Vec::new(),
             };
             self.emit(Unit {
                 relationship: self.id,

@@ -36,6 +36,13 @@ impl<'a> Planner<'_, '_, 'a> {
             );
             return Ok(());
         }
+        if let Some(survivor) = self.matches.taken_in(side, rec.id()).cloned() {
+            self.tell(
+                || format!("it becomes part of {survivor}: `duplicates merge`"),
+                Some(self.rules.rule),
+            );
+            return self.forget(side, object, rec.id());
+        }
         if rec.record.deleted {
             self.tell(
                 || "it is deleted and was never linked: nothing to do".to_string(),
@@ -247,6 +254,7 @@ impl<'a> Planner<'_, '_, 'a> {
             expect_fields: Vec::new(),
             because: Because::LookedUp,
             rule: query.rule,
+            together: Vec::new(),
         };
         self.emit(Unit {
             relationship: self.id,

@@ -14,8 +14,8 @@ use self::rows::Rows;
 use super::columns::marks_deleted;
 use super::stamp::{StampFormat, content_stamp, spaced_range};
 use super::{
-    Capabilities, Page, PageToken, Projection, Record, Since, Store, StoreError, StoreOutcome,
-    Write, WriteResult,
+    Capabilities, Page, PageToken, Projection, Record, Since, Step, Store, StoreError,
+    StoreOutcome, Together, Write, WriteResult,
 };
 use crate::schema::{Field, Object, StoreSchema};
 use crate::value::{Type, Value, convert};
@@ -414,6 +414,14 @@ impl Store for MemoryStore {
 
     fn write(&mut self, object: &str, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>> {
         self.world().write(object, writes)
+    }
+
+    fn write_together(
+        &mut self,
+        _purpose: Together,
+        steps: &[Step],
+    ) -> StoreOutcome<Vec<WriteResult>> {
+        self.world().write_together(steps)
     }
 
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()> {

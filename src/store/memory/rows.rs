@@ -11,7 +11,7 @@ use crate::value::Value;
 /// The values of a row stand in the order of the object's fields.
 pub(super) type Row = Vec<Value>;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Rows {
     rows: BTreeMap<u64, Row>,
     by_id: FxHashMap<u64, u64>,

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::rows::Row;
+use super::rows::{Row, Rows};
 use super::{World, kept, slot};
 use crate::schema::Object;
 use crate::store::columns::holds_time;
 use crate::store::stamp::StampFormat;
-use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKind, WriteResult};
+use crate::store::{
+    Expect, RecordError, Step, StoreError, StoreOutcome, Write, WriteKind, WriteResult, undone,
+};
 use crate::value::{Type, Value, convert, format_instant, same_in};
 
 fn refused(code: &str, field: &SmolStr, message: String) -> RecordError {
@@ -176,6 +178,39 @@ impl World {
             .iter()
             .map(|write| self.write_one(&shape, write))
             .collect()
+    }
+
+    pub(super) fn write_together(&mut self, steps: &[Step]) -> StoreOutcome<Vec<WriteResult>> {
+        let mut before: Vec<(SmolStr, Rows)> = Vec::new();
+        for step in steps.iter() {
+            if !before.iter().any(|(object, _)| *object == step.object) {
+                let rows = self.rows(&step.object)?.clone();
+                before.push((step.object.clone(), rows));
+            }
+        }
+        let mut results = Vec::with_capacity(steps.len());
+        let mut made: Option<Value> = None;
+        for (at, step) in steps.iter().enumerate() {
+            let result = match step.with_made(made.as_ref()) {
+                Some(write) => self
+                    .write(&step.object, &[write])
+                    .map(|mut done| done.pop().unwrap_or(WriteResult::Stale)),
+                None => Ok(WriteResult::Failed(RecordError::not_made())),
+            };
+            match result {
+                Ok(WriteResult::Done { id, stamp }) => {
+                    if step.makes() {
+                        made.get_or_insert_with(|| id.clone());
+                    }
+                    results.push(WriteResult::Done { id, stamp });
+                }
+                other => {
+                    self.tables.extend(before);
+                    return other.map(|result| undone(steps.len(), at, result));
+                }
+            }
+        }
+        Ok(results)
     }
 
     fn write_one(&mut self, shape: &Arc<Object>, write: &Write) -> StoreOutcome<WriteResult> {

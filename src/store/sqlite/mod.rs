@@ -13,6 +13,7 @@ mod select;
 mod table;
 #[cfg(test)]
 mod tests;
+mod together;
 mod write;
 
 use std::path::Path;
@@ -29,8 +30,8 @@ use self::table::{DescribeError, Table, quote};
 use super::columns::{ObjectConfig, holds_time};
 use super::stamp::StampFormat;
 use super::{
-    Capabilities, Page, PageToken, Projection, Record, Since, Store, StoreOutcome, Write,
-    WriteResult,
+    Capabilities, Page, PageToken, Projection, Record, Since, Step, Store, StoreOutcome, Together,
+    Write, WriteResult,
 };
 use crate::schema::{Field, StoreSchema};
 use crate::value::{Type, Value, parse_instant};
@@ -372,6 +373,14 @@ impl Store for SqliteStore {
 
     fn write(&mut self, object: &str, writes: &[Write]) -> StoreOutcome<Vec<WriteResult>> {
         self.write_batch(object, writes)
+    }
+
+    fn write_together(
+        &mut self,
+        _purpose: Together,
+        steps: &[Step],
+    ) -> StoreOutcome<Vec<WriteResult>> {
+        self.write_steps(steps)
     }
 
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()> {

@@ -13,7 +13,7 @@ use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKi
 use crate::value::{Type, Value, same_in};
 
 /// What all writes of one batch share.
-struct Batch {
+pub(super) struct Batch {
     table: Table,
     id: SmolStr,
     /// The modification column and what it is set to.
@@ -31,7 +31,7 @@ enum Undone {
 
 /// A statement's text, kept while the writes have the same form.
 #[derive(Default)]
-struct LastStatement {
+pub(super) struct LastStatement {
     form: u8,
     checked: bool,
     names: Vec<SmolStr>,
@@ -53,12 +53,7 @@ impl SqliteStore {
             self.known(&table, field)?;
         }
         let format = self.stamp_format(object)?;
-        let mut batch = Batch {
-            stamp: None,
-            mark: None,
-            id,
-            table,
-        };
+        let mut batch = Batch::new(table, id);
         match self.transaction(object, format, &mut batch, writes) {
             Ok(results) => Ok(results),
             Err(Undone::ByStore(error)) => Err(error),
@@ -123,7 +118,7 @@ impl SqliteStore {
         }
     }
 
-    fn roll_back(&self) {
+    pub(super) fn roll_back(&self) {
         // Where SQLite has rolled back by itself, there is nothing left to undo.
         if !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
@@ -138,19 +133,7 @@ impl SqliteStore {
         writes: &[Write],
     ) -> Result<Vec<WriteResult>, Undone> {
         // After the lock is held: no stamp of another program can be later and yet committed before.
-        let now = self.clock().map_err(Undone::ByStore)?;
-        batch.stamp = batch
-            .table
-            .object
-            .modified
-            .clone()
-            .map(|modified| (modified, format.format(now)));
-        if let Some(deleted) = batch.table.object.deleted.clone() {
-            let mark = self
-                .deletion_mark(object, &deleted, now)
-                .map_err(Undone::ByStore)?;
-            batch.mark = Some((deleted, mark));
-        }
+        self.date(object, format, batch).map_err(Undone::ByStore)?;
         let mut last = LastStatement::default();
         let mut results = Vec::with_capacity(writes.len());
         for write in writes {
@@ -169,7 +152,24 @@ impl SqliteStore {
         Ok(results)
     }
 
-    fn write_one(
+    /// What the modification and deleted columns are set to now.
+    pub(super) fn date(
+        &mut self,
+        object: &str,
+        format: StampFormat,
+        batch: &mut Batch,
+    ) -> StoreOutcome<()> {
+        let now = self.clock()?;
+        let modified = batch.table.object.modified.clone();
+        batch.stamp = modified.map(|modified| (modified, format.format(now)));
+        if let Some(deleted) = batch.table.object.deleted.clone() {
+            let mark = self.deletion_mark(object, &deleted, now)?;
+            batch.mark = Some((deleted, mark));
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_one(
         &self,
         batch: &Batch,
         write: &Write,
@@ -327,7 +327,7 @@ impl SqliteStore {
     }
 }
 
-enum Fault {
+pub(super) enum Fault {
     Sqlite(rusqlite::Error),
     Store(StoreError),
 }
@@ -344,6 +344,15 @@ const MARK: u8 = 3;
 const DELETE: u8 = 4;
 
 impl Batch {
+    pub(super) fn new(table: Table, id: SmolStr) -> Batch {
+        Batch {
+            table,
+            id,
+            stamp: None,
+            mark: None,
+        }
+    }
+
     /// The columns to set: the write's own, the deletion mark, the modification column.
     fn set<'a>(&'a self, write: &'a Write, mark: bool) -> Vec<(&'a SmolStr, &'a Value)> {
         let modified = self.stamp.as_ref().map(|(modified, _)| modified);
