@@ -45,7 +45,8 @@ pub fn effects(
                     stamps[side] = Some(Value::Null);
                     converted(program, unit, operation, all);
                     let made = operation.together.iter();
-                    if let Some(made) = made.into_iter().find(|p| p.kind == OperationKind::Create) {
+                    let becomes = [OperationKind::Create, OperationKind::Link];
+                    if let Some(made) = made.into_iter().find(|p| becomes.contains(&p.kind)) {
                         ids[side] = made.id.clone();
                         objects[side] = Some(made.object.clone());
                     }

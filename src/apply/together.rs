@@ -59,7 +59,13 @@ impl Writer<'_> {
 
     fn write_joint(&mut self, operation: &mut Operation) -> Result<WriteResult, ApplyError> {
         let own = !operation.changes.is_empty();
-        let mut steps: Vec<Step> = operation.together.iter().map(step).collect();
+        let written = |p: &&Part| p.kind != OperationKind::Link;
+        let mut steps: Vec<Step> = operation
+            .together
+            .iter()
+            .filter(written)
+            .map(step)
+            .collect();
         if own {
             steps.push(Step {
                 object: operation.object.clone(),
@@ -86,7 +92,11 @@ impl Writer<'_> {
             return Ok(result.clone());
         }
         let mut results = results.into_iter();
-        for (part, result) in operation.together.iter_mut().zip(results.by_ref()) {
+        let parts = operation
+            .together
+            .iter_mut()
+            .filter(|p| p.kind != OperationKind::Link);
+        for (part, result) in parts.zip(results.by_ref()) {
             if let WriteResult::Done { id, stamp } = result {
                 part.id = Some(id);
                 part.expect = stamp;

@@ -71,6 +71,7 @@ fn relationship() -> Relationship {
         lines: Vec::new(),
         directions: [DirectionRules::default(), DirectionRules::default()],
         purge: [Vec::new(), Vec::new()],
+        convert: Vec::new(),
         additions: Vec::new(),
         queries: Vec::new(),
         prefer: Prefer::Newest,

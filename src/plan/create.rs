@@ -49,7 +49,33 @@ pub fn plan_create(
         Choice::Made(rule, alternative) => (rule, alternative),
         Choice::None(creation) => return Ok(creation),
     };
-    let mut held = rule.and_then(|r| missing(lines, r));
+    let held = rule.and_then(|r| missing(lines, r));
+    plan_made(lines, direction, source, (rule, alternative), held)
+}
+
+/// The record of this alternative that a conversion makes: by its field lines and the `set` of its `create`, whatever else that says.
+pub fn plan_converted(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    source: &Rec,
+    alternative: usize,
+) -> Result<Creation, PlanError> {
+    let rules = &lines.rules.directions[direction.index()];
+    let rule = rules
+        .create
+        .iter()
+        .find(|r| r.alternatives.has(alternative));
+    plan_made(lines, direction, source, (rule, alternative), None)
+}
+
+fn plan_made(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    source: &Rec,
+    (rule, alternative): (Option<&OperationRule>, usize),
+    mut held: Option<Missing>,
+) -> Result<Creation, PlanError> {
+    let rules = &lines.rules.directions[direction.index()];
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
     let mut changes: Vec<Change> = Vec::new();

@@ -375,6 +375,74 @@ impl<'a> Matching<'_, '_, 'a> {
         Some(xxhash_rust::xxh3::xxh3_128(bytes))
     }
 
+    /// The records of an alternative that share a key with `rec`, linked ones too: of the first key that finds any, with its place.
+    pub fn others_of(
+        &self,
+        side: Side,
+        rec: &Rec,
+        alternative: usize,
+    ) -> Result<Option<(usize, Vec<(Value, Value)>)>, PlanError> {
+        let mut bytes = Vec::new();
+        let keys: Vec<Option<u128>> = (0..self.rules.keys.len())
+            .map(|level| self.key(level, side, rec, &mut bytes))
+            .collect();
+        if keys.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let wanted = [Candidate {
+            alternative: rec.alternative,
+            id: rec.id().clone(),
+            keys,
+            age: Value::Null,
+        }];
+        let other = side.other();
+        let mut found: Vec<Vec<(Value, Value)>> = vec![Vec::new(); self.rules.keys.len()];
+        let mut add = |records: Vec<Rec>| {
+            for mut each in records.into_iter().filter(|r| !r.record.deleted) {
+                let mut bytes = Vec::new();
+                let level = (0..self.rules.keys.len()).find(|l| {
+                    let key = self.key(*l, other, &each, &mut bytes);
+                    key.is_some() && key == wanted[0].keys[*l]
+                });
+                let age = each.record.values.last_mut().map(std::mem::take);
+                let entry = (each.record.id, age.unwrap_or_default());
+                if let Some(place) = level.and_then(|l| found.get_mut(l))
+                    && !place.iter().any(|(id, _)| id.same(&entry.0))
+                {
+                    place.push(entry);
+                }
+            }
+            Ok(())
+        };
+        let projection = reading::survey(self.rules, other, alternative);
+        match self.lookups(other, alternative, &wanted)? {
+            Some(lookups) => {
+                for (fields, keys) in lookups {
+                    let hits = self
+                        .world
+                        .store(other, |s| s.find(&projection, &fields, &keys))?;
+                    let hits = hits.into_iter().flatten();
+                    add(hits
+                        .map(|record| Rec {
+                            alternative,
+                            record,
+                        })
+                        .collect())?;
+                }
+            }
+            None => reading::read(
+                self.world,
+                other,
+                alternative,
+                &projection,
+                &Since::Start,
+                &mut add,
+            )?,
+        }
+        let level = found.iter().position(|f| !f.is_empty());
+        Ok(level.map(|level| (level, std::mem::take(&mut found[level]))))
+    }
+
     /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`: by lookups where an index answers them, else
     /// by one pass over the object.
     fn pool(

@@ -95,7 +95,8 @@ pub fn plan_pair(
         Found::Linked(link) | Found::Moved(link, ..) => Some(*link),
         Found::Matched(_) => None,
     };
-    let first = !matches!(found, Found::Linked(_));
+    // A link that moved, or that a person made, has agreed on nothing yet.
+    let first = !matches!(found, Found::Linked(_)) || pairing.old.iter().all(Option::is_none);
     let facts = PairFacts {
         old: &pairing.old,
         open,

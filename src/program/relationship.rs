@@ -26,6 +26,7 @@ pub struct Relationship {
     pub directions: [DirectionRules; 2],
     /// `purge LEFT when`, `purge RIGHT when`, by side.
     pub purge: [Vec<Purge>; 2],
+    pub convert: Vec<Convert>,
     /// Fields that `*` adds to a target before anything is written. The object's schema here already has them.
     pub additions: Vec<Addition>,
     pub queries: Vec<Query>,
@@ -284,6 +285,23 @@ pub struct Purge {
     pub rule: Rule,
     pub object: usize,
     pub when: Expr,
+}
+
+/// `convert A to B when … set …`: of the side that has alternatives.
+#[derive(Debug, Clone)]
+pub struct Convert {
+    pub rule: Rule,
+    pub side: Side,
+    /// Unlinked records that a key finds are converted too.
+    pub every: bool,
+    pub from: usize,
+    pub to: usize,
+    /// The record that was converted is deleted.
+    pub delete: bool,
+    /// Over both records.
+    pub when: Option<Expr>,
+    /// On the record that is converted, over both.
+    pub set: Vec<Set>,
 }
 
 /// A field that `* <- *` adds to a target object.

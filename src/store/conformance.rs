@@ -128,6 +128,8 @@ pub(super) fn suite(fresh: impl Fn() -> (Box<dyn Store>, Touch), enforces_length
     deletes_by_mark_or_for_good(&mut *fresh().0);
     gives_text_ids(&mut *fresh().0);
     what_is_not_there_is_said(&mut *fresh().0);
+    writes_together(&mut *fresh().0);
+    writes_together_or_not_at_all(&mut *fresh().0);
     adds_fields(&mut *fresh().0);
     tells_its_time(&mut *fresh().0);
 }
@@ -646,6 +648,67 @@ fn what_is_not_there_is_said(store: &mut dyn Store) {
             .unwrap_err(),
         "`nmae`"
     ));
+}
+
+fn step(object: &str, write: Write, made: &[&str]) -> Step {
+    Step {
+        object: object.into(),
+        write,
+        made: made.iter().map(SmolStr::new).collect(),
+    }
+}
+
+fn writes_together(store: &mut dyn Store) {
+    let id = people_named(store, "Ada");
+    let kept = update(id.clone(), &[("name", text("Adah"))], Expect::Anything);
+    let steps = [
+        step("Account", create(&[("Name", text("Engines"))]), &[]),
+        step("person", kept, &["email"]),
+    ];
+    let results = store.write_together(Together::Convert, &steps).unwrap();
+    let [WriteResult::Done { id: made, .. }, WriteResult::Done { .. }] = &results[..] else {
+        panic!("{results:?}")
+    };
+    assert_eq!(
+        *get(store, "person", &id, &["name", "email"])
+            .unwrap()
+            .values,
+        [text("Adah"), made.clone()],
+        "a later step names the record that an earlier one made"
+    );
+}
+
+fn writes_together_or_not_at_all(store: &mut dyn Store) {
+    let id = people_named(store, "Ada");
+    let gone = Write {
+        kind: WriteKind::Delete { id: id.clone() },
+        fields: Vec::new(),
+        expect: Expect::Anything,
+    };
+    let refused = create(&[("email", text("no name"))]);
+    let steps = [
+        step("person", gone.clone(), &[]),
+        step("person", refused, &[]),
+    ];
+    let results = store.write_together(Together::Merge, &steps).unwrap();
+    assert!(
+        results.iter().any(|r| matches!(r, WriteResult::Failed(_))),
+        "{results:?}"
+    );
+    let stale = Write {
+        expect: Expect::Stamp(text("1999-01-01T00:00:00.000Z")),
+        ..gone.clone()
+    };
+    let renamed = update(id.clone(), &[("name", text("Adah"))], Expect::Anything);
+    let steps = [step("person", renamed, &[]), step("person", stale, &[])];
+    let results = store.write_together(Together::Merge, &steps).unwrap();
+    assert!(
+        results.iter().all(|r| matches!(r, WriteResult::Stale)),
+        "{results:?}"
+    );
+    let record = get(store, "person", &id, &["name"]).unwrap();
+    assert!(!record.deleted);
+    assert_eq!(*record.values, [text("Ada")]);
 }
 
 fn adds_fields(store: &mut dyn Store) {

@@ -150,3 +150,17 @@ fn equally_old_ones_are_held() {
         world.held()
     );
 }
+
+#[test]
+fn a_merge_whose_answer_was_lost_is_done_once() {
+    let world = world();
+    world.apply_nothing();
+    world.apply_and_lose_the_answer();
+    world.settle();
+    assert_eq!(world.rows("right", CONTACTS), ["C1|First|222"]);
+    assert_eq!(world.rows("right", DEALS), ["D1|C1", "D2|C1"]);
+    assert_eq!(
+        world.rows("left", "SELECT id, name, phone FROM lead"),
+        ["1|First|222"]
+    );
+}

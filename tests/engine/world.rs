@@ -292,6 +292,39 @@ impl World {
             .unwrap()
     }
 
+    /// Makes the ledger, and writes nothing to a store.
+    pub fn apply_nothing(&self) {
+        drop(Ledger::open(&self.ledger_path(), &World::identity()).unwrap());
+    }
+
+    /// Applies, and then has the ledger as if the process had died after the first batch was written and before its answer came.
+    pub fn apply_and_lose_the_answer(&self) {
+        let (ledger, before, after) = (
+            self.ledger_path(),
+            self.path("ledger_before"),
+            self.path("ledger_after"),
+        );
+        std::fs::copy(&ledger, &before).unwrap();
+        let run = self.apply().run;
+        std::fs::rename(&ledger, &after).unwrap();
+        std::fs::rename(&before, &ledger).unwrap();
+        let connection = rusqlite::Connection::open(&ledger).unwrap();
+        connection
+            .execute_batch(&format!(
+                "ATTACH '{}' AS after;
+                 INSERT OR IGNORE INTO names SELECT * FROM after.names;
+                 INSERT OR IGNORE INTO layouts SELECT * FROM after.layouts;
+                 INSERT INTO runs SELECT * FROM after.runs WHERE id = '{run}';
+                 UPDATE runs SET state = 'running', finished_at = NULL WHERE id = '{run}';
+                 INSERT INTO batches SELECT * FROM after.batches
+                   WHERE number = (SELECT min(number) FROM after.batches WHERE run = (SELECT number FROM runs WHERE id = '{run}'));
+                 UPDATE batches SET state = 'sent' WHERE run = (SELECT number FROM runs WHERE id = '{run}');
+                 INSERT INTO operations SELECT * FROM after.operations WHERE batch = (SELECT max(number) FROM batches);",
+                after.display()
+            ))
+            .unwrap();
+    }
+
     pub fn undo(&self, run: &str) -> Outcome {
         let mut stores = self.stores();
         let program = self.program(&mut stores);

@@ -24,12 +24,13 @@ pub(super) struct Clauses {
 }
 
 /// What an operation's `set` writes.
-struct SetTarget {
-    side: Side,
-    operations: Operations,
+pub(super) struct SetTarget {
+    pub side: Side,
+    pub operations: Operations,
     /// The alternatives that the operation is for.
-    within: Alternatives,
+    pub within: Alternatives,
 }
+
 impl<'a> Checker<'a> {
     /// Clauses that the operation can't take.
     pub(super) fn misplaced_clauses(&mut self, line: &ast::OperationLine) {
@@ -194,7 +195,7 @@ impl<'a> Checker<'a> {
         typed.expr
     }
 
-    fn sets(
+    pub(super) fn sets(
         &mut self,
         build: &mut Build<'a>,
         scope: &Scope,

@@ -20,8 +20,8 @@ use smol_str::SmolStr;
 use super::{Checker, Frame, codes};
 use crate::diagnostic::Span;
 use crate::program::{
-    Alternatives, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge, Relationship,
-    Rule, Side, SideRules,
+    Alternatives, Convert, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge,
+    Relationship, Rule, Side, SideRules,
 };
 use crate::syntax::ast::{self, Arrow, Name, StatementKind};
 
@@ -40,6 +40,7 @@ pub(crate) struct Build<'a> {
     pub lines: Vec<pairs::BuiltLine>,
     pub directions: [DirectionRules; 2],
     pub purge: [Vec<Purge>; 2],
+    pub convert: Vec<Convert>,
     pub prefer: Option<(Prefer, Span)>,
     pub first_prefer: Option<(Prefer, Span)>,
     pub not_run: Vec<NotRun>,
@@ -110,6 +111,7 @@ impl<'a> Checker<'a> {
             lines: Vec::new(),
             directions: [rules(Direction::Push), rules(Direction::Pull)],
             purge: [Vec::new(), Vec::new()],
+            convert: Vec::new(),
             prefer: None,
             first_prefer: None,
             not_run: Vec::new(),
@@ -185,6 +187,7 @@ impl<'a> Checker<'a> {
             lines,
             directions: build.directions,
             purge: build.purge,
+            convert: build.convert,
             additions,
             queries: build.frame.queries,
             prefer,

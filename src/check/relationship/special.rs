@@ -1,10 +1,12 @@
 //! `follow`, `purge` and `convert`.
 
 use super::Build;
+use super::clauses::SetTarget;
+use super::writes::Operations;
 use crate::check::expression::Scope;
 use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
-use crate::program::{Alternatives, Direction, Expr, Follow, NotRun, Purge, Rule, Side};
+use crate::program::{Alternatives, Convert, Direction, Expr, Follow, Purge, Rule, Side};
 use crate::syntax::ast::{self, ClauseKind, Name, StatementKind};
 
 impl<'a> Checker<'a> {
@@ -167,12 +169,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Conversions are checked, and not run by this version.
     fn convert(&mut self, build: &mut Build<'a>, line: &'a ast::ConvertLine, span: Span) {
-        build.not_run.push(NotRun {
-            what: "`convert`".into(),
-            rule: Rule(span),
-        });
         let Some(side) = build.frame.alternatives_side() else {
             self.findings
                 .error(
@@ -184,50 +181,22 @@ impl<'a> Checker<'a> {
             return;
         };
         let from = self.alternative(build, side, &line.from);
-        self.alternative(build, side, &line.to);
+        let to = self.alternative(build, side, &line.to);
         // Unqualified names are the left record's, qualified ones the right's.
         let scope = Scope::of(Side::Left);
+        let (mut when, mut set) = (Vec::new(), Vec::new());
         for clause in &line.clauses {
             match &clause.kind {
                 ClauseKind::When(condition) => {
-                    self.condition(&mut build.frame, &scope, condition);
+                    when.push(self.condition(&mut build.frame, &scope, condition).expr);
                 }
                 ClauseKind::Set(assigns) => {
-                    let within = from.map_or(Alternatives::ALL, |at| Alternatives(1 << at));
-                    for assign in assigns {
-                        let typed = self.expr(
-                            &mut build.frame,
-                            &Scope {
-                                round_robin: true,
-                                ..scope.clone()
-                            },
-                            &assign.value,
-                        );
-                        let Some(field) = self.target_path(build, side, &assign.field, within)
-                        else {
-                            continue;
-                        };
-                        for object in build
-                            .frame
-                            .side(side)
-                            .objects_in(Alternatives(within.0 & field.alternatives.0))
-                            .cloned()
-                            .collect::<Vec<_>>()
-                        {
-                            let write = super::writes::FieldWrite {
-                                side,
-                                object: &object,
-                                field: field.name,
-                                source: assign.value.span,
-                                operations: super::writes::Operations::Update,
-                                converted: false,
-                                may_give_id: false,
-                            };
-                            if !object.has(&field.name.text) || !self.check_write(&write, &typed) {
-                                break;
-                            }
-                        }
-                    }
+                    let target = SetTarget {
+                        side,
+                        operations: Operations::Update,
+                        within: from.map_or(Alternatives::ALL, |at| Alternatives(1 << at)),
+                    };
+                    self.sets(build, &scope, assigns, &target, &mut set);
                 }
                 ClauseKind::With(options) => {
                     self.options(build, &scope, side, options, &mut Vec::new())
@@ -241,6 +210,24 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        let (Some(from), Some(to)) = (from, to) else {
+            return;
+        };
+        let when = match when.len() {
+            0 => None,
+            1 => when.pop(),
+            _ => Some(Expr::And(when)),
+        };
+        build.convert.push(Convert {
+            rule: Rule(span),
+            side,
+            every: line.every,
+            from,
+            to,
+            delete: matches!(line.disposal, Some((ast::Disposal::Delete, _))),
+            when,
+            set,
+        });
     }
 }
 

@@ -6,7 +6,7 @@ use super::Planner;
 use crate::ledger::Effect;
 use crate::plan::reading;
 use crate::plan::world::{Partner, Rec, Wish};
-use crate::plan::{PlanError, To, Unit};
+use crate::plan::{Change, PlanError, To, Unit};
 use crate::program::{RelId, Side};
 use crate::value::Value;
 
@@ -70,10 +70,12 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let wishes = self.world.take_wishes();
         let needs = |wish: &Wish| {
-            let changes = unit.operations.iter().flat_map(|o| &o.changes);
-            changes.into_iter().any(|c| {
+            let open = |c: &Change| {
                 matches!(&c.to, To::Linked { relationship, side, id }
                     if *relationship == wish.relationship && *side == wish.side && id.same(&wish.id))
+            };
+            unit.operations.iter().any(|o| {
+                o.changes.iter().any(open) || o.together.iter().any(|p| p.changes.iter().any(open))
             })
         };
         let needed: Vec<Wish> = wishes.into_iter().filter(needs).collect();

@@ -114,6 +114,9 @@ impl<'a> Planner<'_, '_, 'a> {
             self.forget(side, object, rec.id())?;
             return self.later(unit);
         }
+        if self.converts([left, right], link, &old)? {
+            return Ok(());
+        }
         self.pair(left, right, Found::Linked(link), old)
     }
 
@@ -182,7 +185,12 @@ impl<'a> Planner<'_, '_, 'a> {
     }
 
     /// A link that a person is to decide about, as a whole.
-    fn disputed(&mut self, link: &Link, because: String, rule: Rule) -> Result<(), PlanError> {
+    pub(super) fn disputed(
+        &mut self,
+        link: &Link,
+        because: String,
+        rule: Rule,
+    ) -> Result<(), PlanError> {
         let whole = SmolStr::default();
         self.standing
             .settle(link.number, std::slice::from_ref(&whole), self.sink)?;

@@ -1,6 +1,7 @@
 //! The plan of one relationship: which records to look at, and for each of them which decision applies.
 
 mod by_hand;
+mod conversion;
 mod explain;
 mod linked;
 mod listing;
@@ -166,7 +167,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let mut starts = reading::starts(self.world, self.rules, self.request, self.full)?;
         let extra = Side::BOTH.map(|side| self.extra(side));
         self.find_partners(&starts, &extra)?;
-        for side in [Side::Right, Side::Left] {
+        // A conversion takes a record before that one is made a partner of its own.
+        let first = (self.rules.convert.first()).map_or(Side::Right, |c| c.side.other());
+        for side in [first, first.other()] {
             for start in starts.iter_mut().filter(|s| s.side == side) {
                 self.read(start)?;
             }

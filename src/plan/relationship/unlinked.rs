@@ -96,6 +96,9 @@ impl<'a> Planner<'_, '_, 'a> {
                 .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
             return self.fail(side, object, rec.id(), &failed);
         }
+        if self.converts_unlinked(side, rec)? {
+            return Ok(());
+        }
         if let Some(ambiguous) = self.matches.ambiguous(side, rec.id()).cloned() {
             self.standing.unhold(
                 &self.rules.name,
