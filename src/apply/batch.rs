@@ -5,7 +5,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::effects::effects;
-use super::results::{OperationResult, encode_results};
+use super::lists::{Place, listed};
+use super::results::{OperationResult, decode_results, encode_results};
 use super::resume::Recovery;
 use super::{ApplyError, Wrote, resolve};
 use crate::ledger::{Batch, BatchState, Effect, Failure, Ledger};
@@ -42,6 +43,8 @@ pub struct Writer<'w> {
     shared: FxHashSet<(Side, SmolStr)>,
     /// Stamps that this run wrote over a planned one.
     pub(super) stamps: FxHashMap<Vec<u8>, Value>,
+    /// What its batches put on a list.
+    pub listed: FxHashSet<Place>,
 }
 
 impl<'w> Writer<'w> {
@@ -69,6 +72,7 @@ impl<'w> Writer<'w> {
             layouts: FxHashMap::default(),
             shared,
             stamps: FxHashMap::default(),
+            listed: FxHashSet::default(),
         }
     }
 
@@ -84,6 +88,26 @@ impl<'w> Writer<'w> {
             );
         }
         self
+    }
+
+    /// A batch that was settled before this writer was made moved the stamps of what it wrote.
+    pub fn follow(&mut self, batch: &Batch) {
+        let units = codec::decode_all(&batch.operations).unwrap_or_default();
+        let results = decode_results(&batch.results).unwrap_or_default();
+        let operations = units.iter().flat_map(|u| &u.operations);
+        for (operation, result) in operations.zip(results) {
+            let object = (operation.side, operation.object.clone());
+            if let OperationResult::Done { id, stamp } = result
+                && self.shared.contains(&object)
+                && matches!(
+                    operation.kind,
+                    OperationKind::Update | OperationKind::WriteBack
+                )
+            {
+                let key = record_key(operation.side, &operation.object, &id);
+                self.stamps.insert(key, stamp);
+            }
+        }
     }
 
     /// With `recovery`, the batch may have been written already: each operation is looked for before it is done.
@@ -140,6 +164,11 @@ impl<'w> Writer<'w> {
         let undone = (&blocked, &lost);
         let (mut effects, results, counts) = self.settle(ledger, &units, &outcomes, undone)?;
         let joint = self.move_all(ledger, &mut units, &outcomes, &mut effects)?;
+        if recovery.is_some() {
+            // Whoever changed these records since is not to be taken for this engine: they are read again.
+            effects.iter_mut().for_each(forget_stamps);
+        }
+        self.listed.extend(effects.iter().filter_map(listed));
         let as_done = (read_back || joint).then(|| encode_units(&units));
         ledger.complete(
             batch.number,
@@ -622,6 +651,16 @@ impl<'w> Writer<'w> {
             rule: self.program.location(operation.rule),
             transient: error.transient,
         }
+    }
+}
+
+/// The records are read again by the next plan, whoever wrote them last.
+pub fn forget_stamps(effect: &mut Effect) {
+    match effect {
+        Effect::Link { stamps, .. } => *stamps = [Value::Null, Value::Null],
+        Effect::Touch { stamps, .. } => *stamps = [Some(Value::Null), Some(Value::Null)],
+        Effect::Move { stamp, .. } => *stamp = Value::Null,
+        _ => {}
     }
 }
 

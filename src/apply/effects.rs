@@ -3,7 +3,10 @@
 use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
-use crate::plan::{Because, Layouts, LinkOutcome, Operation, OperationKind, Unit};
+use crate::plan::base::{LineBase, hash};
+use crate::plan::{
+    Because, Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn,
+};
 use crate::program::{Direction, Program, Side};
 use crate::store::WriteResult;
 use crate::value::Value;
@@ -34,6 +37,7 @@ pub fn effects(
     {
         wait(program, unit, all);
     }
+    let mut kept = unit.kept[1].as_slice();
     let mut lost = false;
     let mut ended = true;
     for (operation, outcome) in unit.operations.iter().zip(outcomes) {
@@ -51,6 +55,9 @@ pub fn effects(
                         objects[side] = Some(made.object.clone());
                     }
                 }
+                if let (OperationKind::Update, Some(link)) = (operation.kind, unit.link) {
+                    turns(program, unit, link, operation, all);
+                }
                 if operation.kind == OperationKind::Create && unit.outcome != LinkOutcome::None {
                     ids[side] = Some(id.clone());
                     objects[side] = Some(operation.object.clone());
@@ -59,6 +66,7 @@ pub fn effects(
             Some(WriteResult::Failed(_) | WriteResult::Stale) => {
                 lost |= operation.kind == OperationKind::Create || operation.kind.is_joint();
                 ended = false;
+                kept = &unit.kept[0];
                 for line in operation.changes.iter().filter_map(|c| c.line) {
                     if let Some(place) = base.get_mut(line as usize) {
                         *place = unit.old_base.get(line as usize).copied().flatten();
@@ -100,7 +108,7 @@ pub fn effects(
                 objects: [left_object, right_object],
                 ids: [left, right],
                 stamps: stamps.map(Option::unwrap_or_default),
-                base: layouts.encode(&base),
+                base: layouts.encode(&base, kept),
                 closed: false,
             });
         }
@@ -116,11 +124,11 @@ pub fn effects(
                     object,
                     id,
                     stamp,
-                    base: layouts.encode(&base),
+                    base: layouts.encode(&base, kept),
                 });
             }
-            let base =
-                (base != unit.old_base || unit.moved.is_some()).then(|| layouts.encode(&base));
+            let changed = base != unit.old_base || kept != unit.kept[0] || unit.moved.is_some();
+            let base = changed.then(|| layouts.encode(&base, kept));
             all.push(Effect::Touch { link, stamps, base });
         }
         (LinkOutcome::Closed, Some(link)) if ended => all.push(Effect::Close { link }),
@@ -181,6 +189,28 @@ fn converted(program: &Program, unit: &Unit, operation: &Operation, all: &mut Ve
             id: source.id.clone(),
         },
     });
+}
+
+/// The fields that an update of linked records turned.
+fn turns(program: &Program, unit: &Unit, link: i64, update: &Operation, all: &mut Vec<Effect>) {
+    let rules = &program[unit.relationship];
+    for change in &update.changes {
+        let (Some(at), To::Value(to)) = (change.line.map(usize::from), &change.to) else {
+            continue;
+        };
+        let of = |base: &[LineBase]| base.get(at).copied().flatten();
+        let target = [hash(&change.from), hash(to)];
+        if let Some(line) = rules.lines.get(at)
+            && let Some(values) = turn(line, of(&unit.old_base), of(&unit.base), target)
+        {
+            let field = name_of(rules, line);
+            all.push(Effect::Turn {
+                link,
+                field,
+                values,
+            });
+        }
+    }
 }
 
 /// Both records are planned again in the next run, whatever their stamps.

@@ -5,6 +5,8 @@
 mod batch;
 mod effects;
 mod guard;
+mod lists;
+mod outage;
 mod outbox;
 mod resolve;
 mod results;
@@ -21,12 +23,15 @@ use smol_str::SmolStr;
 pub use undo::undo;
 
 use self::batch::Writer;
+use self::lists::taken_off;
+use self::outage::Outage;
 use self::outbox::Outbox;
 use crate::ledger::{BatchState, Effect, Ledger, RunState};
 use crate::plan::{PlanError, Request, Sink, Summary};
 use crate::program::{Program, RelId, Side};
 use crate::store::Store;
 use crate::store::config::Guards;
+use crate::value::Value;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -134,6 +139,7 @@ pub fn run_saved(
     let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
     let run = new_run_id();
     ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
+    let first = guard::first_runs(program, ledger)?;
     let result = (|| {
         let mut pass = Pass {
             program,
@@ -141,6 +147,7 @@ pub fn run_saved(
             options,
             run: &run,
             number: 0,
+            first: &first,
         };
         let (outcome, _) = pass.carry_out(stores, ledger, observer, feed)?;
         Ok(outcome)
@@ -168,9 +175,12 @@ fn close(
             Ok(outcome)
         }
         // What is in the outbox by now is gone on with by the next run.
-        Err(error) if sent_any(ledger, run)? => Err(error),
         Err(error) => {
-            ledger.abandon_run(run)?;
+            // What never got into the outbox for good is planned anew.
+            ledger.drop_journal();
+            if !sent_any(ledger, run)? {
+                ledger.abandon_run(run)?;
+            }
             Err(error)
         }
     }
@@ -220,6 +230,7 @@ fn passes(
     let asked = request;
     let mut request = request.clone();
     let mut total: Option<Outcome> = None;
+    let first = guard::first_runs(program, ledger)?;
     let mut program = Cow::Borrowed(program);
     for number in 0..PASSES {
         let mut pass = Pass {
@@ -228,6 +239,7 @@ fn passes(
             options,
             run,
             number,
+            first: &first,
         };
         let planned = request.clone();
         let mut feed = |stores: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| {
@@ -308,6 +320,8 @@ struct Pass<'p> {
     options: &'p Options,
     run: &'p SmolStr,
     number: usize,
+    /// The relationships that had no complete run before this one.
+    first: &'p FxHashSet<RelId>,
 }
 
 type Feed<'f> = &'f mut dyn FnMut(
@@ -325,37 +339,52 @@ impl Pass<'_> {
         feed: Feed<'_>,
     ) -> Result<(Outcome, Wrote), ApplyError> {
         let reader = ledger.reader()?;
-        let (summary, late, operations) = {
+        let mut clocks = [Value::Null, Value::Null];
+        for side in Side::BOTH {
+            let now = stores[side.index()].now();
+            clocks[side.index()] = Value::Instant(now.map_err(|error| PlanError::Store {
+                store: self.program.stores[side.index()].name.clone(),
+                error,
+            })?);
+        }
+        let (summary, planned) = {
             let mut made = 0u64;
             let kinds: FxHashSet<(Side, SmolStr)> = self.client_ids(stores);
             let mut make_id = |side: Side, object: &str| {
                 made += 1;
                 kinds
                     .contains(&(side, SmolStr::from(object)))
-                    .then(|| crate::value::Value::Text(uuid::Uuid::now_v7().to_string().into()))
+                    .then(|| Value::Text(uuid::Uuid::now_v7().to_string().into()))
             };
             let mut outbox = Outbox::new(
                 self.program,
                 ledger,
                 observer,
                 &mut make_id,
+                clocks,
                 self.run.clone(),
                 self.options.batch,
                 self.number > 0,
             );
             let summary = feed(stores, &reader, &mut outbox)?;
             outbox.flush()?;
-            (summary, outbox.late, outbox.operations)
+            let planned = Planned {
+                early: outbox.early,
+                late: outbox.late,
+                failed: outbox.failed,
+                operations: outbox.operations,
+            };
+            (summary, planned)
         };
         drop(reader);
         if !self.options.allow_large {
-            guard::check(self.program, ledger, &summary, self.options)?;
+            guard::check(self.program, ledger, &summary, self.options, self.first)?;
         }
         if self.number == 0 && !observer.confirm(&summary)? {
             return Err(ApplyError::Declined);
         }
-        ledger.commit_journal()?;
-        self.write(stores, ledger, observer, summary, late, operations)
+        ledger.commit_journal_with(&planned.early)?;
+        self.write(stores, ledger, observer, summary, planned)
     }
 
     fn carry_out(
@@ -386,67 +415,58 @@ impl Pass<'_> {
         stores: &mut [Box<dyn Store>; 2],
         ledger: &mut Ledger,
         observer: &mut dyn Observer,
-        planned: Summary,
-        late: Vec<Effect>,
-        operations: u64,
+        summary: Summary,
+        planned: Planned,
     ) -> Result<(Outcome, Wrote), ApplyError> {
         let mut outcome = Outcome {
             run: self.run.clone(),
-            planned,
+            planned: summary,
             resumed: 0,
             done: 0,
-            failed: 0,
+            failed: planned.failed,
             stale: 0,
             held: 0,
         };
         let mut writer = Writer::new(self.program, stores, self.request.now);
+        let mut outage = Outage::default();
         let mut after = 0;
-        let mut failed_before_late = late;
-        // Layouts come first: bases that name them may not be noted before.
-        let layouts: Vec<Effect> = failed_before_late
-            .iter()
-            .filter(|e| matches!(e, Effect::Layout { .. }))
-            .cloned()
-            .collect();
-        if !layouts.is_empty() {
-            ledger.record(&layouts)?;
-            failed_before_late.retain(|e| !matches!(e, Effect::Layout { .. }));
-        }
-        if operations > 0 || self.has_batches(ledger)? {
-            loop {
-                let batches = ledger.batches(self.run, after, 1)?;
-                let Some(batch) = batches.into_iter().next() else {
-                    break;
-                };
-                after = batch.number;
-                if batch.state != BatchState::Planned {
-                    continue;
-                }
-                if observer.interrupted() {
-                    return Err(ApplyError::Plan(PlanError::Interrupted));
-                }
-                let counts = writer.carry_out(ledger, &batch, None)?;
+        while let Some(batch) = ledger.batches(self.run, after, 1)?.into_iter().next() {
+            after = batch.number;
+            if batch.state != BatchState::Planned {
+                continue;
+            }
+            if observer.interrupted() {
+                return Err(ApplyError::Plan(PlanError::Interrupted));
+            }
+            if let Some(counts) = outage.carry_out(&mut writer, ledger, &batch, None)? {
                 outcome.done += counts.done;
                 outcome.failed += counts.failed;
                 outcome.stale += counts.stale;
                 outcome.held += counts.held;
-                observer.wrote(outcome.done + outcome.failed + outcome.stale, operations);
+                observer.wrote(
+                    outcome.done + outcome.failed + outcome.stale,
+                    planned.operations,
+                );
             }
         }
-        let values = failed_before_late
-            .iter()
-            .filter(|e| matches!(e, Effect::Fail(_)))
-            .count() as u64;
-        outcome.failed += values;
-        if !failed_before_late.is_empty() {
-            ledger.record(&failed_before_late)?;
-        }
+        // What went wrong while writing stays listed, though it was no longer wrong when it was planned.
+        let mut late = planned.late;
+        late.retain(|effect| {
+            let relisted = taken_off(effect).is_some_and(|place| writer.listed.contains(&place));
+            !relisted && !outage.stops(effect)
+        });
+        ledger.record(&late)?;
+        outage.end()?;
         Ok((outcome, writer.wrote))
     }
+}
 
-    fn has_batches(&self, ledger: &Ledger) -> Result<bool, ApplyError> {
-        Ok(!ledger.batches(self.run, 0, 1)?.is_empty())
-    }
+/// What a plan leaves besides its batches.
+struct Planned {
+    early: Vec<Effect>,
+    late: Vec<Effect>,
+    failed: u64,
+    operations: u64,
 }
 
 /// The run's counts, as they stand in its history.

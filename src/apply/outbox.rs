@@ -1,10 +1,12 @@
 //! A plan on its way into the ledger: units become batches of the outbox; what no unit carries is kept until its pass is written.
 
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::Observer;
-use crate::ledger::{Conflict, Effect, Failure, Held, Ledger, NewBatch};
-use crate::plan::{Decision, PlanError, Progress, Sink, Unit, codec};
+use super::batch::record_key;
+use crate::ledger::{Conflict, Effect, Failure, Held, Ledger, NewBatch, Revisit};
+use crate::plan::{Decision, OperationKind, PlanError, Progress, Sink, To, Unit, codec};
 use crate::program::{Program, RelId, Side};
 use crate::value::Value;
 
@@ -17,15 +19,23 @@ pub struct Outbox<'o> {
     pub observer: &'o mut dyn Observer,
     /// Makes ids for creates where a store leaves that to its client.
     pub make_id: &'o mut dyn FnMut(Side, &str) -> Option<Value>,
+    /// The stores' times before anything was written.
+    pub clocks: [Value; 2],
     pub run: SmolStr,
     /// Units in a batch.
     pub size: usize,
-    /// To be noted once the pass is written.
+    /// To be noted with the plan: what is listed of records whose other fields are about to be written must not be lost with the run.
+    pub early: Vec<Effect>,
+    /// To be noted once the pass is written: what is taken off the lists, and how far the objects were read.
     pub late: Vec<Effect>,
+    /// Fields that failed before anything was sent.
+    pub failed: u64,
     pub operations: u64,
     /// A later pass follows up on the first: it is not told to the observer, which has shown the plan already.
     pub follow_up: bool,
     open: Option<(RelId, u32, Vec<u8>)>,
+    /// Records that the open batch is to link.
+    linking: FxHashSet<Vec<u8>>,
 }
 
 impl<'o> Outbox<'o> {
@@ -34,6 +44,7 @@ impl<'o> Outbox<'o> {
         ledger: &'o mut Ledger,
         observer: &'o mut dyn Observer,
         make_id: &'o mut dyn FnMut(Side, &str) -> Option<Value>,
+        clocks: [Value; 2],
         run: SmolStr,
         size: usize,
         follow_up: bool,
@@ -43,16 +54,42 @@ impl<'o> Outbox<'o> {
             ledger,
             observer,
             make_id,
+            clocks,
             run,
             size,
+            early: Vec::new(),
             late: Vec::new(),
+            failed: 0,
             operations: 0,
             follow_up,
             open: None,
+            linking: FxHashSet::default(),
         }
     }
 
+    /// Whether the unit refers to a record that the open batch links: links are known only once their batch is settled.
+    fn needs_open(&self, unit: &Unit) -> bool {
+        let of = |to: &To| match to {
+            To::Linked {
+                relationship,
+                side,
+                id,
+            } => {
+                *relationship == unit.relationship
+                    && self.linking.contains(&record_key(*side, "", id))
+            }
+            _ => false,
+        };
+        !self.linking.is_empty()
+            && unit
+                .operations
+                .iter()
+                .flat_map(|o| &o.changes)
+                .any(|c| of(&c.to))
+    }
+
     pub fn flush(&mut self) -> Result<(), PlanError> {
+        self.linking.clear();
         let Some((relationship, count, operations)) = self.open.take() else {
             return Ok(());
         };
@@ -71,13 +108,16 @@ impl<'o> Outbox<'o> {
 
 impl Sink for Outbox<'_> {
     fn unit(&mut self, mut unit: Unit) -> Result<(), PlanError> {
-        use crate::plan::OperationKind;
         for operation in unit
             .operations
             .iter_mut()
             .filter(|o| o.kind == OperationKind::Create && o.id.is_none())
         {
             operation.id = (self.make_id)(operation.side, &operation.object);
+            if operation.id.is_none() {
+                // Should the answer be lost, it is looked for among what was made from now on.
+                operation.expect = self.clocks[operation.side.index()].clone();
+            }
         }
         for operation in &mut unit.operations {
             let side = operation.side;
@@ -92,8 +132,15 @@ impl Sink for Outbox<'_> {
                 || open.1 as usize >= self.size
                 || open.2.len() >= BATCH_BYTES
         };
-        if self.open.as_ref().is_some_and(full) {
+        if self.open.as_ref().is_some_and(full) || self.needs_open(&unit) {
             self.flush()?;
+        }
+        if unit.link.is_none() {
+            for side in Side::BOTH {
+                if let Some(record) = &unit.records[side.index()] {
+                    self.linking.insert(record_key(side, "", &record.id));
+                }
+            }
         }
         let open = self
             .open
@@ -109,7 +156,7 @@ impl Sink for Outbox<'_> {
 
     fn held(&mut self, held: Held, standing: bool) -> Result<(), PlanError> {
         if !standing {
-            self.late.push(Effect::Hold(held.clone()));
+            self.early.push(Effect::Hold(held.clone()));
         }
         if self.follow_up {
             Ok(())
@@ -120,7 +167,8 @@ impl Sink for Outbox<'_> {
 
     fn failure(&mut self, failure: Failure, standing: bool) -> Result<(), PlanError> {
         if !standing {
-            self.late.push(Effect::Fail(failure.clone()));
+            self.failed += 1;
+            self.early.push(Effect::Fail(failure.clone()));
         }
         if self.follow_up {
             Ok(())
@@ -130,8 +178,20 @@ impl Sink for Outbox<'_> {
     }
 
     fn conflict(&mut self, conflict: Conflict, standing: bool) -> Result<(), PlanError> {
-        if !standing {
-            self.late.push(Effect::Conflict(conflict.clone()));
+        if !standing && conflict.link == 0 {
+            // It is listed under its link: a later pass comes back to it when there is one.
+            for side in Side::BOTH {
+                self.early.push(Effect::Wait {
+                    relationship: conflict.relationship.clone(),
+                    revisit: Revisit {
+                        side,
+                        object: conflict.objects[side.index()].clone(),
+                        id: conflict.ids[side.index()].clone(),
+                    },
+                });
+            }
+        } else if !standing {
+            self.early.push(Effect::Conflict(conflict.clone()));
         }
         if self.follow_up {
             Ok(())
@@ -141,7 +201,13 @@ impl Sink for Outbox<'_> {
     }
 
     fn effect(&mut self, effect: Effect) -> Result<(), PlanError> {
-        self.late.push(effect);
+        match effect {
+            // Layouts: bases that name them may not be noted before. Turns: the operations planned use them up.
+            Effect::Layout { .. } | Effect::RoundRobin { .. } | Effect::Wait { .. } => {
+                self.early.push(effect)
+            }
+            _ => self.late.push(effect),
+        }
         Ok(())
     }
 

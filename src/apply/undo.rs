@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::results::{OperationResult, decode_results};
 use super::together::as_operation;
-use super::{ApplyError, Observer, Options, Outcome, Pass, close, new_run_id, resume};
+use super::{ApplyError, Observer, Options, Outcome, Pass, close, guard, new_run_id, resume};
 use crate::ledger::{BatchState, Ledger, Link, Run};
 use crate::plan::{
     Because, Change, Layouts, LinkOutcome, Operation, OperationKind, PairRecord, PlanError,
@@ -14,6 +14,9 @@ use crate::plan::{
 use crate::program::{Program, Relationship, Side};
 use crate::store::Store;
 use crate::value::Value;
+
+/// As it stands in the history.
+pub const UNDO: &str = "undo";
 
 /// Plans the inverse of a run and applies it after [`Observer::confirm`]. Stores and ledger are then as before the run: the next one
 /// plans the same again, unless rules or records are changed first.
@@ -41,7 +44,8 @@ pub fn undo(
         explain: None,
         send: Vec::new(),
     };
-    ledger.begin_run(&id, "undo", program.rules_hash(), now)?;
+    ledger.begin_run(&id, UNDO, program.rules_hash(), now)?;
+    let first = guard::first_runs(program, ledger)?;
     let result = (|| {
         let mut pass = Pass {
             program,
@@ -49,6 +53,7 @@ pub fn undo(
             options,
             run: &id,
             number: 0,
+            first: &first,
         };
         let mut feed = |_: &mut [Box<dyn Store>; 2], reader: &Ledger, sink: &mut dyn Sink| {
             inverse(program, reader, run, sink)
@@ -292,6 +297,7 @@ fn inverse_unit(
         operations,
         old_base,
         base,
+        kept: [unit.kept[1].clone(), unit.kept[0].clone()],
         outcome: if converted.is_some() {
             LinkOutcome::Linked
         } else {
@@ -360,6 +366,7 @@ fn moved_back(program: &Program, unit: &Unit) -> Vec<Unit> {
             operations: Vec::new(),
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::Linked,
             moved: Some(side),
         });

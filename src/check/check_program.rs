@@ -40,6 +40,7 @@ pub fn check(input: &Input<'_>) -> Checked {
     checker.triggers(&mut not_run);
     checker.schedules();
     let relationships = checker.ordered(relationships);
+    checker.round_trips(&relationships);
     checker.finish(relationships, not_run)
 }
 

@@ -42,6 +42,7 @@ codes! {
     TWO_WAY_EXPRESSION = "E305" "two-way-expression";
     NOT_A_TARGET = "E306" "not-a-target";
     UNQUALIFIED_TWO_WAY = "E307" "unqualified-two-way";
+    LENS_NOT_INVERSE = "E308" "lens-not-inverse";
 
     TYPE_MISMATCH = "E401" "type-mismatch";
     TEXT_TOO_LONG = "E402" "text-too-long";

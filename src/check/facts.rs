@@ -4,7 +4,7 @@ use indexmap::IndexSet;
 use smol_str::SmolStr;
 
 use crate::diagnostic::Span;
-use crate::program::{Direction, Program, Side, Slot};
+use crate::program::{Direction, Expr, Program, Side, Slot, SlotRule};
 use crate::value::Type;
 
 #[derive(Debug, Default)]
@@ -27,6 +27,12 @@ pub(crate) struct Facts {
     pub writes: Vec<WriteFact>,
     /// Value maps over picklists: what each line feeds into which map.
     pub mapped: Vec<MapUse>,
+    /// Lenses on two-way fields that change a value on its way over and back, and then no more.
+    pub lossy_lenses: Vec<LossyLens>,
+    /// Comparisons with a text that a picklist does not have.
+    pub not_members: Vec<NotMember>,
+    /// What the actions of triggers write.
+    pub actions: Vec<ActionFact>,
     /// Cycles of `via` that no `or null` breaks.
     pub via_cycles: Vec<(Span, String)>,
     /// Creates towards alternatives that name none, so that nothing is made.
@@ -66,6 +72,64 @@ pub(crate) struct WriteFact {
     pub slot: Option<Slot>,
     /// The value may be null, and nothing but the target stops it then.
     pub nullable: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct LossyLens {
+    pub name: SmolStr,
+    /// The lens's name where it is declared.
+    pub span: Span,
+    /// The line that uses it.
+    pub used: Span,
+    /// `push "ADA" → "ada", pull "ada" → "ada"`
+    pub shown: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct NotMember {
+    /// The text.
+    pub span: Span,
+    pub text: SmolStr,
+    /// What is compared with it.
+    pub operand: Span,
+    pub members: std::sync::Arc<Vec<SmolStr>>,
+}
+
+/// What makes a trigger fire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Firing {
+    Change,
+    Create,
+    Delete,
+}
+
+/// How an action writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// `create`
+    Create,
+    /// `upsert`, `update`: it can make a trigger fire again.
+    Other,
+    /// `set`: on the record that fired, which does not fire again.
+    Own,
+}
+
+/// A field that a trigger's action writes.
+#[derive(Debug)]
+pub(crate) struct ActionFact {
+    pub trigger: SmolStr,
+    /// The object whose records fire it.
+    pub fired: (Side, SmolStr),
+    pub firing: Firing,
+    /// What `value` reads, by side.
+    pub slots: [Vec<SlotRule>; 2],
+    /// The `when` of the trigger and of the action.
+    pub when: Vec<Expr>,
+    pub writing: Writing,
+    pub target: (Side, SmolStr),
+    pub field: SmolStr,
+    pub value: Expr,
+    pub span: Span,
 }
 
 /// A field that goes through a value map.

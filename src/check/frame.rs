@@ -53,6 +53,8 @@ pub(crate) struct FrameSide {
 pub(crate) struct Frame {
     pub sides: [FrameSide; 2],
     pub queries: Vec<Query>,
+    /// Fields read with `was()`.
+    pub was: Vec<(Side, Slot)>,
 }
 
 impl FrameSide {
@@ -162,6 +164,7 @@ impl Frame {
         Frame {
             sides: [FrameSide::new(left), FrameSide::new(right)],
             queries: Vec::new(),
+            was: Vec::new(),
         }
     }
 
@@ -178,6 +181,13 @@ impl Frame {
         Side::BOTH
             .into_iter()
             .find(|s| self.side(*s).has_alternatives())
+    }
+
+    /// The ledger keeps this field's value at the base.
+    pub fn keep(&mut self, side: Side, slot: Slot) {
+        if !self.was.contains(&(side, slot)) {
+            self.was.push((side, slot));
+        }
     }
 
     pub fn query(&mut self, query: Query) -> QueryRef {

@@ -15,6 +15,8 @@ mod objects;
 mod order;
 pub(crate) mod proof;
 mod relationship;
+pub(crate) mod round_trip;
+pub(crate) mod samples;
 mod schedules;
 mod settings;
 mod sink;

@@ -63,6 +63,12 @@ impl Described<'_> {
         self
     }
 
+    /// Takes the fix away: what is suggested is no name that could stand there.
+    pub fn without_fix(self) -> Self {
+        self.0.fix = None;
+        self
+    }
+
     pub fn fix(self, applicability: Applicability, span: Span, text: impl Into<String>) -> Self {
         self.0.fix = Some(Fix {
             applicability,
@@ -77,12 +83,17 @@ impl Described<'_> {
     /// "did you mean `x`?", with the replacement as a fix where one name is close; else the few names there are.
     pub fn suggest<'n>(self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
         let suggestion = suggest(name, names);
-        if let Suggestion::Close(close) = &suggestion {
+        if let Suggestion::Close(close, only) = &suggestion {
             let span = self.0.span;
             let text = quoted_name(close);
+            let applicability = if *only {
+                Applicability::Safe
+            } else {
+                Applicability::Unsafe
+            };
             return self
                 .help(suggestion.sentence())
-                .fix(Applicability::Unsafe, span, text);
+                .fix(applicability, span, text);
         }
         let help = suggestion.sentence();
         if help.is_empty() {
@@ -96,7 +107,8 @@ impl Described<'_> {
 /// What to offer for a name that is not known.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Suggestion {
-    Close(String),
+    /// The nearest name, and whether no other one is as near.
+    Close(String, bool),
     /// All names, if they are few enough to list.
     Few(Vec<String>),
     None,
@@ -117,12 +129,16 @@ pub(crate) fn suggest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
             Some(strsim::osa_distance(known, name).min(in_case + 1)).filter(|d| *d <= limit)
         }
     };
-    let close = known
+    let near: Vec<(usize, &str)> = known
         .iter()
         .filter_map(|k| distance(k).map(|d| (d, *k)))
-        .min_by_key(|(d, _)| *d);
+        .collect();
+    let close = near.iter().min_by_key(|(d, _)| *d);
     match close {
-        Some((_, close)) => Suggestion::Close(close.to_string()),
+        Some((least, close)) => {
+            let only = !near.iter().any(|(d, k)| d == least && k != close);
+            Suggestion::Close(close.to_string(), only)
+        }
         None if !known.is_empty() && known.len() <= FEW => {
             known.sort_unstable();
             known.dedup();
@@ -135,7 +151,7 @@ pub(crate) fn suggest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 impl Suggestion {
     pub fn sentence(&self) -> String {
         match self {
-            Suggestion::Close(name) => format!("did you mean `{name}`?"),
+            Suggestion::Close(name, _) => format!("did you mean `{name}`?"),
             Suggestion::Few(names) => {
                 let mut text = String::from(if names.len() == 1 {
                     "there is only "
@@ -177,11 +193,11 @@ mod tests {
     fn a_close_name_is_offered_and_a_far_one_is_not() {
         assert_eq!(
             suggest("emial", ["email", "phone"]),
-            Suggestion::Close("email".into())
+            Suggestion::Close("email".into(), true)
         );
         assert_eq!(
             suggest("EMAIL", ["email", "phone"]),
-            Suggestion::Close("email".into())
+            Suggestion::Close("email".into(), true)
         );
         assert_eq!(
             suggest("zz", ["email"]),

@@ -1,6 +1,9 @@
 //! Triggers: checked, and not run by this version (language reference, section 8).
 
+use smol_str::SmolStr;
+
 use super::expression::{Scope, Typed};
+use super::facts::{ActionFact, Firing, Writing};
 use super::frame::ObjectRef;
 use super::relationship::writes::{FieldWrite, Operations};
 use super::{Checker, Frame, codes};
@@ -14,6 +17,24 @@ struct Fired {
     scope: Scope,
     /// It is a record, which actions can push, pull and set.
     record: Option<(Side, ObjectRef)>,
+    /// What happened to the record.
+    firing: Firing,
+    /// The trigger, and the conditions of the action at hand.
+    name: SmolStr,
+    when: Vec<Expr>,
+}
+
+impl Fired {
+    fn of(frame: Frame, scope: Scope) -> Fired {
+        Fired {
+            frame,
+            scope,
+            record: None,
+            firing: Firing::Change,
+            name: SmolStr::default(),
+            when: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -25,14 +46,23 @@ impl<'a> Checker<'a> {
                 rule: Rule(item.name.span),
             });
             let mut fired = self.fired(&item.source);
+            fired.name = item.name.text.clone();
+            let first = self.facts.actions.len();
+            let mut whens = Vec::new();
             if let Some(when) = &item.when {
-                self.condition(&mut fired.frame, &fired.scope, when);
+                whens.push(self.condition(&mut fired.frame, &fired.scope, when).expr);
             }
             for action in &item.actions {
+                fired.when.clone_from(&whens);
                 if let Some(when) = &action.when {
-                    self.condition(&mut fired.frame, &fired.scope, when);
+                    let when = self.condition(&mut fired.frame, &fired.scope, when);
+                    fired.when.push(when.expr);
                 }
                 self.action(&mut fired, action);
+            }
+            // All that its expressions read is known only now.
+            for fact in self.facts.actions.iter_mut().skip(first) {
+                fact.slots = Side::BOTH.map(|s| fired.frame.side(s).slots.clone());
             }
         }
     }
@@ -52,9 +82,13 @@ impl<'a> Checker<'a> {
                 let mut frame = Frame::default();
                 frame.side_mut(side).objects.push(object.clone());
                 Fired {
-                    frame,
-                    scope: Scope::of(side),
                     record: Some((side, object)),
+                    firing: match source {
+                        TriggerSource::Create(_) => Firing::Create,
+                        TriggerSource::Delete(_) => Firing::Delete,
+                        _ => Firing::Change,
+                    },
+                    ..Fired::of(frame, Scope::of(side))
                 }
             }
             TriggerSource::Event(name) => open_fired(&name.text),
@@ -95,7 +129,13 @@ impl<'a> Checker<'a> {
                 let Some((side, object)) = self.store_object(object) else {
                     return;
                 };
-                self.assigns(fired, side, &object, fields, Operations::Create);
+                self.assigns(
+                    fired,
+                    side,
+                    &object,
+                    fields,
+                    (Operations::Create, Writing::Create),
+                );
             }
             ActionKind::Upsert {
                 object,
@@ -106,7 +146,13 @@ impl<'a> Checker<'a> {
                     return;
                 };
                 self.action_keys(fired, side, &object, keys);
-                self.assigns(fired, side, &object, fields, Operations::Both);
+                self.assigns(
+                    fired,
+                    side,
+                    &object,
+                    fields,
+                    (Operations::Both, Writing::Other),
+                );
             }
             ActionKind::Update {
                 object,
@@ -117,7 +163,13 @@ impl<'a> Checker<'a> {
                     return;
                 };
                 self.action_keys(fired, side, &object, keys);
-                self.assigns(fired, side, &object, fields, Operations::Update);
+                self.assigns(
+                    fired,
+                    side,
+                    &object,
+                    fields,
+                    (Operations::Update, Writing::Other),
+                );
             }
             ActionKind::Delete { object, keys } => {
                 let Some((side, object)) = self.store_object(object) else {
@@ -126,9 +178,13 @@ impl<'a> Checker<'a> {
                 self.action_keys(fired, side, &object, keys);
             }
             ActionKind::Set(assigns) => match fired.record.clone() {
-                Some((side, object)) => {
-                    self.assigns(fired, side, &object, assigns, Operations::Update)
-                }
+                Some((side, object)) => self.assigns(
+                    fired,
+                    side,
+                    &object,
+                    assigns,
+                    (Operations::Update, Writing::Own),
+                ),
                 None => {
                     self.findings.error(
                         codes::BAD_ACTION,
@@ -160,7 +216,7 @@ impl<'a> Checker<'a> {
         side: Side,
         object: &ObjectRef,
         assigns: &'a [ast::Assign],
-        operations: Operations,
+        (operations, writing): (Operations, Writing),
     ) {
         let scope = Scope {
             round_robin: true,
@@ -191,6 +247,20 @@ impl<'a> Checker<'a> {
                 may_give_id: operations == Operations::Create,
             };
             self.check_write(&write, &typed);
+            if let Some((of, record)) = &fired.record {
+                self.facts.actions.push(ActionFact {
+                    trigger: fired.name.clone(),
+                    fired: (*of, record.object.name.clone()),
+                    firing: fired.firing,
+                    slots: Default::default(),
+                    when: fired.when.clone(),
+                    writing,
+                    target: (side, object.object.name.clone()),
+                    field: assign.name.text.clone(),
+                    value: typed.expr,
+                    span: assign.name.span,
+                });
+            }
         }
     }
 
@@ -214,9 +284,5 @@ fn open_fired(name: &str) -> Fired {
         .side_mut(Side::Left)
         .objects
         .push(ObjectRef::open(&name.into()));
-    Fired {
-        frame,
-        scope: Scope::of(Side::Left),
-        record: None,
-    }
+    Fired::of(frame, Scope::of(Side::Left))
 }

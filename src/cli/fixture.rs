@@ -74,6 +74,7 @@ fn relationship() -> Relationship {
         convert: Vec::new(),
         additions: Vec::new(),
         queries: Vec::new(),
+        was: Vec::new(),
         prefer: Prefer::Newest,
     }
 }
@@ -127,6 +128,7 @@ pub fn unit(operations: Vec<Operation>) -> Unit {
         operations,
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome: LinkOutcome::Linked,
         moved: None,
     }

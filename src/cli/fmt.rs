@@ -124,7 +124,7 @@ fn told(args: &Args, path: &Path, before: &str, after: &str, console: Console) -
 }
 
 /// The whole new text, under the old name, at once.
-fn replace(path: &Path, text: &str) -> Result<(), Exit> {
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Exit> {
     let wrong = |error: std::io::Error| Exit::writing(path, &error);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -139,7 +139,7 @@ fn replace(path: &Path, text: &str) -> Result<(), Exit> {
 }
 
 /// A unified diff.
-fn diff(
+pub(super) fn diff(
     name: &str,
     before: &str,
     after: &str,

@@ -32,6 +32,7 @@ mod record;
 mod run;
 mod saved;
 mod schema;
+mod schema_diff;
 mod send;
 mod shapes;
 mod status;

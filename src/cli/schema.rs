@@ -1,4 +1,4 @@
-//! `schema pull`
+//! `schema pull`, `schema diff`
 
 use std::io::Write;
 
@@ -6,12 +6,15 @@ use tempfile::NamedTempFile;
 
 use super::exit::{Exit, Finished, Outcome};
 use super::load::{Configuration, Place, Rules};
-use super::options::{Common, RulesPath};
+use super::options::{Common, Format, RulesPath};
+use super::schema_diff;
 use crate::schema::write_file;
 
-/// Write each store's objects and fields to schema/STORE.yaml, so that linting needs no store
+/// The schema files, schema/STORE.yaml: write each store's objects and fields to them, or tell what has changed since
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bilateral schema pull --rules rules/crm")]
+#[command(
+    after_help = "Examples:\n  bilateral schema pull --rules rules/crm\n  bilateral schema diff --rules rules/crm"
+)]
 pub struct Args {
     #[command(flatten)]
     at: RulesPath,
@@ -23,11 +26,20 @@ pub struct Args {
 enum Action {
     /// Read the stores and write their schema files
     Pull,
+    /// Tell what has changed in the stores since, and which rules that breaks
+    Diff {
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 pub fn run(args: &Args, common: &Common) -> Outcome {
     match args.action {
         Action::Pull => pull(args, common),
+        Action::Diff { format } => {
+            let place = Place::find(args.at.rules.as_deref(), common.stores.as_deref())?;
+            schema_diff::run(place, format, common)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::column::{self, Column};
-use super::{Conflict, Ledger, LedgerOutcome, Selection};
+use super::{Conflict, Ledger, LedgerOutcome, Revisit, Selection};
 use crate::program::Side;
 use crate::value::Value;
 
@@ -48,20 +48,33 @@ impl Ledger {
         })
     }
 
-    /// Frees frozen fields, which are synced again from then on; how many.
+    /// Frees frozen fields, which are synced again from the next run on; how many.
     pub fn release(&mut self, selection: &Selection) -> LedgerOutcome<usize> {
         self.write(|ledger| {
-            let mut statement = ledger
-                .connection
-                .prepare_cached("DELETE FROM conflicts WHERE number = ?1")?;
             let mut released = 0;
-            for (number, conflict) in ledger.find_conflicts(selection)? {
+            for (_, conflict) in ledger.find_conflicts(selection)? {
                 if conflict.frozen {
-                    released += statement.execute([number])?;
+                    ledger.free(&conflict)?;
+                    released += 1;
                 }
             }
             Ok(released)
         })
+    }
+
+    /// Its turns are counted from the first one again, and its records are looked at whether they change or not.
+    fn free(&self, conflict: &Conflict) -> rusqlite::Result<()> {
+        self.settle(conflict.link, Some(&conflict.field))?;
+        self.forget_turns(conflict.link, Some(&conflict.field))?;
+        for side in Side::BOTH {
+            let revisit = Revisit {
+                side,
+                object: conflict.objects[side.index()].clone(),
+                id: conflict.ids[side.index()].clone(),
+            };
+            self.wait(&conflict.relationship, &revisit)?;
+        }
+        Ok(())
     }
 
     fn find_conflicts(&self, selection: &Selection) -> rusqlite::Result<Vec<(i64, Conflict)>> {

@@ -68,6 +68,12 @@ pub enum Effect {
         link: i64,
         field: Option<SmolStr>,
     },
+    /// A field went from one of two values (hashes, the smaller one first) to the other.
+    Turn {
+        link: i64,
+        field: SmolStr,
+        values: [u64; 2],
+    },
     /// Plan this record again in every run, until `Unwait`.
     Wait {
         relationship: SmolStr,
@@ -126,10 +132,12 @@ impl Ledger {
             }
             Effect::Close { link } => {
                 self.close_link(*link)?;
+                self.forget_turns(*link, None)?;
                 self.settle(*link, None)
             }
             Effect::Remove { link } => {
                 self.remove_link(*link)?;
+                self.forget_turns(*link, None)?;
                 self.settle(*link, None)
             }
             Effect::Once {
@@ -153,6 +161,11 @@ impl Ledger {
             } => self.unfail(relationship, *side, object, id),
             Effect::Conflict(conflict) => self.add_conflict(conflict),
             Effect::Settle { link, field } => self.settle(*link, field.as_deref()),
+            Effect::Turn {
+                link,
+                field,
+                values,
+            } => self.turn(*link, field, *values),
             Effect::Wait {
                 relationship,
                 revisit,

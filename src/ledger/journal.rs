@@ -16,12 +16,31 @@ impl Ledger {
     }
 
     pub fn commit_journal(&mut self) -> LedgerOutcome<()> {
-        if !self.journaling {
-            return Ok(());
-        }
+        self.commit_journal_with(&[])
+    }
+
+    /// Commits what was journaled and, in the same transaction, what was planned to be noted with it.
+    pub fn commit_journal_with(&mut self, effects: &[Effect]) -> LedgerOutcome<()> {
+        let outcome = match (self.journaling, effects) {
+            (false, []) => return Ok(()),
+            (false, _) => self.begin(),
+            (true, _) => Ok(()),
+        };
         self.journaling = false;
-        let outcome = self.commit();
+        let outcome = outcome
+            .and_then(|()| effects.iter().try_for_each(|effect| self.apply(effect)))
+            .and_then(|()| self.commit());
         self.finish(outcome)
+    }
+
+    /// Forgets what was journaled and not committed yet.
+    pub fn drop_journal(&mut self) {
+        if self.journaling {
+            self.journaling = false;
+            self.names.forget();
+            // A rollback that fails leaves nothing either.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
     }
 
     /// The batches of a run in order, after the one numbered `after`.

@@ -19,6 +19,7 @@ mod progress;
 mod runs;
 mod selection;
 mod transaction;
+mod turns;
 mod types;
 
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ use rusqlite::Connection;
 
 pub use effect::Effect;
 pub use error::{LedgerError, LedgerOutcome};
+pub use turns::Turning;
 pub use types::*;
 
 /// A ledger, opened for reading or (held by one engine at a time) for writing.

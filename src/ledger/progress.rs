@@ -120,6 +120,7 @@ impl Ledger {
              UNION SELECT side, object, id FROM failures WHERE relationship = ?1 AND next_try <= ?2
              UNION SELECT side, object, id FROM failures WHERE relationship = ?1 AND retry = 1
              UNION SELECT 0, left_object, left_id FROM conflicts WHERE relationship = ?1 AND winner IS NOT NULL
+             UNION SELECT 1, right_object, right_id FROM conflicts WHERE relationship = ?1 AND winner IS NOT NULL
              ORDER BY 1, 2, 3",
         )?;
         let mut rows = statement.query(params![relationship, Time(now)])?;

@@ -68,6 +68,9 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> LedgerOutcome<()> {
         self.write(|ledger| {
+            // By the run's own clock, as they are counted.
+            let clock = ledger.current.as_ref().map_or(now, |run| run.now);
+            ledger.forget_old_turns(clock)?;
             ledger
                 .connection
                 .prepare_cached(

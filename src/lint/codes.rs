@@ -1,5 +1,5 @@
 //! The codes of the warnings that lints give, in the ranges of the errors: 2 names, 3 directions, 4 types, 5 matching, 6 completeness,
-//! 7 order, 8 conditions, 9 `allow` itself.
+//! 7 order and cost, 8 conditions, 9 `allow` itself.
 
 use crate::diagnostic::Code;
 
@@ -19,13 +19,21 @@ codes! {
     SHADOWING = "W205" "shadowing";
 
     WRITTEN_TWICE = "W301" "written-twice";
+    LOSSY_LENS = "W302" "lossy-lens";
+    NEVER_SETTLES = "W303" "never-settles";
+    TRIGGER_LOOP = "W304" "trigger-loop";
 
     NULLABLE_INTO_REQUIRED = "W401" "nullable-into-required";
+    LOSSY_TARGET = "W402" "lossy-target";
+    NOT_A_MEMBER = "W403" "not-a-member";
 
     KEY_NOT_MAPPED = "W501" "key-not-mapped";
     KEY_NORMALISATION = "W502" "key-normalisation";
     KEY_NOT_INDEXED = "W503" "key-not-indexed";
     VIA_OTHER_OBJECT = "W504" "via-other-object";
+    ALTERNATIVE_UNREACHED = "W505" "alternative-unreached";
+    KEY_NEVER_MATCHES = "W506" "key-never-matches";
+    REFERENCE_WITHOUT_VIA = "W507" "reference-without-via";
 
     REQUIRED_NOT_WRITTEN = "W601" "required-not-written";
     CREATE_WITHOUT_ID = "W602" "create-without-id";
@@ -35,6 +43,10 @@ codes! {
 
     NOT_SCHEDULED = "W701" "not-scheduled";
     VIA_CYCLE = "W702" "via-cycle";
+    FASTER_THAN_NEEDED = "W703" "faster-than-needed";
+    LOOKUP_NOT_INDEXED = "W704" "lookup-not-indexed";
+    NESTED_QUERY = "W705" "nested-query";
+    COSTLY_FILTER = "W706" "costly-filter";
 
     ALWAYS_TRUE = "W801" "always-true";
     ALWAYS_FALSE = "W802" "always-false";

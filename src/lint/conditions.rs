@@ -8,11 +8,13 @@
 //! ## Example
 //! ```sync
 //! push when score > 100 and score < 50
+//! push update when score > 100 and score > 50
 //! ```
 //!
 //! ## Use instead
 //! ```sync
 //! push when score < 50 or score > 100
+//! push update when score > 100
 //! ```
 //! To switch something by hand, make it a setting: a `let`.
 

@@ -70,6 +70,28 @@ impl<'a> Context<'a> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// A place with the end of its last line, where nothing else stands on its lines.
+    pub fn whole_lines(&self, span: Span) -> Span {
+        let Some(source) = self.program.sources.file(span.file) else {
+            return span;
+        };
+        let range = source.range(span);
+        let written = source.text[range.clone()].trim_end().len();
+        let end = range.start + written;
+        let rest = &source.text[end..];
+        let line = rest.find('\n').map_or(rest.len(), |at| at + 1);
+        let alone = source.text[..range.start].ends_with('\n') || range.start == 0;
+        let end = if alone && rest[..line].trim().is_empty() {
+            end + line
+        } else {
+            end
+        };
+        Span {
+            end: u32::try_from(end).unwrap_or(span.end),
+            ..span
+        }
+    }
+
     /// The clause or modifier that a place stands in, if it stands in one.
     pub fn clause_of(&self, at: Span) -> Option<Span> {
         let within = |s: &Span| s.file == at.file && s.start <= at.start && at.end <= s.end;

@@ -6,13 +6,13 @@
 //!
 //! ## Example
 //! ```sync
-//! match nickname = Nickname__c           # no index on either side
+//! match company = Company           # no index on either side
 //! ```
 //!
 //! ## Use instead
 //! Match by a field with an index, or make one:
 //! ```sql
-//! CREATE INDEX lead_nickname ON lead (nickname);
+//! CREATE INDEX lead_company ON lead (company);
 //! ```
 
 use crate::check::Findings;

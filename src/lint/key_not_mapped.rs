@@ -6,14 +6,16 @@
 //!
 //! ## Example
 //! ```sync
-//! match external_id = External_Id__c
-//! name <-> Name                          # nothing ever fills External_Id__c
+//! match formula = Locked
+//! company <-> Company                # nothing ever fills Locked
 //! ```
 //!
 //! ## Use instead
 //! ```sync
-//! match external_id = External_Id__c
-//! external_id -> External_Id__c
+//! relationship Lead: lead <-> Lead {
+//!   match email = Email
+//!   email <-> Email
+//! }
 //! ```
 
 use crate::check::Findings;

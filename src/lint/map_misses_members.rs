@@ -6,19 +6,27 @@
 //!
 //! ## Example
 //! ```sync
-//! values status {                # the picklist also has `lost`
-//!   "new" <-> "Open"
-//!   "won" <-> "Closed"
+//! values stage {                # the picklist also has `converted`
+//!   "new"     <-> "Open"
+//!   "working" <-> "Working"
+//! }
+//! relationship Lead: lead -> Lead {
+//!   match email = Email
+//!   status -> Status using stage
 //! }
 //! ```
 //!
 //! ## Use instead
 //! ```sync
-//! values status {
-//!   "new" <-> "Open"
-//!   "won" <-> "Closed"
-//!   "lost" -> "Closed"
-//!   else error                   # or `keep`, or a value
+//! values stage {
+//!   "new"       <-> "Open"
+//!   "working"   <-> "Working"
+//!   "converted" <-> "Closed"
+//!   else error                  # or `keep`, or a value
+//! }
+//! relationship Lead: lead -> Lead {
+//!   match email = Email
+//!   status -> Status using stage
 //! }
 //! ```
 

@@ -6,11 +6,27 @@
 //!
 //! ## Example
 //! ```sync
+//! relationship User: user <-> User {
+//!   match email = Email
+//!   email <-> Email
+//! }
+//! relationship Lead: lead <-> Lead {
+//!   match email = Email
+//!   email <-> Email
+//! }
 //! every 15m sync User            # and Lead?
 //! ```
 //!
 //! ## Use instead
 //! ```sync
+//! relationship User: user <-> User {
+//!   match email = Email
+//!   email <-> Email
+//! }
+//! relationship Lead: lead <-> Lead {
+//!   match email = Email
+//!   email <-> Email
+//! }
 //! every 15m sync User, Lead
 //! ```
 

@@ -6,18 +6,25 @@
 //!
 //! ## Example
 //! ```sync
-//! let REGION = "EU"          # nothing reads REGION
+//! let REGION = "EU"
+//! fn tidy(x) = trim(lower(x))
+//! values grade { "a" <-> "A" }
+//! lens cents { push it * 100 pull it / 100 }
 //! ```
 //!
 //! ## Use instead
 //! ```sync
+//! let REGION = "EU"
 //! relationship Lead: lead <-> Lead {
-//!   pull when Region = REGION
+//!   match email = Email
+//!   email <-> Email
+//!   pull when LeadSource = "Web" and REGION = "EU"
 //! }
 //! ```
 //! or leave it out.
 
 use crate::check::Findings;
+use crate::diagnostic::Applicability;
 use crate::syntax::ast::{ItemKind, Name};
 
 use super::codes;
@@ -56,11 +63,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             _ => continue,
         };
         if !used {
-            findings.warning(
-                code,
-                name.span,
-                format!("nothing uses the {kind} `{}`", name.text),
-            );
+            findings
+                .warning(
+                    code,
+                    name.span,
+                    format!("nothing uses the {kind} `{}`", name.text),
+                )
+                .fix(Applicability::Safe, context.whole_lines(item.span), "");
         }
     }
 }

@@ -6,14 +6,27 @@
 //!
 //! ## Example
 //! ```sync
-//! relationship Account: account <-> Account { … owner_contact <-> Owner__c via Contact }
-//! relationship Contact: contact <-> Contact { … account_id <-> AccountId via Account }
+//! relationship Account: account <-> Account {
+//!   match crm_id = Id
+//!   lead_id <-> Lead__c via Lead
+//! }
+//! relationship Lead: lead <-> Lead {
+//!   match email = Email
+//!   account_id <-> Account__c via Account
+//! }
 //! ```
 //!
 //! ## Use instead
 //! Let one of them be filled in later:
 //! ```sync
-//! owner_contact <-> Owner__c via Contact or null
+//! relationship Account: account <-> Account {
+//!   match crm_id = Id
+//!   lead_id <-> Lead__c via Lead or null
+//! }
+//! relationship Lead: lead <-> Lead {
+//!   match email = Email
+//!   account_id <-> Account__c via Account
+//! }
 //! ```
 
 use crate::check::Findings;

@@ -6,15 +6,26 @@
 //!
 //! ## Example
 //! ```sync
-//! relationship Lead:  lead <-> Lead  { … status <- Status }
-//! relationship Score: lead <-> Score { … status <- Grade }
+//! relationship Lead: lead <-> Lead {
+//!   match email = Email
+//!   company <- Company
+//! }
+//! relationship Person: lead <-> Contact {
+//!   match email = Email
+//!   company <- Display_Name__c
+//! }
 //! ```
 //!
 //! ## Use instead
 //! Let one relationship write the field, or let filters keep their records apart, and say so:
 //! ```sync
-//! relationship Score: lead <-> Score {
-//!   status <- Grade     # allow(written-twice): Score only has leads that Lead filters out
+//! relationship Lead: lead <-> Lead {
+//!   match email = Email
+//!   company <- Company
+//! }
+//! relationship Person: lead <-> Contact {
+//!   match email = Email
+//!   company <- Display_Name__c   # allow(written-twice): contacts are never leads too
 //! }
 //! ```
 

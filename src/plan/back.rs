@@ -65,6 +65,7 @@ pub fn read_back(
             relationship: unit.relationship,
             rules,
             sides: [Some(left), Some(right)],
+            kept: &[],
         };
         let pairing = Pairing {
             old: unit.base.clone(),
@@ -84,6 +85,9 @@ pub fn read_back(
         }
         let changes = std::mem::take(&mut merged.writes[side.other().index()]);
         unit.base = merged.base;
+        if let Some(plan) = plan.unit {
+            unit.kept = plan.kept;
+        }
         for operation in unit
             .operations
             .iter_mut()

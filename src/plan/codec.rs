@@ -27,6 +27,10 @@ pub fn encode(unit: &Unit, out: &mut Vec<u8>) {
     unit.operations.iter().for_each(|o| w.operation(o));
     w.base(&unit.base);
     w.base(&unit.old_base);
+    for values in &unit.kept {
+        w.number(values.len() as u64);
+        values.iter().for_each(|v| w.value(v));
+    }
     w.byte(match unit.outcome {
         LinkOutcome::Linked => 0,
         LinkOutcome::Closed => 1,
@@ -300,6 +304,12 @@ impl Reader<'_> {
             operations.push(self.operation()?);
         }
         let (base, old_base) = (self.base()?, self.base()?);
+        let mut kept: [Vec<Value>; 2] = Default::default();
+        for values in &mut kept {
+            for _ in 0..self.count()? {
+                values.push(self.value()?);
+            }
+        }
         let outcome = match self.byte()? {
             0 => LinkOutcome::Linked,
             1 => LinkOutcome::Closed,
@@ -321,6 +331,7 @@ impl Reader<'_> {
             operations,
             base,
             old_base,
+            kept,
             outcome,
             moved,
         })

@@ -2,11 +2,11 @@
 
 use smol_str::SmolStr;
 
-use super::base::LineBase;
+use super::base::{LineBase, NOT_WRITTEN, hash};
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
 use super::pair::{
-    created_base, done, failing_filter, missing, overridden, pair_record, set_value,
+    created_base, done, failing_filter, kept, missing, overridden, pair_record, set_value,
 };
 use super::world::Rec;
 use super::{
@@ -90,10 +90,18 @@ fn plan_made(
         };
         let Some(flow) = line
             .flow(direction)
-            .filter(|f| f.on != On::Update && line.alternatives.has(varied))
+            .filter(|_| line.alternatives.has(varied))
         else {
             continue;
         };
+        if flow.on == On::Update {
+            if let (false, Ok(value)) = (line.two_way(), lines.value(&flow.source)) {
+                let mut later = [hash(&value); 2];
+                later[target.index()] = NOT_WRITTEN;
+                base[index] = Some(later);
+            }
+            continue;
+        }
         match lines.holds(&flow.when) {
             Ok(true) => {}
             Ok(false) => continue,
@@ -143,7 +151,8 @@ fn plan_made(
         }
     }
     // A record that is not made takes no turn of a `round_robin`.
-    let turns = lines.world.turns();
+    let turns = lines.world.turns_now();
+    let mut set_fields: Vec<(SmolStr, Value)> = Vec::new();
     for set in rule.into_iter().flat_map(|r| &r.set) {
         let slot = &lines.rules.sides[target.index()].slots[set.target.0 as usize];
         let Some(ty) = slot
@@ -156,6 +165,7 @@ fn plan_made(
         match set_value(lines, set, ty) {
             Ok(value) => {
                 changes.retain(|c| c.field != slot.field);
+                set_fields.push((slot.field.clone(), value.clone()));
                 if !value.is_null() {
                     changes.push(Change {
                         field: slot.field.clone(),
@@ -198,7 +208,7 @@ fn plan_made(
         &failures,
     );
     if !failures.is_empty() || held.is_some() {
-        lines.world.restore_turns(turns);
+        lines.world.turn_back(turns);
     }
     if !failures.is_empty() {
         return Ok(Creation::Failed(failures));
@@ -245,26 +255,31 @@ fn plan_made(
     } else {
         source.alternative
     };
-    let sets = operations[0].changes.iter().filter(|c| c.line.is_none());
-    for change in sets {
-        let To::Value(value) = &change.to else {
-            continue;
-        };
+    for (field, value) in &set_fields {
         let comes_back = |c: &Change| {
             let line = c.line.and_then(|l| lines.rules.lines.get(usize::from(l)));
             line.is_some_and(|l| {
                 l.flow(direction)
-                    .is_some_and(|f| lines.target_field(f, target) == change.field)
+                    .is_some_and(|f| lines.target_field(f, target) == *field)
             })
         };
         if !operations[1..]
             .iter()
             .any(|o| o.changes.iter().any(comes_back))
         {
-            overridden(lines, direction, varied, &change.field, value, &mut base);
+            overridden(lines, direction, varied, field, value, &mut base);
         }
     }
-    operations.extend(done(lines, direction, source));
+    operations.extend(done(lines, direction, source, &mut base));
+    let kept = match lines.rules.was.is_empty() {
+        true => Vec::new(),
+        false => {
+            let made = made(lines, target, alternative, &operations[0].changes);
+            let mut sides = [source, source];
+            sides[target.index()] = &made;
+            kept(lines, sides, &operations, &base)
+        }
+    };
     let mut records = [None, None];
     records[direction.source().index()] = Some(pair_record(source));
     Ok(Creation::Unit(Box::new(Unit {
@@ -273,6 +288,7 @@ fn plan_made(
         records,
         operations,
         old_base: vec![None; base.len()],
+        kept: [Vec::new(), kept],
         base,
         outcome: if rules.once {
             LinkOutcome::Once
@@ -479,6 +495,7 @@ fn write_back(
         relationship: lines.relationship,
         rules: lines.rules,
         sides,
+        kept: &[],
     };
     let open = matches!(failing_filter(&pair, back), Ok(None));
     let mut changes = Vec::new();

@@ -6,7 +6,7 @@ use super::base;
 use super::world::{Answer, PairScope, Partner, Rec, Wish, World};
 use super::{PlanError, To};
 use crate::program::{
-    Conversion, Direction, EvalError, Expr, Fallback, Flow, RelId, Relationship, Side, Via,
+    Conversion, Direction, EvalError, Expr, Fallback, Flow, Line, RelId, Relationship, Side, Via,
     evaluate, is_true,
 };
 use crate::value::{Type, Value, convert};
@@ -35,6 +35,8 @@ pub struct Lines<'w, 'a> {
     pub relationship: RelId,
     pub rules: &'a Relationship,
     pub sides: [Option<&'w Rec>; 2],
+    /// The values at the base of the fields that `was()` reads; empty where there is no base.
+    pub kept: &'w [Value],
 }
 
 impl<'w, 'a> Lines<'w, 'a> {
@@ -43,6 +45,7 @@ impl<'w, 'a> Lines<'w, 'a> {
             world: self.world,
             relationship: self.relationship,
             sides: self.sides,
+            kept: self.kept,
             it,
         }
     }
@@ -221,6 +224,18 @@ impl<'w, 'a> Lines<'w, 'a> {
             id: id.clone(),
         })
     }
+}
+
+/// The field that conflicts about a line name: the left one, or the right one where there is no left one.
+pub fn name_of(rules: &Relationship, line: &Line) -> SmolStr {
+    let (side, flow) = match (&line.push, &line.pull) {
+        (_, Some(pull)) => (Side::Left, pull),
+        (Some(push), None) => (Side::Right, push),
+        (None, None) => return SmolStr::default(),
+    };
+    rules.sides[side.index()].slots[flow.target.0 as usize]
+        .field
+        .clone()
 }
 
 pub fn failed(error: EvalError) -> Desire {

@@ -141,7 +141,9 @@ impl<'a> Matching<'_, '_, 'a> {
         }
         let mut right = Vec::new();
         self.survey(starts, Side::Right, extra[1], &mut |c| {
+            // Records that share a partner find one another, too.
             let claimed = complete != [true, true]
+                || self.rules.many == Some(Side::Right)
                 || c.keys
                     .iter()
                     .enumerate()
@@ -305,6 +307,7 @@ impl<'a> Matching<'_, '_, 'a> {
             relationship: self.relationship,
             rules: self.rules,
             sides,
+            kept: &[],
         }
     }
 

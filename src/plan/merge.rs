@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
-use super::base::{LineBase, hash};
-use super::lines::{Desire, Lines, hash_of};
+use super::base::{LineBase, NOT_WRITTEN, hash, turn};
+use super::lines::{Desire, Lines, hash_of, name_of};
 use super::world::Rec;
 use super::{Because, Change, PlanError, To};
 use crate::program::{Blanks, Direction, Flow, Line, On, Prefer, Rule, Side};
@@ -80,7 +80,12 @@ pub enum Settled {
     Take(Side),
     Frozen,
     Listed,
+    /// It must not go once more from one of these values (hashes, the smaller one first) to the other.
+    Turning([u64; 2]),
 }
+
+/// Why a field is frozen.
+const TURNS: &str = "the field goes back and forth between two values, each time by another writer: release it once that one is known";
 
 pub fn merge(
     lines: &Lines<'_, '_>,
@@ -129,7 +134,7 @@ pub fn merge(
     Ok(merged)
 }
 
-/// A line `on update` of a record that was created goes with its first update, and makes none itself.
+/// A line `on update` that a create left out goes with the record's first update, and makes none itself.
 fn rides_along(
     lines: &Lines<'_, '_>,
     direction: Direction,
@@ -140,9 +145,24 @@ fn rides_along(
         return false;
     };
     let flow = lines.rules.lines.get(place).and_then(|l| l.flow(direction));
-    !facts.first
-        && flow.is_some_and(|f| f.on == On::Update)
-        && facts.old.get(place).copied().flatten().is_none()
+    let left_out = match facts.old.get(place).copied().flatten() {
+        Some(old) => {
+            old[direction.target().index()] == NOT_WRITTEN
+                && unchanged_source(lines, direction, flow, old)
+        }
+        None => !facts.first,
+    };
+    left_out && flow.is_some_and(|f| f.on == On::Update)
+}
+
+fn unchanged_source(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    flow: Option<&Flow>,
+    old: [u64; 2],
+) -> bool {
+    flow.and_then(|f| lines.value(&f.source).ok())
+        .is_some_and(|v| hash(&v) == old[direction.source().index()])
 }
 
 impl Merged {
@@ -172,11 +192,7 @@ impl At<'_, '_, '_, '_> {
     }
 
     fn name(&self) -> SmolStr {
-        match (&self.line.push, &self.line.pull) {
-            (_, Some(pull)) => self.lines.target_field(pull, Side::Left),
-            (Some(push), None) => self.lines.target_field(push, Side::Right),
-            (None, None) => SmolStr::default(),
-        }
+        name_of(self.lines.rules, self.line)
     }
 
     fn two_way(&mut self, push: &Flow, pull: &Flow) -> Result<(), PlanError> {
@@ -185,6 +201,10 @@ impl At<'_, '_, '_, '_> {
             self.records[1].slot(push.target),
         ];
         if values.iter().any(|v| matches!(v, Value::Absent)) {
+            return Ok(());
+        }
+        if self.is_frozen() {
+            self.conflict(values, TURNS, true);
             return Ok(());
         }
         let hashes = [hash(values[0]), hash(values[1])];
@@ -251,14 +271,6 @@ impl At<'_, '_, '_, '_> {
         }
         let winner = match (self.facts.settled)(&self.name()) {
             Some(Settled::Take(side)) => side,
-            Some(Settled::Frozen) => {
-                self.conflict(
-                    values,
-                    "the field flips between two values: release it once its other writer is known",
-                    true,
-                );
-                return Ok(());
-            }
             _ => match self.line.prefer {
                 Prefer::Side(side) => side,
                 Prefer::Manual => {
@@ -388,6 +400,10 @@ impl At<'_, '_, '_, '_> {
         Ok(())
     }
 
+    fn is_frozen(&self) -> bool {
+        (self.facts.settled)(&self.name()) == Some(Settled::Frozen)
+    }
+
     fn is_closed(&self) -> bool {
         !self.facts.open[0] && !self.facts.open[1]
     }
@@ -401,6 +417,12 @@ impl At<'_, '_, '_, '_> {
         }
         let (source, desire) = self.lines.desire(flow, direction, record.alternative)?;
         if matches!(source, Value::Absent) {
+            return Ok(());
+        }
+        if self.is_frozen() {
+            let mut values = [&source, &source];
+            values[target.index()] = present;
+            self.conflict(values, TURNS, true);
             return Ok(());
         }
         let mut hashes = [hash(&source); 2];
@@ -571,7 +593,21 @@ impl At<'_, '_, '_, '_> {
             });
             return Ok(false);
         }
-        self.merged.base[self.index] = base(hash_of(&to));
+        let new = base(hash_of(&to));
+        let turned = turn(self.line, self.old(), new, [hash(present), hash_of(&to)]);
+        if let (Some(values), Some(Settled::Turning(most))) =
+            (turned, (self.facts.settled)(&self.name()))
+            && values == most
+        {
+            let source = flow.source_slot.map_or(&Value::Null, |s| {
+                self.records[direction.source().index()].slot(s)
+            });
+            let mut values = [source, source];
+            values[target.index()] = present;
+            self.conflict(values, TURNS, true);
+            return Ok(false);
+        }
+        self.merged.base[self.index] = new;
         self.merged.writes[target.index()].push(Change {
             field,
             from: present.clone(),

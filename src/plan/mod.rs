@@ -21,9 +21,11 @@ mod world;
 
 use chrono::{DateTime, Utc};
 
-pub use base::{Layouts, layout};
+pub use base::{Layouts, layout, turn};
+pub use lines::name_of;
+pub use merge::instant_of;
 pub use operation::*;
-pub use reading::queried;
+pub use reading::{QUERIED, queried};
 pub use summary::{Counts, RelationshipSummary, Summary};
 
 use smol_str::SmolStr;

@@ -18,6 +18,8 @@ pub struct Unit {
     pub base: Vec<Option<[u64; 2]>>,
     /// The base before.
     pub old_base: Vec<Option<[u64; 2]>>,
+    /// Values of the fields that the relationship reads with `was()`: at the base before, and once everything is done.
+    pub kept: [Vec<Value>; 2],
     /// What becomes of the link when everything is done.
     pub outcome: LinkOutcome,
     /// The link moves to another record of this side (conversion, merge).

@@ -13,7 +13,7 @@ use super::{
 use crate::ledger::Link;
 use crate::program::{
     Direction, EvalError, Filter, Leave, OperationRule, Relationship, Require, Rule, Set, Side,
-    is_true,
+    Slot, is_true,
 };
 use crate::value::{Value, convert, same_in};
 
@@ -353,6 +353,7 @@ fn unit(
 ) -> Option<Unit> {
     let rules = lines.rules;
     let records = [left, right];
+    let mut base = merged.base.clone();
     let mut operations = Vec::new();
     let linking = match found {
         Found::Linked(_) => None,
@@ -392,15 +393,15 @@ fn unit(
             because,
             rule,
         ));
-        if let Some(done) = done(lines, direction, records[direction.source().index()]) {
-            operations.push(done);
-        }
+        let source = records[direction.source().index()];
+        operations.extend(done(lines, direction, source, &mut base));
     }
     let quiet = operations.is_empty()
         && link.is_some_and(|l| {
             l.stamps[0].same(&left.record.stamp) && l.stamps[1].same(&right.record.stamp)
         });
-    if quiet && merged.base == old {
+    let kept = kept(lines, records, &operations, &base);
+    if quiet && base == old && lines.kept == kept {
         return None;
     }
     Some(Unit {
@@ -408,14 +409,51 @@ fn unit(
         link: link.map(|l| l.number),
         records: [Some(pair_record(left)), Some(pair_record(right))],
         operations,
-        base: merged.base.clone(),
+        base,
         old_base: old,
+        kept: [lines.kept.to_vec(), kept],
         outcome: LinkOutcome::Linked,
         moved: match found {
             Found::Moved(_, side, _) => Some(*side),
             _ => None,
         },
     })
+}
+
+/// The values that `was()` gives from now on: as the operations leave them, but what a line did not let cross stays as it was.
+pub fn kept(
+    lines: &Lines<'_, '_>,
+    records: [&Rec; 2],
+    operations: &[Operation],
+    base: &[LineBase],
+) -> Vec<Value> {
+    let rules = lines.rules;
+    let value = |(place, (side, slot)): (usize, &(Side, Slot))| {
+        let field = &rules.sides[side.index()].slots[slot.0 as usize].field;
+        let written = operations
+            .iter()
+            .filter(|o| o.side == *side)
+            .flat_map(|o| &o.changes)
+            .filter(|c| c.field == *field)
+            .find_map(|c| match &c.to {
+                To::Value(value) => Some(value.clone()),
+                _ => None,
+            });
+        if let Some(written) = written {
+            return written;
+        }
+        let present = records[side.index()].slot(*slot);
+        let stopped = rules.lines.iter().zip(base).any(|(line, base)| {
+            let sends = line.flow(side.sends());
+            sends.is_some_and(|f| f.source_slot == Some(*slot))
+                && base.is_some_and(|hashes| hashes[side.index()] != hash(present))
+        });
+        match stopped {
+            true => lines.kept.get(place).cloned().unwrap_or_default(),
+            false => present.clone(),
+        }
+    };
+    rules.was.iter().enumerate().map(value).collect()
 }
 
 fn operation(
@@ -456,8 +494,13 @@ fn operation(
     }
 }
 
-/// What `done` sets on the source record once the operation of this direction has succeeded.
-pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option<Operation> {
+/// What `done` sets on the source record once the operation of this direction has succeeded; the base follows, so that it is no echo.
+pub fn done(
+    lines: &Lines<'_, '_>,
+    direction: Direction,
+    source: &Rec,
+    base: &mut [LineBase],
+) -> Option<Operation> {
     let rules = lines.rules;
     let side = direction.source();
     let mut changes: Vec<Change> = Vec::new();
@@ -477,7 +520,11 @@ pub fn done(lines: &Lines<'_, '_>, direction: Direction, source: &Rec) -> Option
             let present = source.slot(set.target);
             changes.retain(|c| c.field != slot.field);
             if !same_in(ty, &value, present) {
-                let line = own_line(rules, side, set).map(|l| l as u16);
+                let line = own_line(rules, side, set);
+                if let Some(Some(hashes)) = line.and_then(|l| base.get_mut(l)) {
+                    hashes[side.index()] = hash(&value);
+                }
+                let line = line.map(|l| l as u16);
                 changes.push(Change {
                     field: slot.field.clone(),
                     from: present.clone(),

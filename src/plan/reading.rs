@@ -6,9 +6,14 @@ use super::merge::instant_of;
 use super::world::{Rec, World};
 use super::{PlanError, Request};
 use crate::ledger::Cursor;
-use crate::program::{Conversion, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot};
+use crate::program::{
+    Conversion, Direction, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot,
+};
 use crate::store::{Projection, Since};
 use crate::value::Value;
+
+/// What follows a relationship's name in the cursors of the objects that its queries read.
+pub const QUERIED: &str = " (queried)";
 
 /// Records of one page.
 pub const PAGE: usize = 1000;
@@ -234,6 +239,22 @@ fn slots(rules: &Relationship, expr: &Expr, side: Side, into: &mut FxHashSet<Slo
         }
         _ => {}
     });
+}
+
+/// Whether the lines or filters of a direction read the record that they write to: what they say is known once it is made.
+pub fn reads_target(rules: &Relationship, direction: Direction) -> bool {
+    let target = direction.target();
+    let mut read = FxHashSet::default();
+    for flow in rules.lines.iter().filter_map(|l| l.flow(direction)) {
+        slots(rules, &flow.source, target, &mut read);
+        if let Some(when) = &flow.when {
+            slots(rules, when, target, &mut read);
+        }
+    }
+    for filter in &rules.directions[direction.index()].filters {
+        slots(rules, &filter.when, target, &mut read);
+    }
+    !read.is_empty()
 }
 
 /// The objects that a relationship's queries read, besides its own, by side.

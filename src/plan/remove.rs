@@ -25,6 +25,8 @@ pub struct Decision {
     pub tolerance: i64,
     /// What a person chose.
     pub taken: Option<Side>,
+    /// `many`: other records share the partner, which stays for them.
+    pub shared: bool,
 }
 
 /// Neither record of a link is there any more.
@@ -67,7 +69,7 @@ pub fn deleted(
             && r.alternatives.has(alternative(lines))
             && lines.holds(&r.when).unwrap_or(false)
     });
-    let Some(rule) = allowed else {
+    let Some(rule) = allowed.filter(|_| !decision.shared) else {
         return unlink(rules.rule);
     };
     if changed_since(lines, link, gone.other(), partner, old) {
@@ -199,10 +201,17 @@ pub fn left_filter(
     direction: Direction,
     filter: &Filter,
     records: [&Rec; 2],
+    shared: bool,
 ) -> Unit {
     let pair = [Some(pair_record(records[0])), Some(pair_record(records[1]))];
     let target = records[direction.target().index()];
     match filter.leave {
+        Leave::Delete if shared => {
+            let kind = OperationKind::Unlink;
+            let because = Because::Left;
+            let operation = change_of_link(lines, kind, direction, link, because, filter.rule);
+            ended(lines, link, LinkOutcome::Closed, vec![operation], pair)
+        }
         Leave::Delete => {
             let operation = write(
                 lines,
@@ -255,6 +264,7 @@ pub fn purged(
         operations: vec![operation],
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome: LinkOutcome::None,
         moved: None,
     };
@@ -279,6 +289,7 @@ fn ended(
         operations,
         base: Vec::new(),
         old_base: Vec::new(),
+        kept: Default::default(),
         outcome,
         moved: None,
     }

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::ids::IdKey;
 use super::merge::Settled;
 use super::{PlanError, Sink};
-use crate::ledger::{Conflict, Effect, FailureRow, Held, Ledger, Revisit, Selection};
+use crate::ledger::{Conflict, Effect, FailureRow, Held, Ledger, Revisit, Selection, Turning};
 use crate::program::{Direction, Side};
 use crate::value::Value;
 
@@ -15,6 +15,7 @@ pub struct Standing {
     held: FxHashMap<(Direction, SmolStr, IdKey), Held>,
     failures: FxHashMap<(Side, SmolStr, IdKey), FailureRow>,
     conflicts: FxHashMap<i64, Vec<Conflict>>,
+    turning: Vec<Turning>,
     pub revisits: Vec<Revisit>,
 }
 
@@ -30,6 +31,7 @@ impl Standing {
         };
         let mut standing = Standing {
             revisits: ledger.revisits(relationship, now)?,
+            turning: ledger.turning(now)?,
             ..Standing::default()
         };
         for held in ledger.held(&selection)? {
@@ -60,11 +62,15 @@ impl Standing {
     }
 
     pub fn settled(&self, link: Option<i64>, field: &str) -> Option<Settled> {
-        let conflict = self
-            .conflicts
-            .get(&link?)?
-            .iter()
-            .find(|c| c.field == field)?;
+        let link = link?;
+        let listed = self.conflicts.get(&link).into_iter().flatten();
+        let Some(conflict) = listed.into_iter().find(|c| c.field == field) else {
+            let turning = self
+                .turning
+                .iter()
+                .find(|t| t.link == link && t.field == field)?;
+            return Some(Settled::Turning(turning.values));
+        };
         Some(match conflict.take {
             Some(side) => Settled::Take(side),
             None if conflict.frozen => Settled::Frozen,
@@ -129,6 +135,21 @@ impl Standing {
             object: object.clone(),
             id: id.clone(),
         })
+    }
+
+    /// The listed records that this plan has not looked at, by side and object.
+    pub fn unseen(&self) -> Vec<(Side, SmolStr, Vec<Value>)> {
+        let held = self.held.keys().map(|(d, o, id)| (d.source(), o, id));
+        let failed = self.failures.keys().map(|(s, o, id)| (*s, o, id));
+        let mut ids: FxHashMap<(Side, SmolStr), Vec<Value>> = FxHashMap::default();
+        for (side, object, id) in held.chain(failed) {
+            ids.entry((side, object.clone()))
+                .or_default()
+                .push(id.0.clone());
+        }
+        let mut unseen: Vec<_> = ids.into_iter().map(|((s, o), i)| (s, o, i)).collect();
+        unseen.sort_by(|a, b| (a.0.index(), &a.1).cmp(&(b.0.index(), &b.1)));
+        unseen
     }
 
     /// The fields of a link that are in conflict no longer.

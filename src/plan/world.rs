@@ -588,11 +588,6 @@ impl<'a> World<'a> {
         *next - 1
     }
 
-    /// Goes back to the positions that [`World::turns`] told.
-    pub fn restore_turns(&self, turns: Vec<(u16, u64)>) {
-        *self.turns.borrow_mut() = turns.into_iter().collect();
-    }
-
     /// The round robins that moved, with their next position.
     pub fn turns(&self) -> Vec<(u16, u64)> {
         let mut turns: Vec<_> = self.turns.borrow().iter().map(|(n, t)| (*n, *t)).collect();
@@ -622,6 +617,8 @@ pub struct PairScope<'s, 'a> {
     pub world: &'s World<'a>,
     pub relationship: RelId,
     pub sides: [Option<&'s Rec>; 2],
+    /// The values at the base of the fields that `was()` reads.
+    pub kept: &'s [Value],
     pub it: Option<&'s Value>,
 }
 
@@ -637,8 +634,11 @@ impl Scope for PairScope<'_, '_> {
     fn field(&self, side: Side, slot: Slot) -> &Value {
         self.sides[side.index()].map_or(&NULL, |r| r.slot(slot))
     }
-    fn was(&self, _side: Side, _slot: Slot) -> Value {
-        Value::Null
+    fn was(&self, side: Side, slot: Slot) -> Value {
+        let place = self.rules().was.iter().position(|w| *w == (side, slot));
+        place
+            .and_then(|p| self.kept.get(p).cloned())
+            .unwrap_or_default()
     }
     fn alternative(&self) -> &str {
         let rules = self.rules();

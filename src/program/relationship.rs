@@ -30,6 +30,8 @@ pub struct Relationship {
     /// Fields that `*` adds to a target before anything is written. The object's schema here already has them.
     pub additions: Vec<Addition>,
     pub queries: Vec<Query>,
+    /// Fields that expressions read with `was()`: the ledger keeps their values at the base.
+    pub was: Vec<(Side, Slot)>,
     /// The default of `prefer` for what is no field: a delete against a change.
     pub prefer: Prefer,
 }

@@ -6,7 +6,7 @@ use serde_yaml::Value as Yaml;
 use smol_str::SmolStr;
 
 use super::expect;
-use super::text::{Records, SendText, StepText, Targets};
+use super::text::{Records, SendIds, StepText, Targets};
 use super::values::{self, Stated};
 use super::world::World;
 use crate::ledger::{Effect, Revisit};
@@ -107,7 +107,7 @@ enum Kind<'a> {
     Run(&'a Targets, [bool; 2]),
     Edit(&'a Records),
     Delete(&'a IndexMap<String, IndexMap<String, Vec<Yaml>>>),
-    Send(&'a IndexMap<String, SendText>),
+    Send(&'a IndexMap<String, SendIds>),
     Link(&'a IndexMap<String, Vec<[Yaml; 2]>>),
     Advance(&'a str),
     NotRun(&'static str),
@@ -240,53 +240,41 @@ fn delete(
 }
 
 /// Sends records, as `bilateral send` does.
-fn send(world: &mut World, records: &IndexMap<String, SendText>) -> Result<(), String> {
+fn send(world: &mut World, records: &IndexMap<String, SendIds>) -> Result<(), String> {
     let mut sent = Vec::new();
-    for (name, what) in records {
-        match what {
-            SendText::Objects(objects) => {
+    for (name, ids) in records {
+        match ids {
+            SendIds::Objects(objects) => {
                 for (object, ids) in objects {
-                    sent.extend(sent_records(world, name, object, ids)?);
+                    named(world, name, object, ids, &mut sent)?;
                 }
             }
-            SendText::Ids(ids) => {
-                let (store, object) = qualified(name)?;
-                sent.extend(sent_records(world, store, object, ids)?);
-            }
-            SendText::Id(id) => {
-                let (store, object) = qualified(name)?;
-                sent.extend(sent_records(
-                    world,
-                    store,
-                    object,
-                    std::slice::from_ref(id),
-                )?);
+            SendIds::Ids(ids) => {
+                let (store, object) = name
+                    .split_once('.')
+                    .ok_or_else(|| format!("send: `{name}` is not STORE.OBJECT"))?;
+                named(world, store, object, ids, &mut sent)?;
             }
         }
     }
     world.send(sent)
 }
 
-fn qualified(name: &str) -> Result<(&str, &str), String> {
-    name.split_once('.')
-        .ok_or_else(|| format!("send: `{name}` names no object: write it as STORE.OBJECT"))
-}
-
-fn sent_records(
+fn named(
     world: &World,
     store: &str,
     object: &str,
     ids: &[Yaml],
-) -> Result<Vec<Sent>, String> {
+    sent: &mut Vec<Sent>,
+) -> Result<(), String> {
     let side = world.side(store)?;
     let object = world.object(side, object)?;
     let known = world.store(side).rows(&object.name);
     let field = object.id.clone().unwrap_or_default();
-    let mut sent = Vec::with_capacity(ids.len());
     for id in ids {
         let id = id_of(world, store, &object, id)?;
-        let there = |row: &IndexMap<SmolStr, Value>| row.get(&field).is_some_and(|v| v.same(&id));
-        if !known.iter().any(there) {
+        let is_it = |row: &IndexMap<SmolStr, Value>| row.get(&field).is_some_and(|f| f.same(&id));
+        if !known.iter().any(is_it) {
             return Err(format!("send: there is no {store}.{} {id}", object.name));
         }
         sent.push(Sent {
@@ -295,7 +283,7 @@ fn sent_records(
             id,
         });
     }
-    Ok(sent)
+    Ok(())
 }
 
 fn id_of(world: &World, store: &str, object: &Object, yaml: &Yaml) -> Result<Value, String> {

@@ -40,19 +40,10 @@ pub struct StepText {
     pub link: Option<IndexMap<String, Vec<[Yaml; 2]>>>,
     pub advance: Option<String>,
     pub then: Option<ThenText>,
-    /// Ids of the records to send: `{STORE: {OBJECT: [id]}}`, or `{STORE.OBJECT: [id]}`.
-    pub send: Option<IndexMap<String, SendText>>,
+    /// Ids of the records to send: `{ STORE: { OBJECT: [ids] } }`, or by name as the command takes them, `{ STORE.OBJECT: [ids] }`.
+    pub send: Option<IndexMap<String, SendIds>>,
     #[serde(default, deserialize_with = "present")]
     pub event: Option<Yaml>,
-}
-
-/// What of a store, or of one of its objects, is sent.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum SendText {
-    Objects(IndexMap<String, Vec<Yaml>>),
-    Ids(Vec<Yaml>),
-    Id(Yaml),
 }
 
 /// What a run is for: one relationship, several in the program's order, or (`all`, or nothing) the whole program.
@@ -206,4 +197,14 @@ mod tests {
         assert!(read("\n").unwrap().is_empty());
         assert!(read("# nothing yet\n").is_ok_and(|tests| tests.is_empty()));
     }
+}
+
+/// The records of a `send` step.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum SendIds {
+    /// Of the object that the key names.
+    Ids(Vec<Yaml>),
+    /// By object of the store that the key names.
+    Objects(IndexMap<String, Vec<Yaml>>),
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows values and their types, nothing of rules.
 
+mod diff;
 mod file;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -14,6 +15,7 @@ use smol_str::SmolStr;
 
 use crate::value::{Type, Value};
 
+pub use diff::{Change, ChangeKind, changes};
 pub use file::{parse_file, read_file, refine, write_file};
 
 /// All objects of one store, by name, in the store's own order.

@@ -105,7 +105,7 @@ impl Value {
         }
     }
 
-    fn number(&self) -> Option<Decimal> {
+    pub(crate) fn number(&self) -> Option<Decimal> {
         match self {
             Value::Bool(truth) => Some(Decimal::from(u8::from(*truth))),
             Value::Int(number) => Some(Decimal::from(*number)),

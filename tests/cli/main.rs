@@ -3,6 +3,7 @@
 mod bad_input;
 mod demo;
 mod formats;
+mod joint;
 mod links;
 mod lists;
 mod plans;

@@ -107,8 +107,16 @@ fn what_is_wrong_with_a_test_is_named() {
     wrong("advance: soon", &["`soon`"]);
     wrong("snyc: Person", &["snyc"]);
     wrong(
-        "send: { shop.customer: [99] }",
-        &["there is no shop.customer 99"],
+        "send: { shop.customer: [1] }",
+        &["send: there is no shop.customer 1"],
+    );
+    wrong(
+        "send: { shop: { customer: [1] } }",
+        &["send: there is no shop.customer 1"],
+    );
+    wrong(
+        "send: { customer: [1] }",
+        &["`customer` is not STORE.OBJECT"],
     );
     wrong("event: x", &["event", "not run by this version"]);
     wrong("edit: { shop: { customer: [ { id: $x } ] } }", &["$x"]);

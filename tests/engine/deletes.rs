@@ -259,3 +259,59 @@ fn both_sides_deleted_close_the_link_without_a_write() {
     w.settle();
     assert_eq!(w.read_ledger().live_links("A").unwrap(), 0);
 }
+
+#[test]
+fn a_person_decides_about_a_delete_against_a_change() {
+    for (take, left_count) in [
+        (bilateral::program::Side::Left, 1),
+        (bilateral::program::Side::Right, 0),
+    ] {
+        let w = linked("<->", "prefer manual\n pull delete");
+        w.edit("right", "B", "IsDeleted = 1", "1");
+        w.edit("left", "a", "v = 'changed'", "1");
+        w.settle();
+        let identity = World::identity();
+        let mut ledger = bilateral::ledger::Ledger::open(&w.ledger_path(), &identity).unwrap();
+        assert_eq!(ledger.take(&Default::default(), take).unwrap(), 1);
+        drop(ledger);
+        w.settle();
+        assert_eq!(left(&w).len(), left_count);
+        assert!(w.plan().conflicts.is_empty());
+        assert_eq!(w.read_ledger().live_links("A").unwrap(), 0);
+    }
+}
+
+#[test]
+fn unlinked_by_a_filter_two_records_meet_again_by_their_key() {
+    let w = linked(
+        "<->",
+        "pull when V != \"out\" leave unlink\n push create never",
+    );
+    w.edit("right", "B", "V = 'out'", "1");
+    w.settle();
+    assert_eq!(w.read_ledger().live_links("A").unwrap(), 0);
+    assert_eq!(left(&w), ["x|v"]);
+    w.edit("right", "B", "V = 'back'", "1");
+    w.settle();
+    assert_eq!(left(&w), ["x|back"]);
+    assert_eq!(w.read_ledger().live_links("A").unwrap(), 1);
+}
+
+#[test]
+fn a_filter_and_a_delete_of_one_record_at_once() {
+    let w = linked("<->", "pull when V != \"out\" leave delete\n pull delete");
+    w.edit("right", "B", "V = 'out', IsDeleted = 1", "1");
+    w.settle();
+    assert_eq!(left(&w).len(), 0);
+}
+
+#[test]
+fn a_delete_mark_may_be_a_field_that_a_line_maps() {
+    let w = linked(
+        "<->",
+        "gone <-> Gone\n pull delete set gone = \"yes\", v = null",
+    );
+    w.edit("right", "B", "IsDeleted = 1", "1");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT gone, v FROM a"), ["yes|null"]);
+}

@@ -559,3 +559,198 @@ fn a_standing_conflict_blocks_nothing_and_ends_when_the_sides_agree() {
     assert!(w.plan().conflicts.is_empty());
     w.sql("left", &format!("SELECT {NOW}"));
 }
+
+#[test]
+fn or_sync_brings_the_referenced_record_over_whatever_the_when_of_its_create_says() {
+    let w = world(
+        "CREATE TABLE company(id INTEGER PRIMARY KEY, crm TEXT, name TEXT, active INTEGER, owner TEXT, parent INTEGER, STAMP);
+         CREATE TABLE person(id INTEGER PRIMARY KEY, crm TEXT, name TEXT, company_id INTEGER, STAMP);
+         INSERT INTO company(id, name, active, owner) VALUES (1, 'Active', 1, 'o'), (2, 'Old', 0, 'o'), (3, 'Unowned', 0, NULL), (4, 'Unused', 0, 'o'), (5, 'There', 0, 'o');
+         INSERT INTO person(id, name, company_id) VALUES (1, 'Ann', 1), (2, 'Ben', 2), (3, 'Cem', 2), (4, 'Dan', 3), (5, 'Eva', 5);",
+        "CREATE TABLE Account(Id TEXT PRIMARY KEY, Name TEXT, Hand INTEGER, STAMP); INSERT INTO Account(Id, Name) VALUES ('there', 'There');
+         CREATE TABLE Contact(Id TEXT PRIMARY KEY, Name TEXT, AccountId TEXT, STAMP);",
+        "relationship Person: person -> Contact {
+           match crm = Id
+           crm <- Id
+           name -> Name
+           company_id -> AccountId via Company or sync
+         }
+         relationship Company: company -> Account {
+           match crm = Id
+           match name = Name
+           crm <- Id
+           name -> Name
+           push create when active = 1 require owner set Hand = if by_hand() then 1 else 0
+         }",
+    );
+    w.settle();
+    assert_eq!(
+        w.rows("right", "SELECT c.Name, a.Name FROM Contact c LEFT JOIN Account a ON a.Id = c.AccountId ORDER BY 1"),
+        ["Ann|Active", "Ben|Old", "Cem|Old", "Eva|There"]
+    );
+    assert_eq!(
+        w.rows("right", "SELECT Name, Hand FROM Account ORDER BY 1"),
+        ["Active|0", "Old|1", "There|null"]
+    );
+    assert!(
+        w.held_lines().iter().any(|h| h.starts_with("person 4")),
+        "`require` still holds: {:?}",
+        w.held_lines()
+    );
+}
+
+#[test]
+fn write_backs_of_references_in_a_one_way_relationship() {
+    let w = world(
+        "CREATE TABLE owner(id INTEGER PRIMARY KEY, mail TEXT, STAMP); INSERT INTO owner(id, mail) VALUES (5, 'o@x.org');
+         CREATE TABLE a(id INTEGER PRIMARY KEY, crm TEXT, k TEXT, owner_id INTEGER, STAMP); INSERT INTO a(id, k) VALUES (1, 'x');",
+        "CREATE TABLE Owner(Id TEXT PRIMARY KEY, Mail TEXT, STAMP); INSERT INTO Owner(Id, Mail) VALUES ('o', 'o@x.org');
+         CREATE TABLE B(Id TEXT PRIMARY KEY, K TEXT, OwnerId TEXT REFERENCES Owner(Id), STAMP);",
+        "relationship Owner: owner <-> Owner {
+           match mail = Mail
+           mail <-> Mail
+         }
+         relationship A: a -> B {
+           match k = K
+           k -> K
+           crm <- Id
+           owner_id <- OwnerId via Owner or null
+         }",
+    );
+    w.settle();
+    w.edit("right", "B", "OwnerId = 'o'", "1");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT owner_id FROM a"), ["5"]);
+}
+
+#[test]
+fn two_way_lines_with_a_mode_settle() {
+    let w = linked(
+        "<->",
+        "k <-> K\n v <-> V if empty\n w <-> W on create\n n <-> N on update",
+        "'v', 'w', 1",
+    );
+    w.edit("left", "a", "v = 'l', w = 'l', n = 2", "1");
+    w.settle();
+    assert_eq!(both(&w, "v, w, n", "V, W, N"), "l|l|2 / v|w|2");
+    w.edit("right", "B", "V = NULL", "1");
+    w.settle();
+    w.edit("left", "a", "v = 'l2'", "1");
+    w.settle();
+    assert_eq!(w.rows("right", "SELECT V FROM B"), ["l2"]);
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v, w, n) VALUES (2, 'y', 'v', 'w', 9)",
+    );
+    w.settle();
+    assert_eq!(w.rows("right", "SELECT V, W FROM B WHERE K = 'y'"), ["v|w"]);
+}
+
+#[test]
+fn value_maps_with_one_way_entries_and_fallbacks() {
+    let w = world(
+        A,
+        B,
+        "values status {
+           \"new\" <-> \"Open\"
+           \"done\" <- \"Closed\"
+           \"lost\" -> \"Closed\"
+           else push \"Other\"
+           else pull keep
+         }
+         relationship A: a <-> B {
+           match k = K
+           k <-> K
+           v <-> V using status
+         }",
+    );
+    w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', 'new'), (2, 'y', 'lost'), (3, 'z', 'odd'), (4, 'q', NULL)");
+    w.sql(
+        "right",
+        "INSERT INTO B(Id, K, V) VALUES ('r', 'r', 'Closed'), ('s', 's', 'Strange')",
+    );
+    w.settle();
+    assert_eq!(
+        w.rows("right", "SELECT K, V FROM B ORDER BY K"),
+        [
+            "q|null",
+            "r|Closed",
+            "s|Strange",
+            "x|Open",
+            "y|Closed",
+            "z|Other"
+        ]
+    );
+    assert_eq!(
+        w.rows("left", "SELECT k, v FROM a ORDER BY k"),
+        ["q|null", "r|done", "s|Strange", "x|new", "y|lost", "z|odd"]
+    );
+    w.edit("right", "B", "V = 'Closed'", "K = 'x'");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT v FROM a WHERE k = 'x'"), ["done"]);
+}
+
+#[test]
+fn a_chain_of_relationships_settles_in_one_run() {
+    let w = world(
+        &format!("{A} CREATE TABLE c(id INTEGER PRIMARY KEY, k TEXT, v TEXT, STAMP);"),
+        B,
+        "relationship A: a <-> B {\n match k = K\n k <-> K\n v <-> V\n}
+         relationship C: c <-> B {\n match k = K\n k <-> K\n v <-> V\n}",
+    );
+    w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', 'one')");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT k, v FROM c"), ["x|one"]);
+    w.edit("left", "c", "v = 'two'", "1");
+    w.settle();
+    assert_eq!(both(&w, "v", "V"), "two / two");
+    w.edit("right", "B", "V = 'three'", "1");
+    w.settle();
+    assert_eq!(both(&w, "v", "V"), "three / three");
+    assert_eq!(w.rows("left", "SELECT v FROM c"), ["three"]);
+}
+
+#[test]
+fn tables_without_a_modification_column_are_compared_whole() {
+    let w = world(
+        "CREATE TABLE a(id INTEGER PRIMARY KEY, k TEXT, v TEXT, n INTEGER); INSERT INTO a VALUES (1, 'x', 'l', 5);",
+        "CREATE TABLE B(Id INTEGER PRIMARY KEY, K TEXT, V TEXT, N INTEGER);",
+        "relationship A: a <-> B {\n match k = K\n k <-> K\n v <-> V\n n -> N\n}",
+    );
+    w.settle();
+    w.sql("left", "UPDATE a SET v = 'l2'");
+    w.settle();
+    assert_eq!(w.rows("right", "SELECT V FROM B"), ["l2"]);
+    w.sql("right", "UPDATE B SET V = 'r', N = 9");
+    w.settle();
+    assert_eq!(both(&w, "v, n", "V, N"), "r|5 / r|5");
+    w.sql("left", "UPDATE a SET v = 'both-l'");
+    w.sql("right", "UPDATE B SET V = 'both-r'");
+    w.settle();
+    assert_eq!(
+        both(&w, "v", "V"),
+        "both-r / both-r",
+        "unknown times: the right side wins"
+    );
+}
+
+#[test]
+fn first_prefer_of_a_field_goes_before_its_merging_preference() {
+    let w = pair(
+        "<->",
+        "first prefer right\n n <-> N prefer max\n flag <-> Flag prefer true first prefer right",
+    );
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, n, flag) VALUES (1, 'x', 9, 1)",
+    );
+    w.sql(
+        "right",
+        "INSERT INTO B(Id, K, N, Flag) VALUES ('x', 'x', 3, 0)",
+    );
+    w.settle();
+    assert_eq!(both(&w, "n, flag", "N, Flag"), "9|0 / 9|0");
+    w.edit("left", "a", "flag = 1", "1");
+    w.settle();
+    assert_eq!(both(&w, "flag", "Flag"), "1 / 1");
+}

@@ -1,8 +1,10 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod alternatives;
 mod by_hand;
 mod conversion;
 mod deletes;
+mod expressions;
 mod features;
 mod fields;
 mod leads;

@@ -377,3 +377,159 @@ fn store_options_are_accepted() {
     w.settle();
     assert_eq!(w.rows("right", "SELECT V, W FROM B"), ["null|x!"]);
 }
+
+#[test]
+fn a_record_changed_while_the_plan_was_made_is_not_overwritten() {
+    // The plan is made, then a user edits the target: the write is stale, and the next run merges.
+    let w = pair("<->", "k <-> K\n v <-> V\n w <-> W");
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v, w) VALUES (1, 'x', 'v', 'w')",
+    );
+    w.settle();
+    w.edit("left", "a", "v = 'l'", "1");
+    w.edit("right", "B", "W = 'r'", "1");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT v, w FROM a"), ["l|r"]);
+    assert_eq!(w.rows("right", "SELECT V, W FROM B"), ["l|r"]);
+}
+
+#[test]
+fn once_and_many_sources() {
+    let w = world(
+        A,
+        B,
+        "relationship A: many a -> B {\n \"{k} {v}\" -> V\n push create once when flag = 1\n push done set flag = 0\n}",
+    );
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v, flag) VALUES (1, 'x', '1', 1), (2, 'x', '2', 1)",
+    );
+    w.settle();
+    assert_eq!(
+        w.rows("right", "SELECT V FROM B ORDER BY 1"),
+        ["x 1", "x 2"]
+    );
+    assert_eq!(w.rows("left", "SELECT flag FROM a"), ["0", "0"]);
+    w.edit("left", "a", "flag = 1", "1");
+    w.settle();
+    assert_eq!(w.rows("right", "SELECT count(*) FROM B"), ["2"]);
+}
+
+#[test]
+fn a_create_once_that_fails_is_tried_again() {
+    let w = world(
+        A,
+        "CREATE TABLE B(Id TEXT PRIMARY KEY, K TEXT, N INTEGER CHECK (N > 0), STAMP);",
+        "relationship A: a -> B {\n k -> K\n n -> N\n push create once\n}",
+    );
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, n) VALUES (1, 'x', -1), (2, 'y', 1)",
+    );
+    let outcome = w.apply();
+    assert_eq!(outcome.failed, 1);
+    assert_eq!(w.rows("right", "SELECT K FROM B"), ["y"]);
+    w.edit("left", "a", "n = 5", "id = 1");
+    w.settle();
+    assert_eq!(w.rows("right", "SELECT K FROM B ORDER BY 1"), ["x", "y"]);
+}
+
+#[test]
+fn a_set_of_an_update_alone_makes_no_update() {
+    let w = pair("->", "k -> K\n v -> V\n push update set W = \"at {now()}\"");
+    w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', 'v')");
+    w.settle();
+    w.edit("left", "a", "v = 'v2'", "1");
+    w.settle();
+    assert_eq!(w.rows("right", "SELECT W LIKE 'at 20%' FROM B"), ["1"]);
+}
+
+#[test]
+fn a_line_over_the_clock_changes_with_it_only() {
+    let w = pair(
+        "->",
+        "k -> K\n if v is empty then \"none\" else v -> V\n n + 1 -> N",
+    );
+    w.sql("left", "INSERT INTO a(id, k, v) VALUES (1, 'x', NULL)");
+    w.settle();
+    assert_eq!(w.rows("right", "SELECT V, N FROM B"), ["none|null"]);
+    w.edit("left", "a", "v = 'v', n = 1", "1");
+    w.settle();
+    assert_eq!(w.rows("right", "SELECT V, N FROM B"), ["v|2"]);
+}
+
+#[test]
+fn a_filter_error_is_an_error_of_its_record() {
+    let w = pair("->", "k -> K\n push when number(v) > 5");
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, v) VALUES (1, 'x', '7'), (2, 'y', 'seven'), (3, 'z', '3')",
+    );
+    let outcome = w.apply();
+    assert_eq!(outcome.failed, 1);
+    assert_eq!(w.rows("right", "SELECT K FROM B"), ["x"]);
+    assert!(w.failures()[0].starts_with("a 2 "), "{:?}", w.failures());
+    w.edit("left", "a", "v = '8'", "id = 2");
+    w.settle();
+    assert!(w.failures().is_empty(), "{:?}", w.failures());
+    assert_eq!(w.rows("right", "SELECT K FROM B ORDER BY 1"), ["x", "y"]);
+    // Of a linked record, too: it stays as it is.
+    w.edit("left", "a", "v = 'oops', k = 'x2'", "id = 1");
+    w.apply();
+    assert_eq!(w.rows("right", "SELECT K FROM B ORDER BY 1"), ["x", "y"]);
+    assert_eq!(w.failures().len(), 1, "{:?}", w.failures());
+}
+
+#[test]
+fn a_create_condition_that_fails_is_an_error_of_its_record() {
+    let w = pair(
+        "->",
+        "k -> K\n push create when 10 / n > 1\n push update when 10 / n > 1",
+    );
+    w.sql(
+        "left",
+        "INSERT INTO a(id, k, n) VALUES (1, 'x', 0), (2, 'y', 5)",
+    );
+    assert_eq!(w.apply().failed, 1);
+    assert_eq!(w.rows("right", "SELECT K FROM B"), ["y"]);
+    w.edit("left", "a", "n = 0, k = 'y2'", "id = 2");
+    assert!(w.apply().failed >= 1);
+    assert_eq!(w.rows("right", "SELECT K FROM B"), ["y"]);
+    w.edit("left", "a", "n = 1", "1");
+    w.settle();
+    assert!(w.failures().is_empty());
+    assert_eq!(w.rows("right", "SELECT K FROM B ORDER BY 1"), ["x", "y2"]);
+}
+
+#[test]
+fn what_a_pull_sets_over_a_two_way_line_is_agreed_on() {
+    let w = pair(
+        "<->",
+        "k <-> K\n v <-> V\n pull create set v = \"set\", w = \"also\"\n pull update set w = \"again\"",
+    );
+    w.sql("right", "INSERT INTO B(Id, K, V) VALUES ('x', 'x', 'r')");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT v, w FROM a"), ["set|also"]);
+    w.edit("right", "B", "V = 'r2'", "1");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT v, w FROM a"), ["r2|again"]);
+}
+
+#[test]
+fn integer_ids_and_write_backs_into_integer_columns() {
+    let w = world(
+        "CREATE TABLE a(id INTEGER PRIMARY KEY, crm INTEGER, k TEXT, STAMP); INSERT INTO a(id, k) VALUES (7, 'x');",
+        "CREATE TABLE B(Id INTEGER PRIMARY KEY AUTOINCREMENT, Ext INTEGER UNIQUE, K TEXT, STAMP);",
+        "relationship A: a <-> B {\n match crm = Id\n match id = Ext\n crm <- Id\n id -> Ext on create\n k <-> K\n}",
+    );
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT crm FROM a"), ["1"]);
+    assert_eq!(w.rows("right", "SELECT Ext, K FROM B"), ["7|x"]);
+    w.sql("right", "INSERT INTO B(K) VALUES ('y')");
+    w.settle();
+    assert_eq!(
+        w.rows("left", "SELECT crm, k FROM a ORDER BY 1"),
+        ["1|x", "2|y"]
+    );
+}

@@ -367,6 +367,7 @@ fn what_is_to_be_planned_again_is_named_once() {
             "Left lead 9",
             "Left lead a",
             "Left lead lasting",
+            "Right Contact 003-9",
             "Right lead b"
         ]
     );

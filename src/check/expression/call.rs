@@ -66,7 +66,7 @@ impl Checker<'_> {
             name.span,
             format!("there is no function `{}`", name.text),
         );
-        if let Suggestion::Close(_) = suggest(&name.text, known.iter().copied()) {
+        if let Suggestion::Close(..) = suggest(&name.text, known.iter().copied()) {
             described.suggest(&name.text, known);
         }
     }
@@ -211,11 +211,14 @@ impl Checker<'_> {
         };
         let typed = self.expr(frame, scope, arg);
         match typed.expr {
-            Expr::Field(side, slot) => Typed {
-                expr: Expr::Was(side, slot),
-                nullable: true,
-                ..typed
-            },
+            Expr::Field(side, slot) => {
+                frame.keep(side, slot);
+                Typed {
+                    expr: Expr::Was(side, slot),
+                    nullable: true,
+                    ..typed
+                }
+            }
             _ if matches!(typed.ty, Type::Any) => Typed::unknown(),
             _ => {
                 let message = format!("`was` takes a field, and `{}` is none", self.text(arg.span));

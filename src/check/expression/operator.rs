@@ -1,6 +1,7 @@
 //! Operators and the types that they take.
 
 use super::{Scope, Typed, article};
+use crate::check::facts::NotMember;
 use crate::check::types::{self, describe};
 use crate::check::{Checker, Frame, codes};
 use crate::diagnostic::Span;
@@ -163,8 +164,37 @@ impl Checker<'_> {
                 format!("values of type {} have no order", describe(ty)),
             );
         }
+        if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+            self.not_members(&a, left.span, &b, right);
+            self.not_members(&b, right.span, &a, left);
+        }
         let expr = Expr::Compare(comparison, Box::new(a.take()), Box::new(b.take()));
         Typed::new(expr, Type::Bool).with(&a).with(&b)
+    }
+
+    /// Remembers texts that are compared with a picklist which does not have them.
+    fn not_members(&mut self, of: &Typed, operand: Span, with: &Typed, written: &ast::Expr) {
+        let Type::Enum(members) = &of.ty else { return };
+        if with.setting || matches!(of.expr, Expr::Const(_)) {
+            return;
+        }
+        let texts: Vec<&ast::Expr> = match &written.kind {
+            ExprKind::List(all) => all.iter().collect(),
+            _ => vec![written],
+        };
+        for text in texts {
+            if let ExprKind::Literal(Value::Text(value)) = &text.kind
+                && !value.trim().is_empty()
+                && !members.contains(value)
+            {
+                self.facts.not_members.push(NotMember {
+                    span: text.span,
+                    text: value.clone(),
+                    operand,
+                    members: members.clone(),
+                });
+            }
+        }
     }
 
     fn membership(
@@ -205,6 +235,7 @@ impl Checker<'_> {
                 }
             }
         }
+        self.not_members(&a, left.span, &b, right);
         let expr = Expr::In {
             operand: Box::new(a.take()),
             list: Box::new(b.take()),

@@ -256,7 +256,7 @@ impl Checker<'_> {
             .findings
             .error(codes::UNKNOWN_FIELD, name.span, message);
         match suggestion {
-            Suggestion::Close(_) => described.suggest(&name.text, fields),
+            Suggestion::Close(..) => described.suggest(&name.text, fields),
             _ if elsewhere => described.help(format!(
                 "`{}` is a field of the other record: `{store}.{}`",
                 name.text, name.text
@@ -292,7 +292,7 @@ impl Checker<'_> {
                     format!("{what} knows no `{}`", head.text),
                 );
                 match suggest(&head.text, known.iter().copied()) {
-                    Suggestion::Close(_) => described.suggest(&head.text, known),
+                    Suggestion::Close(..) => described.suggest(&head.text, known),
                     _ => described.help(format!("a text stands in quotes: `\"{}\"`", head.text)),
                 };
             }
@@ -332,10 +332,10 @@ impl Checker<'_> {
                 );
                 let other = suggest(&head.text, params.chain(lets));
                 match (&field, other) {
-                    (Suggestion::Close(_), _) | (_, Suggestion::Few(_) | Suggestion::None) => {
+                    (Suggestion::Close(..), _) | (_, Suggestion::Few(_) | Suggestion::None) => {
                         self.unknown_field(frame, side, None, scope.within, head);
                     }
-                    (_, close @ Suggestion::Close(_)) => {
+                    (_, close @ Suggestion::Close(..)) => {
                         self.findings
                             .error(
                                 codes::UNKNOWN_NAME,

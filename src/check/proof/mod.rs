@@ -11,7 +11,6 @@ mod state;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::value::Value;
 
-pub(crate) use same::same;
 use state::State;
 
 /// A condition, and whether it is to hold.

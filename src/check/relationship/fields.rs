@@ -85,7 +85,7 @@ impl<'a> Checker<'a> {
                 .error(codes::WRONG_DIRECTION, line.arrow_span, message)
                 .label(build.item.arrow_span, "the relationship's direction")
                 .help(format!("write `{keeps}`"))
-                .fix(Applicability::Unsafe, line.arrow_span, keeps);
+                .fix(Applicability::Safe, line.arrow_span, keeps);
             return None;
         }
         let (left, right) = (left?, right?);
@@ -203,12 +203,16 @@ impl<'a> Checker<'a> {
                 direction.word()
             )
             .replace("pulles", "pulls");
-            self.findings
+            let described = self
+                .findings
                 .error(codes::WRONG_DIRECTION, line.arrow_span, message)
                 .label(build.item.arrow_span, "the relationship's direction")
                 .help(format!(
                     "against the relationship's direction only an id or a reference is written back; turn the arrow to `{away}`, or let the relationship go both ways"
                 ));
+            if matches!(source.kind, ExprKind::Path(_)) {
+                described.fix(Applicability::Safe, line.arrow_span, away);
+            }
             return None;
         }
         for other in Direction::BOTH {

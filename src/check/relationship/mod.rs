@@ -190,6 +190,7 @@ impl<'a> Checker<'a> {
             convert: build.convert,
             additions,
             queries: build.frame.queries,
+            was: build.frame.was,
             prefer,
         };
         (relationship, build.not_run)

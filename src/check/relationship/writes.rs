@@ -197,10 +197,8 @@ impl Checker<'_> {
                         format!("`{text}` is not in the picklist of `{name}`"),
                     )
                     .label(write.field.span, label)
-                    .suggest(text, members.iter().map(|m| m.as_str()));
-                if let Some(finding) = self.findings.list.last_mut() {
-                    finding.fix = None;
-                }
+                    .suggest(text, members.iter().map(|m| m.as_str()))
+                    .without_fix();
             }
             (Value::Text(text), Type::Text { max: Some(max) }) => {
                 let length = text.chars().count();

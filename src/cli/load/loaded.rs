@@ -188,12 +188,17 @@ impl Opened {
     }
 }
 
+/// Where a store's schema file is.
+pub fn schema_path(place: &Place, store: &str) -> PathBuf {
+    place.folder().join("schema").join(format!("{store}.yaml"))
+}
+
 /// schema/STORE.yaml beside the rules, if it is there.
 ///
 /// # Errors
 /// A schema file that is wrong.
 pub fn schema_file(place: &Place, store: &str) -> Result<Option<StoreSchema>, Exit> {
-    let path = place.folder().join("schema").join(format!("{store}.yaml"));
+    let path = schema_path(place, store);
     if !path.is_file() {
         return Ok(None);
     }

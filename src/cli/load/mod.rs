@@ -9,10 +9,10 @@ mod offline;
 mod place;
 mod rules;
 
-pub use configuration::Configuration;
+pub use configuration::{Configuration, wrong};
 pub use files::{LARGEST, read_text, rule_paths, shown, text};
 pub use ledger::LedgerPlace;
-pub use loaded::Loaded;
+pub use loaded::{Loaded, schema_path};
 pub use offline::Offline;
 pub use place::{Place, programs};
 pub use rules::{PAGES, Rules};

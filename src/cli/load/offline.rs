@@ -1,5 +1,6 @@
 //! A program that is only looked at: `lint` and `test` need no store that is reachable.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -7,12 +8,13 @@ use smol_str::{SmolStr, ToSmolStr};
 
 use super::checking::{Report, report};
 use super::configuration::Configuration;
-use super::loaded::schema_file;
+use super::files::RuleFile;
+use super::loaded::{schema_file, schema_path};
 use super::place::Place;
 use super::rules::Rules;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Common, Setting};
-use crate::diagnostic::{Severity, SourceMap, render};
+use crate::diagnostic::{Finding, Severity, SourceMap, render};
 use crate::scenario::{self, Ground};
 use crate::schema::StoreSchema;
 
@@ -24,6 +26,7 @@ pub struct Offline {
     schemas: FxHashMap<SmolStr, Arc<StoreSchema>>,
     /// Why a store has no schema.
     pub missing: Vec<String>,
+    schema_files: Vec<PathBuf>,
     rules: Rules,
     settings: Vec<Setting>,
 }
@@ -44,6 +47,7 @@ impl Offline {
             name,
             schemas: FxHashMap::default(),
             missing: Vec::new(),
+            schema_files: Vec::new(),
             rules,
             settings: common.set.clone(),
         };
@@ -65,6 +69,74 @@ impl Offline {
         &self.rules.sources
     }
 
+    /// The texts of the rule files, in the order of their file ids.
+    pub fn texts(&self) -> Vec<String> {
+        let files = self.rules.sources.files.iter().take(self.files());
+        files.map(|source| source.text.to_string()).collect()
+    }
+
+    /// The rule files, as messages show them.
+    pub fn paths(&self) -> Vec<String> {
+        let files = self.rules.sources.files.iter().take(self.files());
+        files.map(|source| source.path.clone()).collect()
+    }
+
+    /// The findings that the program would have with these texts in its files.
+    pub fn look(&self, texts: &[String]) -> Vec<Finding> {
+        let files = self.paths().into_iter().zip(texts);
+        let files = files.map(|(path, text)| RuleFile {
+            path,
+            text: Ok(text.clone()),
+        });
+        self.report_of(&Rules::of(files.collect(), &self.settings))
+            .findings
+    }
+
+    /// Reads the rule files again.
+    ///
+    /// # Errors
+    /// As [`Offline::read`].
+    pub fn read_again(&mut self, common: &Common) -> Result<(), Exit> {
+        self.rules = Rules::read(&self.place, &common.set)?;
+        Ok(())
+    }
+
+    /// The schema files that were read.
+    pub fn schema_files(&self) -> &[PathBuf] {
+        &self.schema_files
+    }
+
+    /// The two stores that the rules name, if they name some.
+    pub fn pair(&self) -> Vec<SmolStr> {
+        self.rules.pair().into_iter().flatten().collect()
+    }
+
+    /// Whether the program is one file of a folder that has others.
+    pub fn is_part(&self) -> bool {
+        self.place.rules.is_file()
+            && super::files::rule_paths(self.place.folder()).is_ok_and(|all| all.len() > 1)
+    }
+
+    /// Whether each rule file could be read as text.
+    pub fn readable(&self) -> bool {
+        let refused = [super::rules::NOT_UTF8, super::rules::TOO_LARGE];
+        !self
+            .rules
+            .findings
+            .iter()
+            .any(|f| refused.contains(&f.code))
+    }
+
+    /// The schemas by store, for a look with others.
+    pub fn schemas(&self) -> &FxHashMap<SmolStr, Arc<StoreSchema>> {
+        &self.schemas
+    }
+
+    /// Looks at the program with these schemas from now on.
+    pub fn set_schemas(&mut self, schemas: FxHashMap<SmolStr, Arc<StoreSchema>>) {
+        self.schemas = schemas;
+    }
+
     fn report_of(&self, rules: &Rules) -> Report {
         let schema = |name: &str| self.schemas.get(name).cloned();
         report(
@@ -79,6 +151,7 @@ impl Offline {
         let pair = self.rules.pair();
         for name in pair.into_iter().flatten() {
             if let Some(schema) = schema_file(&self.place, &name)? {
+                self.schema_files.push(schema_path(&self.place, &name));
                 self.schemas.insert(name, Arc::new(schema));
                 continue;
             }

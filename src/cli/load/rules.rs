@@ -57,6 +57,11 @@ impl Rules {
         if texts.is_empty() {
             return Err(files::none(&place.rules));
         }
+        Ok(Rules::of(texts, settings))
+    }
+
+    /// Rules from texts, wherever they come from.
+    pub fn of(texts: Vec<RuleFile>, settings: &[options::Setting]) -> Rules {
         let mut rules = Rules {
             sources: SourceMap::default(),
             files: Vec::with_capacity(texts.len()),
@@ -69,7 +74,7 @@ impl Rules {
         for setting in settings {
             rules.set(&setting.name, &setting.value);
         }
-        Ok(rules)
+        rules
     }
 
     /// Overrides a `let`: by an expression if `value` is one, else by that text.

@@ -8,8 +8,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         TWO_WRITERS,
         "Two lines write one field in the same direction, and may both apply to one record.",
         "Which one wins would depend on their order, which has no meaning.",
-        "first_name -> Name\nlast_name  -> Name",
-        "first_name -> Name when kind = \"person\"\ncompany    -> Name when kind = \"company\"",
+        "first_name -> LastName\ncompany    -> LastName",
+        "first_name -> LastName when status = \"new\"\ncompany    -> LastName when status != \"new\"",
     ),
     entry(
         WRONG_DIRECTION,
@@ -33,6 +33,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         "values status { \"new\" <-> \"Open\" }\nstatus <-> Status using status",
     ),
     entry(
+        LENS_NOT_INVERSE,
+        "The halves of a lens on a two-way field do not undo each other. The value shown goes over and does not come back, and does not settle either.",
+        "Each sync changes the record again, for ever.",
+        "lens cents {\n  push it * 100\n  pull it / 10\n}\nrelationship Campaign: campaign <-> Campaign {\n  match crm_id = Id\n  clicks <-> Clicks__c using cents\n}",
+        "lens cents {\n  push it * 100\n  pull it / 100\n}\nrelationship Campaign: campaign <-> Campaign {\n  match crm_id = Id\n  clicks <-> Clicks__c using cents\n}",
+    ),
+    entry(
         TWO_WAY_EXPRESSION,
         "`<->` stands between anything but two plain fields, or between two stars.",
         "An expression can be read, but not written.",
@@ -50,7 +57,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         UNQUALIFIED_TWO_WAY,
         "A plain `when` on a two-way line names a field without saying of which side.",
         "The line has no source: each side is one in its direction.",
-        "email <-> Email when active",
-        "email <-> Email when marketing.active",
+        "email <-> Email when is_contact",
+        "email <-> Email when marketing.is_contact",
     ),
 ];

@@ -29,7 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         BAD_ACTION,
         "An action of a trigger that needs a record where none fired, or a relationship that is not about it.",
         "There is nothing to do it with.",
-        "trigger t on event hook {\n  push Lead\n}",
-        "trigger t on change lead {\n  push Lead\n}",
+        "relationship Lead: lead <-> Lead {\n  match email = Email\n  email <-> Email\n}\ntrigger t on event hook {\n  push Lead\n}",
+        "relationship Lead: lead <-> Lead {\n  match email = Email\n  email <-> Email\n}\ntrigger t on change lead {\n  push Lead\n}",
     ),
 ];

@@ -141,7 +141,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         LOOKALIKE,
         "A character that looks like another one.",
         "A name with a Cyrillic `а` is another name than it seems.",
-        "e\u{043c}ail <-> Email",
+        "email <-> \u{415}mail",
         "email <-> Email",
     ),
     entry(
@@ -183,15 +183,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         STRAY_COMMA,
         "A `,` where none belongs.",
         "Something may be missing beside it.",
-        "let A = [\"a\",, \"b\"]",
-        "let A = [\"a\", \"b\"]",
+        "values status {\n  \"new\" <-> \"Open\",\n  \"won\" <-> \"Closed\"\n}",
+        "values status {\n  \"new\" <-> \"Open\"\n  \"won\" <-> \"Closed\"\n}",
     ),
     entry(
         RESERVED_WORD,
         "A reserved word where a field or value should stand.",
         "A field with such a name stands in backticks.",
-        "not -> Flag",
-        "`not` -> Flag",
+        "count -> Grade",
+        "`count` -> Grade",
     ),
     entry(
         MISSING_ARROW,
@@ -211,7 +211,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         MISPLACED,
         "An item inside the braces of another, or a statement outside of them.",
         "It belongs elsewhere.",
-        "match email = Email\nrelationship Lead: lead <-> Lead { … }",
-        "relationship Lead: lead <-> Lead {\n  match email = Email\n}",
+        "sync marketing with crm\nmatch email = Email\nrelationship Lead: lead <-> Lead {\n  email <-> Email\n}",
+        "relationship Lead: lead <-> Lead {\n  match email = Email\n  email <-> Email\n}",
     ),
 ];

@@ -8,8 +8,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         TYPE_MISMATCH,
         "A value of one type goes into a field of another. Text and number are never converted silently.",
         "The store would refuse it, or keep something else than was meant.",
-        "score -> Description",
-        "text(score) -> Description",
+        "score -> Display_Name__c",
+        "text(score) -> Display_Name__c",
     ),
     entry(
         TEXT_TOO_LONG,
@@ -29,7 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         READ_ONLY,
         "A write to a field that the store calculates, sets itself, or takes in a create or an update only.",
         "The store refuses it.",
-        "name -> Full_Name__c              # a formula",
+        "first_name -> Locked              # a formula",
         "first_name -> FirstName",
     ),
     entry(

@@ -9,6 +9,7 @@ use crate::ledger::Link;
 use crate::plan::base::LineBase;
 use crate::plan::create::{Creation, plan_converted};
 use crate::plan::ids::IdKey;
+use crate::plan::lines::Lines;
 use crate::plan::matching::Matching;
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{expectation, pair_record, set_value};
@@ -39,7 +40,8 @@ impl<'a> Planner<'_, '_, 'a> {
         link: &Link,
         old: &[LineBase],
     ) -> Result<bool, PlanError> {
-        let Some(rule) = self.conversion(records)? else {
+        let kept = self.layouts.kept(&link.base);
+        let Some(rule) = self.conversion(records, &kept)? else {
             return Ok(false);
         };
         let (side, other) = (rule.side, rule.side.other());
@@ -56,6 +58,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![operation],
             base: vec![None; self.rules.lines.len()],
             old_base: old.to_vec(),
+            kept: Default::default(),
             outcome: LinkOutcome::Linked,
             moved: Some(side),
         };
@@ -113,7 +116,7 @@ impl<'a> Planner<'_, '_, 'a> {
         } else {
             [rec, &partner]
         };
-        let chosen = self.conversion(records)?;
+        let chosen = self.conversion(records, &[])?;
         if chosen.is_none_or(|c| c.rule != rule.rule) {
             self.note_waiting(side, rec, true)?;
             return Ok(true);
@@ -132,6 +135,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![operation],
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::None,
             moved: None,
         })?;
@@ -139,14 +143,21 @@ impl<'a> Planner<'_, '_, 'a> {
     }
 
     /// The line whose condition holds for a pair.
-    fn conversion(&mut self, records: [&Rec; 2]) -> Result<Option<&'a Convert>, PlanError> {
+    fn conversion(
+        &mut self,
+        records: [&Rec; 2],
+        kept: &[Value],
+    ) -> Result<Option<&'a Convert>, PlanError> {
         for rule in &self.rules.convert {
             let rec = records[rule.side.index()];
             let direction = rule.side.other().sends();
             if rec.alternative != rule.from || !self.request.directions[direction.index()] {
                 continue;
             }
-            let lines = self.lines(Some(records[0]), Some(records[1]));
+            let lines = Lines {
+                kept,
+                ..self.lines(Some(records[0]), Some(records[1]))
+            };
             match lines.holds(&rule.when) {
                 Ok(true) => return Ok(Some(rule)),
                 Ok(false) => {}

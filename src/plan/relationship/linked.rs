@@ -7,6 +7,7 @@ use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
 use crate::plan::ids::IdKey;
+use crate::plan::lines::Lines;
 use crate::plan::merge::Settled;
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
 use crate::plan::reading::{self};
@@ -81,11 +82,12 @@ impl<'a> Planner<'_, '_, 'a> {
             };
             let taken = match self.standing.settled(Some(link.number), "") {
                 Some(Settled::Take(side)) => Some(side),
-                Some(Settled::Frozen | Settled::Listed) | None => None,
+                Some(Settled::Frozen | Settled::Listed | Settled::Turning(_)) | None => None,
             };
             let decision = remove::Decision {
                 tolerance: self.request.tolerance,
                 taken,
+                shared: self.is_shared(link, gone)?,
             };
             let lines = self.lines(left, right);
             let end = remove::deleted(&lines, link, gone, rest, &old, &at, decision);
@@ -93,6 +95,7 @@ impl<'a> Planner<'_, '_, 'a> {
             self.forget(side, object, rec.id())?;
             return match end {
                 Gone::Ended(unit) => {
+                    self.ended.insert(link.number);
                     self.standing.settle(link.number, &[], self.sink)?;
                     self.later(*unit)
                 }
@@ -102,10 +105,22 @@ impl<'a> Planner<'_, '_, 'a> {
         let (Some(left), Some(right)) = (left, right) else {
             return Ok(());
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = self.layouts.kept(&link.base);
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         if let Some((direction, filter)) = leaving(&lines) {
-            let unit =
-                crate::plan::remove::left_filter(&lines, link, direction, filter, [left, right]);
+            let shared = self.is_shared(link, direction.source())?;
+            let unit = crate::plan::remove::left_filter(
+                &lines,
+                link,
+                direction,
+                filter,
+                [left, right],
+                shared,
+            );
+            self.ended.insert(link.number);
             let rule = filter.rule;
             self.tell(
                 || format!("it left the `{} when` filter", direction.word()),
@@ -184,6 +199,21 @@ impl<'a> Planner<'_, '_, 'a> {
         self.pair(left, right, Found::Moved(link, side, follow.rule), old)
     }
 
+    /// `many`: whether other records of `side` are linked to the same partner.
+    fn is_shared(&self, link: &Link, side: Side) -> Result<bool, PlanError> {
+        if self.rules.many != Some(side) {
+            return Ok(false);
+        }
+        let partner = std::slice::from_ref(&link.ids[side.other().index()]);
+        let links = self
+            .world
+            .ledger
+            .links(&self.rules.name, side.other(), partner)?;
+        let other =
+            |l: &Link| l.number != link.number && !l.closed && !self.ended.contains(&l.number);
+        Ok(links.iter().any(|(_, l)| other(l)))
+    }
+
     /// A link that a person is to decide about, as a whole.
     pub(super) fn disputed(
         &mut self,
@@ -251,7 +281,14 @@ impl<'a> Planner<'_, '_, 'a> {
             settled: &settled,
             yields,
         };
-        let lines = self.lines(Some(left), Some(right));
+        let kept = match &found {
+            Found::Linked(link) => self.layouts.kept(&link.base),
+            Found::Moved(..) | Found::Matched(_) => Vec::new(),
+        };
+        let lines = Lines {
+            kept: &kept,
+            ..self.lines(Some(left), Some(right))
+        };
         let mut plan = plan_pair(&lines, left, right, &found, pairing)?;
         if let Some(unit) = &mut plan.unit {
             unit.operations.splice(0..0, merges);
@@ -286,8 +323,10 @@ impl<'a> Planner<'_, '_, 'a> {
         } else {
             Side::Left
         };
-        let rec = [left, right][source.index()];
-        self.note_waiting(source, rec, waits)?;
+        self.note_waiting(source, [left, right][source.index()], waits)?;
+        // It may have waited on its other side, before it was linked.
+        let other = source.other();
+        self.note_waiting(other, [left, right][other.index()], false)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
                 Some(unit) if !unit.operations.is_empty() => unit

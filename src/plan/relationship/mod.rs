@@ -77,6 +77,8 @@ pub struct Planner<'p, 'w, 'a> {
     any_link: bool,
     /// Every record is compared, whatever its stamp.
     full: bool,
+    /// Links that this plan ends.
+    ended: FxHashSet<i64>,
     /// Deletes, for the end of the plan.
     deferred: Vec<Unit>,
     /// Tombstones of records that are sent by hand.
@@ -138,6 +140,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             referred,
             any_link: world.ledger.any_link(&rules.name)?,
             full: request.full,
+            ended: FxHashSet::default(),
             deferred: Vec::new(),
             lifted: FxHashSet::default(),
             brings: !reading::brought_by(rules).is_empty(),
@@ -165,6 +168,8 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         let queried = self.queried_changed()?;
         self.full |= queried.1 && before.is_some();
         let mut starts = reading::starts(self.world, self.rules, self.request, self.full)?;
+        // Whoever reads everything anyhow sees which links have lost both their records: none may be passed over as known.
+        self.full |= starts.iter().all(Start::complete);
         let extra = Side::BOTH.map(|side| self.extra(side));
         self.find_partners(&starts, &extra)?;
         // A conversion takes a record before that one is made a partner of its own.
@@ -175,8 +180,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             }
             self.revisit(side, &extra[side.index()])?;
         }
-        if self.full || starts.iter().all(Start::complete) {
+        if self.full {
             self.missing()?;
+        }
+        if self.full {
+            self.gone_listed()?;
         }
         for side in Side::BOTH {
             self.purge(side)?;
@@ -223,6 +231,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 operations: vec![operation],
                 base: Vec::new(),
                 old_base: Vec::new(),
+                kept: Default::default(),
                 outcome: LinkOutcome::None,
                 moved: None,
             })?;
@@ -260,7 +269,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 changed = true;
                 continue;
             }
-            let key = format!("{} (queried)", self.rules.name);
+            let key = format!("{}{}", self.rules.name, reading::QUERIED);
             let read_at = self.world.store(side, |s| s.now())?;
             let cursor = self.world.ledger.cursor(&key, side, &name)?;
             let since = cursor
@@ -363,6 +372,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             relationship: self.id,
             rules: self.rules,
             sides: [left, right],
+            kept: &[],
         }
     }
 

@@ -36,6 +36,23 @@ impl<'a> Planner<'_, '_, 'a> {
         }
     }
 
+    /// Records that are listed but that a full comparison did not see, because they are gone.
+    pub(super) fn gone_listed(&mut self) -> Result<(), PlanError> {
+        for (side, object, ids) in self.standing.unseen() {
+            let place = self.rules.sides[side.index()]
+                .objects
+                .iter()
+                .position(|o| o.name == object);
+            let Some(alternative) = place else { continue };
+            let projection = reading::survey(self.rules, side, alternative);
+            let found = reading::get(self.world, side, alternative, &projection, &ids)?;
+            for (id, _) in ids.iter().zip(&found).filter(|(_, f)| f.is_none()) {
+                self.forget(side, &object, id)?;
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn purge(&mut self, side: Side) -> Result<(), PlanError> {
         let direction = side.other().sends();
         for purge in &self.rules.purge[side.index()] {
@@ -61,6 +78,7 @@ impl<'a> Planner<'_, '_, 'a> {
                             relationship: self.id,
                             rules: self.rules,
                             sides,
+                            kept: &[],
                         };
                         match crate::program::is_true(&purge.when, &lines.scope(None)) {
                             Ok(true) => hits.push(rec),

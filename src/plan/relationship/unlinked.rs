@@ -5,7 +5,8 @@ use super::explain::describe;
 use crate::plan::create::{Creation, plan_create};
 use crate::plan::ids::IdKey;
 use crate::plan::merge::{FieldFailure, Missing};
-use crate::plan::pair::{Found, failing_filter};
+use crate::plan::pair::{Found, done, failing_filter, pair_record};
+use crate::plan::reading;
 use crate::plan::world::Rec;
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
@@ -143,6 +144,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 || "`create once` has made its record already".to_string(),
                 Some(self.rules.rule),
             );
+            self.done_again(side, rec)?;
             return self.forget(side, object, rec.id());
         }
         if !self.rules.keys.is_empty() {
@@ -163,6 +165,34 @@ impl<'a> Planner<'_, '_, 'a> {
             return Ok(());
         }
         self.created(side, rec, object, creation)
+    }
+
+    /// What `done` sets did not get to a record that waits since: nothing but this is left of its `create once`.
+    fn done_again(&mut self, side: Side, rec: &Rec) -> Result<(), PlanError> {
+        if self.request.explain.is_some() || !self.is_waiting(side, rec) {
+            return Ok(());
+        }
+        let mut sides = [None, None];
+        sides[side.index()] = Some(rec);
+        let Some(mut done) = done(&self.lines(sides[0], sides[1]), side.sends(), rec, &mut [])
+        else {
+            return Ok(());
+        };
+        // No operation stands before it.
+        done.kind = OperationKind::Update;
+        let mut records = [None, None];
+        records[side.index()] = Some(pair_record(rec));
+        self.emit(Unit {
+            relationship: self.id,
+            link: None,
+            records,
+            operations: vec![done],
+            base: Vec::new(),
+            old_base: Vec::new(),
+            kept: Default::default(),
+            outcome: LinkOutcome::None,
+            moved: None,
+        })
     }
 
     pub(super) fn created(
@@ -193,6 +223,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 for wanted in self.world.take_wanted(self.id) {
                     self.make(wanted)?;
                 }
+                let waits = waits || reading::reads_target(self.rules, direction);
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
                     self.world
@@ -266,6 +297,7 @@ impl<'a> Planner<'_, '_, 'a> {
             operations: vec![operation],
             base: Vec::new(),
             old_base: Vec::new(),
+            kept: Default::default(),
             outcome: LinkOutcome::None,
             moved: None,
         })

@@ -31,7 +31,7 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
             format!("`{first}` begins no statement"),
         )
         .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Unsafe, here, meant);
+        .fix(Applicability::Safe, here, meant);
     }
     if let Some(at) = equals
         && tokens
@@ -84,7 +84,7 @@ pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> 
             format!("`{first}` begins no item"),
         )
         .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Unsafe, here, meant);
+        .fix(Applicability::Safe, here, meant);
     }
     error(
         codes::UNKNOWN_STATEMENT,
@@ -104,7 +104,7 @@ pub fn unknown_action(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -
         format!("`{}` begins no action", shown(first)),
     );
     match nearest(first, &ACTIONS) {
-        Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(Applicability::Unsafe, here, meant),
+        Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(Applicability::Safe, here, meant),
         None => finding.help("actions are `push`, `pull`, `sync`, `create`, `upsert`, `update`, `delete`, `set` and `post`"),
     }
 }

@@ -277,7 +277,7 @@ fn reserved_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
         .help(format!(
             "write `` `{written}` `` in backticks if it is a field"
         ))
-        .fix(Applicability::Unsafe, here, format!("`{written}`")),
+        .fix(Applicability::Safe, here, format!("`{written}`")),
     )
 }
 
@@ -324,7 +324,7 @@ fn near_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
                 format!("`{written}` cannot stand here"),
             )
             .help(format!("did you mean `{meant}`?"))
-            .fix(Applicability::Unsafe, here, meant),
+            .fix(Applicability::Safe, here, meant),
         ),
         None if is_operation => Some(
             error(

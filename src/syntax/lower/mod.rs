@@ -110,7 +110,7 @@ impl Lower<'_> {
         );
         self.findings.push(match nearest(written, &words) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(
-                Applicability::Unsafe,
+                Applicability::Safe,
                 place,
                 meant,
             ),

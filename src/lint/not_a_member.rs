@@ -1,0 +1,38 @@
+//! ## What it does
+//! Finds a comparison of a picklist field with a text that its picklist does not have.
+//!
+//! ## Why is this bad?
+//! It never holds. Most often the text is misspelt, or the picklist was changed.
+//!
+//! ## Example
+//! ```sync
+//! push create when status = "nwe"
+//! ```
+//!
+//! ## Use instead
+//! ```sync
+//! push create when status = "new"
+//! ```
+
+use crate::check::Findings;
+
+use super::codes;
+use super::context::Context;
+
+pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
+    let mut told = rustc_hash::FxHashSet::default();
+    for fact in &context.facts.not_members {
+        if !told.insert(fact.span) {
+            continue;
+        }
+        let message = format!(
+            "the picklist of `{}` has no `{}`",
+            context.text(fact.operand),
+            fact.text
+        );
+        findings
+            .warning(codes::NOT_A_MEMBER, fact.span, message)
+            .suggest(&fact.text, fact.members.iter().map(|m| m.as_str()))
+            .without_fix();
+    }
+}
