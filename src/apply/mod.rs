@@ -23,7 +23,7 @@ use smol_str::SmolStr;
 pub use undo::undo;
 
 use self::batch::Writer;
-use self::lists::taken_off;
+use self::lists::{listed, taken_off};
 use self::outage::Outage;
 use self::outbox::Outbox;
 use crate::ledger::{BatchState, Effect, Ledger, RunState};
@@ -361,11 +361,11 @@ impl Pass<'_> {
                 ledger,
                 observer,
                 &mut make_id,
-                clocks,
                 self.run.clone(),
                 self.options.batch,
                 self.number > 0,
             );
+            outbox.clocks = clocks;
             let summary = feed(stores, &reader, &mut outbox)?;
             outbox.flush()?;
             let planned = Planned {
@@ -449,7 +449,10 @@ impl Pass<'_> {
                 );
             }
         }
-        // What went wrong while writing stays listed, though it was no longer wrong when it was planned.
+        // What this plan lists, or what went wrong while writing, stays listed, whatever another part of the plan took off.
+        writer
+            .listed
+            .extend(planned.early.iter().filter_map(listed));
         let mut late = planned.late;
         late.retain(|effect| {
             let relisted = taken_off(effect).is_some_and(|place| writer.listed.contains(&place));

@@ -19,7 +19,7 @@ pub struct Outbox<'o> {
     pub observer: &'o mut dyn Observer,
     /// Makes ids for creates where a store leaves that to its client.
     pub make_id: &'o mut dyn FnMut(Side, &str) -> Option<Value>,
-    /// The stores' times before anything was written.
+    /// The stores' times before anything was written; null where they are not known.
     pub clocks: [Value; 2],
     pub run: SmolStr,
     /// Units in a batch.
@@ -44,7 +44,6 @@ impl<'o> Outbox<'o> {
         ledger: &'o mut Ledger,
         observer: &'o mut dyn Observer,
         make_id: &'o mut dyn FnMut(Side, &str) -> Option<Value>,
-        clocks: [Value; 2],
         run: SmolStr,
         size: usize,
         follow_up: bool,
@@ -54,7 +53,7 @@ impl<'o> Outbox<'o> {
             ledger,
             observer,
             make_id,
-            clocks,
+            clocks: [Value::Null, Value::Null],
             run,
             size,
             early: Vec::new(),

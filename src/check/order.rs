@@ -1,7 +1,13 @@
 //! The order in which relationships run: what is referred to comes first (engine, section 5).
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
 use super::Checker;
-use crate::program::{Conversion, Direction, Fallback, QueryKind, RelId, Relationship};
+use crate::program::{Conversion, Direction, Fallback, QueryKind, RelId, Relationship, Side};
 
 /// What one relationship needs of another.
 #[derive(Debug, Clone, Copy)]
@@ -14,10 +20,11 @@ struct Need {
 impl Checker<'_> {
     /// Sorts the relationships and renumbers what points at them.
     pub fn ordered(&mut self, relationships: Vec<Relationship>) -> Vec<Relationship> {
+        let writers = writers(&relationships);
         let needs: Vec<Vec<Need>> = relationships
             .iter()
             .enumerate()
-            .map(|(at, r)| needs(at, r, &relationships))
+            .map(|(at, r)| needs(at, r, &writers))
             .collect();
         let order = self.sorted(&relationships, &needs);
         let mut place = vec![0u16; order.len()];
@@ -39,37 +46,33 @@ impl Checker<'_> {
 
     /// File order, but what is needed first; of a cycle, the softest needs give way, then file order decides.
     fn sorted(&mut self, relationships: &[Relationship], needs: &[Vec<Need>]) -> Vec<usize> {
+        let mut waiting = Waiting::of(needs);
         let mut order: Vec<usize> = Vec::with_capacity(needs.len());
-        let mut waiting: Vec<usize> = (0..needs.len()).collect();
-        while !waiting.is_empty() {
-            let ready = |hard_only: bool| {
-                waiting.iter().position(|at| {
-                    needs[*at]
-                        .iter()
-                        .all(|n| (hard_only && !n.hard) || !waiting.contains(&n.on))
-                })
-            };
-            let next = match ready(false).or_else(|| ready(true)) {
-                Some(next) => next,
-                None => {
-                    self.cycle(relationships, needs, &waiting);
-                    0
+        while let Some(next) = waiting.next() {
+            let next = match next {
+                Next::Ready(next) => next,
+                Next::Stuck(first) => {
+                    self.cycle(relationships, needs, &waiting, first);
+                    first
                 }
             };
-            order.push(waiting.remove(next));
+            waiting.take(next);
+            order.push(next);
         }
         order
     }
 
-    fn cycle(&mut self, relationships: &[Relationship], needs: &[Vec<Need>], waiting: &[usize]) {
-        let Some(first) = waiting.first() else { return };
-        let mut path = vec![*first];
+    fn cycle(
+        &mut self,
+        relationships: &[Relationship],
+        needs: &[Vec<Need>],
+        waiting: &Waiting,
+        first: usize,
+    ) {
+        let mut path = vec![first];
         loop {
             let Some(last) = path.last() else { return };
-            let Some(next) = needs[*last]
-                .iter()
-                .find(|n| n.hard && waiting.contains(&n.on))
-            else {
+            let Some(next) = needs[*last].iter().find(|n| n.hard && !waiting.done[n.on]) else {
                 return;
             };
             if let Some(at) = path.iter().position(|p| *p == next.on) {
@@ -90,7 +93,98 @@ impl Checker<'_> {
     }
 }
 
-fn needs(at: usize, relationship: &Relationship, all: &[Relationship]) -> Vec<Need> {
+/// What comes next: the first in file order that waits for nothing, or only for what can be put off; else the first that is left.
+enum Next {
+    Ready(usize),
+    Stuck(usize),
+}
+
+/// The relationships that have no place yet, with how many others each still waits for.
+struct Waiting {
+    done: Vec<bool>,
+    /// By relationship: needs that are not met, all and the hard ones.
+    open: Vec<[usize; 2]>,
+    /// By relationship: who needs it, and whether hard.
+    needed_by: Vec<Vec<(usize, bool)>>,
+    /// Those that wait for nothing, and those that wait for nothing hard.
+    ready: [BinaryHeap<Reverse<usize>>; 2],
+    first: usize,
+}
+
+impl Waiting {
+    fn of(needs: &[Vec<Need>]) -> Waiting {
+        let mut waiting = Waiting {
+            done: vec![false; needs.len()],
+            open: vec![[0, 0]; needs.len()],
+            needed_by: vec![Vec::new(); needs.len()],
+            ready: Default::default(),
+            first: 0,
+        };
+        for (at, needs) in needs.iter().enumerate() {
+            for need in needs {
+                waiting.open[at][0] += 1;
+                waiting.open[at][1] += usize::from(need.hard);
+                waiting.needed_by[need.on].push((at, need.hard));
+            }
+            waiting.look(at);
+        }
+        waiting
+    }
+
+    fn look(&mut self, at: usize) {
+        for (ready, open) in self.ready.iter_mut().zip(self.open[at]) {
+            if open == 0 {
+                ready.push(Reverse(at));
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<Next> {
+        for ready in &mut self.ready {
+            while let Some(Reverse(at)) = ready.pop() {
+                if !self.done[at] {
+                    return Some(Next::Ready(at));
+                }
+            }
+        }
+        while *self.done.get(self.first)? {
+            self.first += 1;
+        }
+        Some(Next::Stuck(self.first))
+    }
+
+    fn take(&mut self, at: usize) {
+        self.done[at] = true;
+        for (by, hard) in std::mem::take(&mut self.needed_by[at]) {
+            self.open[by][0] -= 1;
+            self.open[by][1] -= usize::from(hard);
+            self.look(by);
+        }
+    }
+}
+
+/// The relationships that write records of an object.
+type Writers = FxHashMap<(Side, SmolStr), Vec<usize>>;
+
+fn writers(all: &[Relationship]) -> Writers {
+    let mut writers = Writers::default();
+    for (at, relationship) in all.iter().enumerate() {
+        for direction in Direction::BOTH {
+            if relationship.enabled[direction.index()] {
+                let side = direction.target();
+                for object in &relationship.sides[side.index()].objects {
+                    writers
+                        .entry((side, object.name.clone()))
+                        .or_default()
+                        .push(at);
+                }
+            }
+        }
+    }
+    writers
+}
+
+fn needs(at: usize, relationship: &Relationship, writers: &Writers) -> Vec<Need> {
     let mut needs = Vec::new();
     let mut need = |on: usize, hard: bool| {
         if on != at {
@@ -114,17 +208,8 @@ fn needs(at: usize, relationship: &Relationship, all: &[Relationship]) -> Vec<Ne
         match &query.kind {
             QueryKind::Linked { relationship, .. } => need(usize::from(relationship.0), false),
             QueryKind::Lookup { side, object, .. } | QueryKind::Aggregate { side, object, .. } => {
-                for (on, other) in all.iter().enumerate() {
-                    let writes = Direction::BOTH
-                        .into_iter()
-                        .any(|d| d.target() == *side && other.enabled[d.index()]);
-                    let about = other.sides[side.index()]
-                        .objects
-                        .iter()
-                        .any(|o| o.name == *object);
-                    if writes && about {
-                        need(on, false);
-                    }
+                for on in writers.get(&(*side, object.clone())).into_iter().flatten() {
+                    need(*on, false);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! `# allow(name): reason`: silences the finding of that name on its line, or on the line below.
 
+use rustc_hash::FxHashMap;
+
 use crate::check::Findings;
 use crate::diagnostic::{FileId, SourceMap, Span};
 use crate::syntax::ast;
@@ -22,31 +24,67 @@ struct Allow {
 /// Takes out the warnings that an `allow` silences, and adds what is wrong with the allows.
 pub(super) fn silence(files: &[ast::File], sources: &SourceMap, findings: &mut Findings) {
     let mut allows: Vec<Allow> = Vec::new();
-    for (file, text) in files.iter().zip(&sources.files) {
-        allows.extend(file.comments.iter().filter_map(|c| read(c, &text.text)));
+    let mut lines: Vec<Lines<'_>> = Vec::with_capacity(files.len());
+    for (file, source) in files.iter().zip(&sources.files) {
+        let of = Lines::of(&source.text);
+        allows.extend(file.comments.iter().filter_map(|c| read(c, &of)));
+        lines.push(of);
     }
     if allows.is_empty() {
         return;
     }
+    let mut by_line: FxHashMap<(FileId, usize), Vec<usize>> = FxHashMap::default();
+    for (at, allow) in allows.iter().enumerate().filter(|(_, a)| a.reason) {
+        let place = (allow.span.file, allow.line);
+        by_line.entry(place).or_default().push(at);
+    }
     let mut kept = Vec::with_capacity(findings.list.len());
     for finding in std::mem::take(&mut findings.list) {
-        let line = line_of(sources, finding.span.file, finding.span.start);
-        let silenced = is_warning(finding.code.code)
-            && allows.iter_mut().any(|a| {
-                let fits = a.reason
-                    && a.span.file == finding.span.file
-                    && Some(a.line) == line
-                    && a.name == finding.code.name;
-                a.used |= fits;
-                fits
-            });
-        if !silenced {
-            kept.push(finding);
+        let file = finding.span.file;
+        let line = lines.get(file.0 as usize).map(|l| l.at(finding.span.start));
+        let here = line.and_then(|line| by_line.get(&(file, line)));
+        let silencing = here.into_iter().flatten().copied().find(|at| {
+            is_warning(finding.code.code)
+                && allows.get(*at).is_some_and(|a| a.name == finding.code.name)
+        });
+        match silencing.and_then(|at| allows.get_mut(at)) {
+            Some(allow) => allow.used = true,
+            None => kept.push(finding),
         }
     }
     findings.list = kept;
     for allow in &allows {
         complain(allow, findings);
+    }
+}
+
+/// The lines of a file, counted from 0.
+struct Lines<'t> {
+    text: &'t str,
+    /// Where each line starts.
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Lines<'t> {
+        let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+        Lines {
+            text,
+            starts: std::iter::once(0)
+                .chain(ends.map(|(at, _)| at + 1))
+                .collect(),
+        }
+    }
+
+    /// The line of a byte.
+    fn at(&self, byte: u32) -> usize {
+        let after = self.starts.partition_point(|start| *start <= byte as usize);
+        after.saturating_sub(1)
+    }
+
+    fn line(&self, number: usize) -> Option<&'t str> {
+        let start = *self.starts.get(number)?;
+        self.text.get(start..)?.split('\n').next()
     }
 }
 
@@ -101,7 +139,7 @@ fn is_warning(code: &str) -> bool {
     code.starts_with('W')
 }
 
-fn read(comment: &ast::Comment, text: &str) -> Option<Allow> {
+fn read(comment: &ast::Comment, lines: &Lines<'_>) -> Option<Allow> {
     let lead = comment.text.len() - comment.text.trim_start().len();
     let rest = comment.text.get(lead..)?.strip_prefix("allow")?;
     let open = rest.find('(').filter(|at| rest[..*at].trim().is_empty())?;
@@ -121,15 +159,11 @@ fn read(comment: &ast::Comment, text: &str) -> Option<Allow> {
         start,
         end: start + u32::try_from(name.len()).ok()?,
     };
-    let at = comment.span.start as usize;
-    let before = text.get(..at)?;
-    let own = before.bytes().filter(|b| *b == b'\n').count();
-    let alone = before
-        .rsplit('\n')
-        .next()
-        .is_some_and(|l| l.trim().is_empty());
-    let line = if alone {
-        own + 1 + comments_below(text, own + 1)
+    let own = lines.at(comment.span.start);
+    let begin = *lines.starts.get(own)?;
+    let before = lines.text.get(begin..comment.span.start as usize)?;
+    let line = if before.trim().is_empty() {
+        own + 1 + comments_below(lines, own + 1)
     } else {
         own
     };
@@ -144,19 +178,9 @@ fn read(comment: &ast::Comment, text: &str) -> Option<Allow> {
 }
 
 /// How many lines from `line` on are comments: several allows may stand above one line.
-fn comments_below(text: &str, line: usize) -> usize {
-    text.split('\n')
-        .skip(line)
+fn comments_below(lines: &Lines<'_>, line: usize) -> usize {
+    (line..)
+        .map_while(|number| lines.line(number))
         .take_while(|l| l.trim_start().starts_with('#'))
         .count()
-}
-
-fn line_of(sources: &SourceMap, file: FileId, at: u32) -> Option<usize> {
-    let text = &sources.files.get(file.0 as usize)?.text;
-    Some(
-        text.get(..at as usize)?
-            .bytes()
-            .filter(|b| *b == b'\n')
-            .count(),
-    )
 }

@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let ItemKind::Relationship(written) = &item.kind else {
             continue;
         };
-        let Some(relationship) = context.complete().find(|r| r.name == written.name.text) else {
+        let Some(relationship) = context.complete_one(&written.name.text) else {
             continue;
         };
         for (side, names) in Side::BOTH.into_iter().zip([&written.left, &written.right]) {

@@ -1,12 +1,14 @@
 //! What lints look at: the syntax tree, the facts that checking left, and the relationships as they were built.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::check::{Checked, Facts};
 use crate::diagnostic::Span;
 use crate::program::{
     Alternatives, Direction, Expr, Flow, PathStep, Program, Relationship, Side, Slot, TextPart,
 };
 use crate::schema::{Field, Object};
-use crate::syntax::ast::{self, Item, ItemKind, StatementKind};
+use crate::syntax::ast::{self, Item, ItemKind, Statement, StatementKind, ValuesItem};
 
 pub(super) struct Context<'a> {
     pub files: &'a [ast::File],
@@ -14,6 +16,12 @@ pub(super) struct Context<'a> {
     pub program: &'a Program,
     /// A statement or an item did not parse: what is not there may stand in it.
     pub incomplete: bool,
+    /// The place of each relationship of the program by its name.
+    places: FxHashMap<&'a str, usize>,
+    incomplete_names: FxHashSet<&'a str>,
+    /// Statements of relationships by their spans.
+    statements: FxHashMap<Span, &'a Statement>,
+    values: FxHashMap<&'a str, &'a ValuesItem>,
 }
 
 impl<'a> Context<'a> {
@@ -21,11 +29,30 @@ impl<'a> Context<'a> {
         let program = checked.facts.draft.as_ref()?;
         let broken = |f: &ast::File| f.items.iter().any(|i| matches!(i.kind, ItemKind::Broken));
         let incomplete = files.iter().any(broken) || !checked.facts.incomplete.is_empty();
+        let mut statements = FxHashMap::default();
+        let mut values = FxHashMap::default();
+        for item in files.iter().flat_map(|f| &f.items) {
+            match &item.kind {
+                ItemKind::Relationship(r) => {
+                    statements.extend(r.statements.iter().map(|s| (s.span, s)));
+                }
+                ItemKind::Values(v) => {
+                    values.entry(v.name.text.as_str()).or_insert(v);
+                }
+                _ => {}
+            }
+        }
+        let named = program.relationships.iter().enumerate();
+        let incomplete_names = checked.facts.incomplete.iter();
         Some(Context {
             files,
             facts: &checked.facts,
             program,
             incomplete,
+            places: named.map(|(at, r)| (r.name.as_str(), at)).collect(),
+            incomplete_names: incomplete_names.map(|n| n.as_str()).collect(),
+            statements,
+            values,
         })
     }
 
@@ -35,33 +62,39 @@ impl<'a> Context<'a> {
 
     /// Relationships that parsed whole, so that what they lack can be told.
     pub fn complete(&self) -> impl Iterator<Item = &'a Relationship> {
-        let facts = self.facts;
-        self.program
-            .relationships
-            .iter()
-            .filter(move |r| !facts.incomplete.contains(&r.name))
+        let relationships = self.program.relationships.iter();
+        relationships.filter(|r| !self.incomplete_names.contains(r.name.as_str()))
     }
 
     pub fn relationship(&self, name: &str) -> Option<&'a Relationship> {
-        self.program.relationships.iter().find(|r| r.name == name)
+        self.program.relationships.get(*self.places.get(name)?)
+    }
+
+    /// A relationship that parsed whole.
+    pub fn complete_one(&self, name: &str) -> Option<&'a Relationship> {
+        self.relationship(name)
+            .filter(|r| !self.incomplete_names.contains(r.name.as_str()))
+    }
+
+    /// The statement with exactly this span.
+    pub fn statement(&self, span: Span) -> Option<&'a Statement> {
+        self.statements.get(&span).copied()
+    }
+
+    pub fn values(&self, name: &str) -> Option<&'a ValuesItem> {
+        self.values.get(name).copied()
     }
 
     /// The smallest piece of an operation line that names it, by the line's own span.
     pub fn operation_span(&self, line: Span) -> Span {
-        let relationships = self.items().filter_map(|i| match &i.kind {
-            ItemKind::Relationship(r) => Some(r),
+        let named = self.statement(line).and_then(|s| match &s.kind {
+            StatementKind::Operation(o) => Some(Span {
+                end: o.operation_span.end,
+                ..o.direction_span
+            }),
             _ => None,
         });
-        let mut statements = relationships.flat_map(|r| &r.statements);
-        statements
-            .find_map(|s| match &s.kind {
-                StatementKind::Operation(o) if s.span == line => Some(Span {
-                    end: o.operation_span.end,
-                    ..o.direction_span
-                }),
-                _ => None,
-            })
-            .unwrap_or(line)
+        named.unwrap_or(line)
     }
 
     /// The user's text of a place, on one line.

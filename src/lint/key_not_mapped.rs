@@ -26,7 +26,7 @@ use super::context::{Context, flows, is_id, reads, slot_name};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {
-        let Some(relationship) = context.complete().find(|r| r.name == fact.relationship) else {
+        let Some(relationship) = context.complete_one(&fact.relationship) else {
             continue;
         };
         let Some((left, right)) = relationship

@@ -32,7 +32,7 @@
 
 use crate::check::Findings;
 use crate::program::Direction;
-use crate::syntax::ast::{self, Arrow, ItemKind};
+use crate::syntax::ast::{self, Arrow};
 use crate::value::{Type, Value};
 
 use super::codes;
@@ -43,10 +43,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let Type::Enum(members) = &used.source else {
             continue;
         };
-        let map = context.items().find_map(|i| match &i.kind {
-            ItemKind::Values(v) if v.name.text == used.map => Some(v),
-            _ => None,
-        });
+        let map = context.values(&used.map);
         let Some(map) =
             map.filter(|m| !m.elses.iter().any(|e| covers(e.direction, used.direction)))
         else {

@@ -16,71 +16,64 @@
 //! owner_id <-> OwnerId via User
 //! ```
 
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
 use crate::check::Findings;
 use crate::diagnostic::Span;
-use crate::program::{Conversion, Flow, Relationship};
-use crate::syntax::ast::{ItemKind, ModifierKind, StatementKind};
+use crate::program::{Conversion, Flow};
+use crate::syntax::ast::{ModifierKind, StatementKind};
 
 use super::codes;
 use super::context::{Context, flows, objects, slot_field};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
+    let mut told = FxHashSet::default();
     for relationship in &context.program.relationships {
         for (direction, alternatives, flow) in flows(relationship) {
-            let side = direction.source();
-            let (Conversion::Via(via), Some(slot)) = (&flow.conversion, flow.source_slot) else {
+            let (Conversion::Via(via), Some(source)) = (&flow.conversion, flow.source_slot) else {
                 continue;
             };
             let through = &context.program[via.relationship];
-            let known = &through.sides[side.index()].objects;
-            let odd = objects(relationship, side, alternatives).find_map(|(_, object)| {
-                let field = slot_field(relationship, side, slot, object)?;
-                let fits = field.references.is_empty()
-                    || field
-                        .references
-                        .iter()
-                        .any(|r| known.iter().any(|o| o.name == *r));
-                (!fits).then_some(field)
+            let ends = [
+                (direction.source(), source),
+                (direction.target(), flow.target),
+            ];
+            let odd = ends.into_iter().find_map(|(side, slot)| {
+                let known = &through.sides[side.index()].objects;
+                objects(relationship, side, alternatives).find_map(|(_, object)| {
+                    let field = slot_field(relationship, side, slot, object)?;
+                    let related = |r: &SmolStr| known.iter().any(|o| o.name == *r);
+                    let fits = field.references.is_empty() || field.references.iter().any(related);
+                    (!fits).then_some(field)
+                })
             });
-            if let Some(field) = odd {
-                let refers = field
-                    .references
-                    .iter()
-                    .map(|r| format!("`{r}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ");
+            let at = via_span(context, flow);
+            if let Some(field) = odd
+                && told.insert(at)
+            {
+                let refers: Vec<String> =
+                    field.references.iter().map(|r| format!("`{r}`")).collect();
                 let message = format!(
-                    "`{}` refers to {refers}, which `{}` does not relate",
-                    field.name, through.name
+                    "`{}` refers to {}, which `{}` does not relate",
+                    field.name,
+                    refers.join(", "),
+                    through.name
                 );
-                findings.warning(
-                    codes::VIA_OTHER_OBJECT,
-                    via_span(context, relationship, flow),
-                    message,
-                );
+                findings.warning(codes::VIA_OTHER_OBJECT, at, message);
             }
         }
     }
 }
 
 /// Where the line names the relationship.
-fn via_span(context: &Context<'_>, relationship: &Relationship, flow: &Flow) -> Span {
-    let items = context.items().filter_map(|i| match &i.kind {
-        ItemKind::Relationship(r) if r.name.text == relationship.name => Some(r),
-        _ => None,
-    });
-    let mut lines = items
-        .flat_map(|r| &r.statements)
-        .filter(|s| s.span == flow.rule.0)
-        .filter_map(|s| match &s.kind {
-            StatementKind::Field(line) => Some(line),
-            _ => None,
-        });
-    let via = lines.find_map(|l| {
-        l.modifiers.iter().find_map(|m| match &m.kind {
+fn via_span(context: &Context<'_>, flow: &Flow) -> Span {
+    let via = context.statement(flow.rule.0).and_then(|s| match &s.kind {
+        StatementKind::Field(line) => line.modifiers.iter().find_map(|m| match &m.kind {
             ModifierKind::Via { relationship, .. } => Some(relationship.span),
             _ => None,
-        })
+        }),
+        _ => None,
     });
     via.unwrap_or(flow.rule.0)
 }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
-use bilateral::ledger::{Conflict, Effect, Failure, Held, Identity, Ledger, Selection};
+use bilateral::ledger::{
+    Conflict, Effect, Failure, Held, Identity, Ledger, LedgerError, Selection,
+};
 use bilateral::plan::{self, Decision, OperationKind, PlanError, Request, Sink, Summary, Unit};
 use bilateral::program::{Program, Side};
 use bilateral::store::{MemoryStore, Store, WriteKind};
@@ -185,7 +187,16 @@ impl World {
     }
 
     pub fn ledger(&self) -> Ledger {
-        Ledger::open(&self.ledger_path(), &World::identity()).unwrap()
+        let began = std::time::Instant::now();
+        loop {
+            match Ledger::open(&self.ledger_path(), &World::identity()) {
+                // A process that another test is about to start has a copy of the lock for a moment.
+                Err(LedgerError::Held { .. }) if began.elapsed().as_secs() < 10 => {
+                    std::thread::yield_now();
+                }
+                opened => return opened.unwrap(),
+            }
+        }
     }
 
     pub fn reader(&self) -> Ledger {

@@ -174,8 +174,9 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let mut sides = [None, None];
         sides[side.index()] = Some(rec);
-        let Some(mut done) = done(&self.lines(sides[0], sides[1]), side.sends(), rec, &mut [])
-        else {
+        let mut base = vec![None; self.rules.lines.len()];
+        let lines = self.lines(sides[0], sides[1]);
+        let Some(mut done) = done(&lines, side.sends(), rec, &mut base) else {
             return Ok(());
         };
         // No operation stands before it.
