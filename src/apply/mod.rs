@@ -232,6 +232,8 @@ fn passes(
     observer: &mut dyn Observer,
     run: &SmolStr,
 ) -> Result<Outcome, ApplyError> {
+    // Each pass follows up what the one before wrote, within what was asked for.
+    let asked = request;
     let mut request = request.clone();
     let mut total: Option<Outcome> = None;
     let first = guard::first_runs(program, ledger)?;
@@ -261,7 +263,7 @@ fn passes(
                 sum
             }
         });
-        let touched = touched(&program, ledger, &request, &wrote)?;
+        let touched = touched(&program, ledger, asked, &wrote)?;
         if done == 0 || touched.is_empty() {
             break;
         }

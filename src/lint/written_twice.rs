@@ -29,6 +29,7 @@
 //! }
 //! ```
 
+use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
 use crate::check::Findings;
@@ -37,24 +38,46 @@ use crate::check::facts::WriteFact;
 use super::codes;
 use super::context::Context;
 
+/// Two relationships over one table are one finding, at the first field that both write.
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut first = FxHashMap::default();
+    let mut shared: IndexMap<_, Vec<(&WriteFact, &WriteFact)>> = IndexMap::new();
     for write in context.facts.writes.iter().filter(|w| rewrites(context, w)) {
-        let before = first
+        let before: &WriteFact = first
             .entry((write.side, &write.object, &write.field))
             .or_insert(write);
         if before.relationship != write.relationship && before.target != write.target {
-            let store = &context.program.stores[write.side.index()].name;
-            let message = format!(
-                "`{store}.{}.{}` is also written by `{}`",
-                write.object, write.field, before.relationship
+            let pair = (
+                write.side,
+                &write.object,
+                &before.relationship,
+                &write.relationship,
             );
-            findings
-                .warning(codes::WRITTEN_TWICE, write.target, message)
-                .label(
-                    before.target,
-                    format!("`{}` writes it here", before.relationship),
-                );
+            shared.entry(pair).or_default().push((before, write));
+        }
+    }
+    for fields in shared.values() {
+        let Some((before, write)) = fields.first() else {
+            continue;
+        };
+        let store = &context.program.stores[write.side.index()].name;
+        let others = match fields.len() - 1 {
+            0 => String::new(),
+            1 => ", and so is another field".to_owned(),
+            n => format!(", and so are {n} other fields"),
+        };
+        let message = format!(
+            "`{store}.{}.{}` is also written by `{}`{others}",
+            write.object, write.field, before.relationship
+        );
+        let mut finding = findings
+            .warning(codes::WRITTEN_TWICE, write.target, message)
+            .label(
+                before.target,
+                format!("`{}` writes it here", before.relationship),
+            );
+        for (_, other) in &fields[1..] {
+            finding = finding.label(other.target, "another field that both write");
         }
     }
 }

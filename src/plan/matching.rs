@@ -676,9 +676,11 @@ impl<'a> Matching<'_, '_, 'a> {
         settled: &mut [Vec<bool>; 2],
         matches: &mut Matches,
     ) {
+        let shared = self.rules.many.map(Side::index);
         let mut pair = |left: usize, right: usize, settled: &mut [Vec<bool>; 2]| {
             for (side, (from, to)) in [(left, right), (right, left)].into_iter().enumerate() {
-                settled[side][from] = true;
+                // What several share is found again by a further key.
+                settled[side][from] = shared != Some(1 - side);
                 let partner = &lists[1 - side][to];
                 let found = Match {
                     alternative: partner.alternative,
@@ -690,10 +692,12 @@ impl<'a> Matching<'_, '_, 'a> {
                     .or_insert(found);
             }
         };
-        // Within a key the alternatives are tried in the order of the header.
+        // Within a key the alternatives are tried in the order of the header; those that may share one all have it.
         let mut firsts: [Vec<usize>; 2] = Default::default();
         for (side, list) in group.iter_mut().enumerate() {
-            if let Some(first) = list.iter().map(|i| lists[side][*i].alternative).min() {
+            if shared == Some(side) {
+                firsts[side].clone_from(list);
+            } else if let Some(first) = list.iter().map(|i| lists[side][*i].alternative).min() {
                 let of_first = |i: &usize| lists[side][*i].alternative == first;
                 firsts[side] = list.iter().copied().filter(of_first).collect();
                 if firsts[side].len() == 1 {
@@ -701,7 +705,6 @@ impl<'a> Matching<'_, '_, 'a> {
                 }
             }
         }
-        let shared = self.rules.many.map(Side::index);
         let plural = |side: usize| group[side].len() > 1 && shared != Some(side);
         if !plural(0) && !plural(1) {
             match shared {
@@ -733,10 +736,11 @@ impl<'a> Matching<'_, '_, 'a> {
             Duplicates::Error => None,
         };
         let chosen = choice.and_then(|wanted| {
-            Some([
-                best(lists[0], &firsts[0], wanted)?,
-                best(lists[1], &firsts[1], wanted)?,
-            ])
+            let of_side = |side: usize| match shared {
+                Some(many) if many == side => firsts[side].first().copied(),
+                _ => best(lists[side], &firsts[side], wanted),
+            };
+            Some([of_side(0)?, of_side(1)?])
         });
         if let Some([left, right]) = chosen {
             if duplicates == Duplicates::Merge {
@@ -755,7 +759,11 @@ impl<'a> Matching<'_, '_, 'a> {
                 }
                 return;
             }
-            pair(left, right, settled);
+            match shared {
+                Some(0) => group[0].iter().for_each(|each| pair(*each, right, settled)),
+                Some(_) => group[1].iter().for_each(|each| pair(left, *each, settled)),
+                None => pair(left, right, settled),
+            }
             return;
         }
         for side in 0..2 {

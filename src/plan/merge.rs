@@ -454,7 +454,9 @@ impl At<'_, '_, '_, '_> {
             return Ok(());
         }
         // Of several records that share a target the one that changed last writes; the others let its value stand.
-        if self.facts.yields || (self.facts.shared && !source_changed) {
+        let shared = self.facts.yields || (self.facts.shared && !source_changed);
+        // What comes back to one of the several is its own.
+        if shared && !flow.write_back {
             self.merged.base[self.index] = Some(hashes);
             return Ok(());
         }

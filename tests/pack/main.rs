@@ -1,6 +1,9 @@
 //! The shipped packs, end to end: they check, keep their layout, pass their rule tests, and their sample data settles.
 
 mod lead_gen;
+mod magento;
+mod pardot;
+mod sugar_market;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +38,36 @@ impl Pack {
             .arg(&self.path)
             .args(args)
             .assert()
+    }
+
+    /// Makes the sample data, plans and applies it: nothing is left to do, also by a full comparison.
+    fn settles(&self) {
+        self.run("demo", &[]).success();
+        self.nothing_to_do();
+    }
+
+    fn nothing_to_do(&self) {
+        for args in [&[][..], &["--full"]] {
+            let plan = self.json("plan", args);
+            assert_eq!(plan["operations"], serde_json::json!([]));
+            assert_eq!(plan["errors"], serde_json::json!([]));
+        }
+    }
+
+    fn database(&self, store: &str) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.path.join("demo").join(store).with_extension("db")).unwrap()
+    }
+
+    fn sql(&self, store: &str, sql: &str) {
+        self.database(store).execute_batch(sql).unwrap();
+    }
+
+    /// The one value that a query gives, as text.
+    fn text(&self, store: &str, sql: &str) -> String {
+        let as_text = format!("SELECT CAST(({sql}) AS TEXT)");
+        self.database(store)
+            .query_row(&as_text, [], |row| row.get(0))
+            .unwrap()
     }
 
     fn json(&self, command: &str, args: &[&str]) -> serde_json::Value {
