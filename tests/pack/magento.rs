@@ -8,20 +8,17 @@ fn checks_without_findings() {
 }
 
 #[test]
-#[ignore = "waits for triggers and schedules"]
 fn passes_its_rule_tests() {
     Pack::copy("magento").run("test", &[]).success();
 }
 
 #[test]
-#[ignore = "waits for triggers"]
 fn the_sample_data_settles_in_one_run() {
     Pack::copy("magento").settles();
 }
 
 /// MG-08, MG-12
 #[test]
-#[ignore = "waits for triggers"]
 fn duplicates_can_be_merged_before_the_update() {
     let pack = Pack::copy("magento");
     for file in ["accounts.sync", "customers.sync"] {

@@ -8,13 +8,11 @@ fn checks_without_findings() {
 }
 
 #[test]
-#[ignore = "waits for triggers and schedules"]
 fn passes_its_rule_tests() {
     Pack::copy("pardot").run("test", &[]).success();
 }
 
 #[test]
-#[ignore = "waits for triggers"]
 fn the_sample_data_settles_in_one_run() {
     let pack = Pack::copy("pardot");
     pack.run("demo", &[]).code(1); // one prospect has a first name that is too long (PD-21)

@@ -8,7 +8,6 @@ fn checks_without_findings() {
 }
 
 #[test]
-#[ignore = "waits for schedules in rule tests, and for lookups that see what the same run makes"]
 fn passes_its_rule_tests() {
     Pack::copy("sugar_market").run("test", &[]).success();
 }
