@@ -5,7 +5,7 @@
 //! by the record's absence.
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::batch::{Writer, record_key};
@@ -23,7 +23,7 @@ use crate::plan::{
 use crate::program::{Expr, Program, RelId, Side};
 use crate::schema::Object;
 use crate::store::{PageToken, Projection, Record, Since, Store, StoreError, WriteResult};
-use crate::value::{Value, same_in};
+use crate::value::{Value, convert, same_in};
 
 /// Goes on with the run that never finished, if there is one; how many of its operations are done by that.
 ///
@@ -234,6 +234,8 @@ impl Recovery {
             .twins(opened, &schema, &projection, side, &creates, &keys)
             .map_err(fail)?;
         let twins = self.unlinked(side, object, twins)?;
+        let fields = telling_fields(&schema, &creates, &keys);
+        let marks = Marks::of(twins.iter().map(|r| marks_of(r, &fields)));
         let mut found = Vec::with_capacity(operations.len());
         for operation in operations {
             let present = operation.id.as_ref().and_then(|_| by_id.next().flatten());
@@ -245,8 +247,13 @@ impl Recovery {
                 (OperationKind::Create, Some(record)) => Some(done(&record)),
                 (OperationKind::Create, None) if operation.id.is_none() => {
                     // Exactly what was sent, else what has its keys: somebody may have changed the rest since.
+                    let own = telling(&schema, operation, &keys);
+                    let near = match own.is_empty() {
+                        true => (0..twins.len()).collect(),
+                        false => marks.shared_by(&own),
+                    };
                     let twin = [Vec::new(), keys.clone()].iter().find_map(|keys| {
-                        twins.iter().find(|r| {
+                        near.iter().map(|at| &twins[*at]).find(|r| {
                             is_twin(&schema, operation, r, keys)
                                 && !self.claimed.contains(&record_key(side, object, &r.id))
                         })
@@ -284,6 +291,8 @@ impl Recovery {
         let Some(first) = creates.iter().map(|o| self.sent_after(o)).min() else {
             return Ok(twins);
         };
+        let fields = telling_fields(schema, creates, keys);
+        let marks = Marks::of(creates.iter().map(|o| telling(schema, o, keys)));
         let since = if schema.modified.is_some() {
             Since::Stamp(store.stamp_of(&projection.object, whole_second(first))?)
         } else {
@@ -298,8 +307,10 @@ impl Recovery {
                     && !self
                         .claimed
                         .contains(&record_key(side, &projection.object, &r.id))
-                    && creates
-                        .iter()
+                    && marks
+                        .shared_by(&marks_of(r, &fields))
+                        .into_iter()
+                        .map(|at| creates[at])
                         .any(|o| is_twin(schema, o, r, &[]) || is_twin(schema, o, r, keys))
             };
             twins.extend(page.records.into_iter().filter(may_be));
@@ -356,6 +367,75 @@ impl Recovery {
             }
         }
     }
+}
+
+/// A field's place in its object and the hash of a value: what records and creates are told apart by before they are compared.
+type Mark = (usize, u64);
+
+/// Which of several have a mark; those without any may be anything.
+struct Marks {
+    by: FxHashMap<Mark, Vec<usize>>,
+    unmarked: Vec<usize>,
+}
+
+impl Marks {
+    fn of(all: impl Iterator<Item = Vec<Mark>>) -> Marks {
+        let mut marks = Marks {
+            by: FxHashMap::default(),
+            unmarked: Vec::new(),
+        };
+        for (at, own) in all.enumerate() {
+            if own.is_empty() {
+                marks.unmarked.push(at);
+            }
+            for mark in own {
+                marks.by.entry(mark).or_default().push(at);
+            }
+        }
+        marks
+    }
+
+    /// The places, in order, of those that share one of `marks`, and of those without any.
+    fn shared_by(&self, marks: &[Mark]) -> Vec<usize> {
+        let shared = marks.iter().filter_map(|m| self.by.get(m)).flatten();
+        let mut places: Vec<usize> = shared.chain(&self.unmarked).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
+
+/// What tells a create: the first value that it sends, and the first of each match key.
+fn telling(schema: &Object, create: &Operation, keys: &[Vec<SmolStr>]) -> Vec<Mark> {
+    let mark = |change: &Change| {
+        let To::Value(value) = &change.to else {
+            return None;
+        };
+        let (at, _, field) = schema.fields.get_full(&change.field)?;
+        let value = convert(value.clone(), &field.ty).ok()?;
+        (!value.is_blank()).then(|| (at, value.hash64()))
+    };
+    let firsts = keys.iter().filter_map(|key| key.first());
+    let of_keys = firsts.filter_map(|f| create.changes.iter().find(|c| c.field == *f));
+    let mut marks: Vec<Mark> = of_keys.filter_map(mark).collect();
+    marks.extend(create.changes.iter().find_map(mark));
+    marks
+}
+
+/// The places of the fields that tell one of the creates.
+fn telling_fields(
+    schema: &Object,
+    creates: &[&Operation],
+    keys: &[Vec<SmolStr>],
+) -> FxHashSet<usize> {
+    let marks = creates.iter().flat_map(|o| telling(schema, o, keys));
+    marks.map(|(at, _)| at).collect()
+}
+
+fn marks_of(record: &Record, fields: &FxHashSet<usize>) -> Vec<Mark> {
+    let told = fields.iter().map(|at| (*at, &record.values[*at]));
+    let full = told.filter(|(_, value)| !value.is_blank());
+    full.map(|(at, value)| (at, value.hash64())).collect()
 }
 
 fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {
