@@ -20,3 +20,10 @@ impl Hash for IdKey {
         state.write_u64(self.0.hash64());
     }
 }
+
+/// A record of one side of a relationship: the ids of two alternatives may be the same.
+pub type RecordKey = (usize, IdKey);
+
+pub fn record_key(alternative: usize, id: &Value) -> RecordKey {
+    (alternative, IdKey(id.clone()))
+}

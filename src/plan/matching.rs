@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::PlanError;
-use super::ids::IdKey;
+use super::ids::{IdKey, RecordKey, record_key};
 use super::lines::Lines;
 use super::merge::FieldFailure;
 use super::reading::{self, Start};
@@ -25,19 +25,25 @@ pub struct Candidate {
     age: Value,
 }
 
+impl Candidate {
+    fn key(&self) -> RecordKey {
+        record_key(self.alternative, &self.id)
+    }
+}
+
 /// What matching came to.
 #[derive(Debug, Default)]
 pub struct Matches {
     /// By side, from a record to its partner: alternative, id and the key that found it.
-    partners: [FxHashMap<IdKey, Match>; 2],
+    partners: [FxHashMap<RecordKey, Match>; 2],
     /// By side: records whose key finds several.
-    ambiguous: [FxHashMap<IdKey, Ambiguous>; 2],
+    ambiguous: [FxHashMap<RecordKey, Ambiguous>; 2],
     /// By side: records of which a key has no value.
-    failed: [FxHashMap<IdKey, FieldFailure>; 2],
+    failed: [FxHashMap<RecordKey, FieldFailure>; 2],
     /// `many`: records of that side whose new partner another record of this plan makes.
-    sharers: FxHashSet<IdKey>,
+    sharers: FxHashSet<RecordKey>,
     /// Records that a live link is about to move to (`follow`), by side.
-    followed: [FxHashSet<IdKey>; 2],
+    followed: [FxHashSet<RecordKey>; 2],
     /// By side: what becomes one, under the record that stays.
     merges: [FxHashMap<IdKey, Group>; 2],
     /// By side: records that another one takes in, with that one's id.
@@ -75,12 +81,12 @@ pub struct Ambiguous {
 }
 
 impl Matches {
-    pub fn partner(&self, side: Side, id: &Value) -> Option<&Match> {
-        self.partners[side.index()].get(&IdKey(id.clone()))
+    pub fn partner(&self, side: Side, rec: &Rec) -> Option<&Match> {
+        self.partners[side.index()].get(&rec.key())
     }
     /// `many`: the last one that changed makes the partner that several share.
-    pub fn shares(&self, id: &Value) -> bool {
-        self.sharers.contains(&IdKey(id.clone()))
+    pub fn shares(&self, rec: &Rec) -> bool {
+        self.sharers.contains(&rec.key())
     }
     pub fn merge(&self, side: Side, id: &Value) -> Option<&Group> {
         self.merges[side.index()].get(&IdKey(id.clone()))
@@ -89,14 +95,14 @@ impl Matches {
     pub fn taken_in(&self, side: Side, id: &Value) -> Option<&Value> {
         self.taken_in[side.index()].get(&IdKey(id.clone()))
     }
-    pub fn is_followed(&self, side: Side, id: &Value) -> bool {
-        self.followed[side.index()].contains(&IdKey(id.clone()))
+    pub fn is_followed(&self, side: Side, rec: &Rec) -> bool {
+        self.followed[side.index()].contains(&rec.key())
     }
-    pub fn failed(&self, side: Side, id: &Value) -> Option<&FieldFailure> {
-        self.failed[side.index()].get(&IdKey(id.clone()))
+    pub fn failed(&self, side: Side, rec: &Rec) -> Option<&FieldFailure> {
+        self.failed[side.index()].get(&rec.key())
     }
-    pub fn ambiguous(&self, side: Side, id: &Value) -> Option<&Ambiguous> {
-        self.ambiguous[side.index()].get(&IdKey(id.clone()))
+    pub fn ambiguous(&self, side: Side, rec: &Rec) -> Option<&Ambiguous> {
+        self.ambiguous[side.index()].get(&rec.key())
     }
 }
 
@@ -111,9 +117,9 @@ pub struct Matching<'p, 'w, 'a> {
     /// Tombstones of records that are sent by hand.
     pub lifted: &'p FxHashSet<i64>,
     /// Records that go on as another one: their side, object, id and that one's id.
-    pub follows: std::cell::RefCell<Vec<(Side, usize, Value, Value)>>,
+    pub follows: std::cell::RefCell<Vec<(Side, usize, Value, RecordKey)>>,
     /// By side: records of which a key has no value.
-    pub failed: std::cell::RefCell<[FxHashMap<IdKey, FieldFailure>; 2]>,
+    pub failed: std::cell::RefCell<[FxHashMap<RecordKey, FieldFailure>; 2]>,
     /// Tells how many records were looked at.
     pub progress: &'p mut dyn FnMut(Side, u64),
 }
@@ -280,8 +286,8 @@ impl<'a> Matching<'_, '_, 'a> {
     }
 
     /// The records that live links move to.
-    fn follow_targets(&self) -> Result<[FxHashSet<IdKey>; 2], PlanError> {
-        let mut targets: [FxHashSet<IdKey>; 2] = Default::default();
+    fn follow_targets(&self) -> Result<[FxHashSet<RecordKey>; 2], PlanError> {
+        let mut targets: [FxHashSet<RecordKey>; 2] = Default::default();
         for side in Side::BOTH {
             let of_side = self.follows.take();
             let (here, rest): (Vec<_>, Vec<_>) =
@@ -294,7 +300,7 @@ impl<'a> Matching<'_, '_, 'a> {
                     && self.rules.sides[side.index()].objects[*alternative].name
                         == link.objects[side.index()]
                 {
-                    targets[side.index()].insert(IdKey(target.clone()));
+                    targets[side.index()].insert(target.clone());
                 }
             }
         }
@@ -333,14 +339,15 @@ impl<'a> Matching<'_, '_, 'a> {
         }
     }
 
-    fn followed(&self, side: Side, rec: &Rec) -> Option<Value> {
+    fn followed(&self, side: Side, rec: &Rec) -> Option<RecordKey> {
         let mut targets = self
             .rules
             .follow
             .iter()
             .filter(|f| f.side == side && f.from == rec.alternative)
-            .map(|f| rec.slot(f.slot));
-        targets.find(|t| !t.is_blank()).cloned()
+            .map(|f| (f.to, rec.slot(f.slot)));
+        let (to, target) = targets.find(|(_, t)| !t.is_blank())?;
+        Some(record_key(to, target))
     }
 
     /// The filter of the direction that this side sends.
@@ -381,7 +388,7 @@ impl<'a> Matching<'_, '_, 'a> {
                         message: format!("a match key: {error}"),
                         rule: key.rule,
                     };
-                    self.failed.borrow_mut()[side.index()].insert(IdKey(rec.id().clone()), failure);
+                    self.failed.borrow_mut()[side.index()].insert(rec.key(), failure);
                     return None;
                 }
             };
@@ -648,9 +655,7 @@ impl<'a> Matching<'_, '_, 'a> {
                         }
                     });
                     let others = group[many].iter().filter(|i| Some(**i) != latest);
-                    matches
-                        .sharers
-                        .extend(others.map(|i| IdKey(list[*i].id.clone())));
+                    matches.sharers.extend(others.map(|i| list[*i].key()));
                 }
                 if group.iter().any(Vec::is_empty) {
                     continue;
@@ -688,7 +693,7 @@ impl<'a> Matching<'_, '_, 'a> {
                     rule,
                 };
                 matches.partners[side]
-                    .entry(IdKey(lists[side][from].id.clone()))
+                    .entry(lists[side][from].key())
                     .or_insert(found);
             }
         };
@@ -789,7 +794,7 @@ impl<'a> Matching<'_, '_, 'a> {
                     because: because.clone(),
                     rule,
                 };
-                matches.ambiguous[side].insert(IdKey(lists[side][*i].id.clone()), ambiguous);
+                matches.ambiguous[side].insert(lists[side][*i].key(), ambiguous);
             }
         }
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use super::ids::IdKey;
+use super::ids::{IdKey, RecordKey, record_key};
 use super::{PlanError, To};
 use crate::ledger::{Ledger, Link};
 use crate::program::{
@@ -24,6 +24,9 @@ pub struct Rec {
 }
 
 impl Rec {
+    pub fn key(&self) -> RecordKey {
+        record_key(self.alternative, &self.record.id)
+    }
     pub fn id(&self) -> &Value {
         &self.record.id
     }
@@ -49,7 +52,7 @@ const ANSWERS: usize = 100_000;
 /// A query with its keys.
 type Asked = (RelId, QueryRef, Vec<IdKey>);
 /// A record's partner, where it is known already.
-type Partners = FxHashMap<IdKey, Option<Value>>;
+type Partners = FxHashMap<RecordKey, Option<Value>>;
 
 pub struct World<'a> {
     pub program: &'a Program,
@@ -277,13 +280,14 @@ impl<'a> World<'a> {
         if let Some(link) = links.into_iter().flatten().find(|l| !l.closed && fits(l)) {
             return Ok(Partner::Linked(link.ids[side.other().index()].clone()));
         }
+        let coming = self.coming.borrow();
+        let places = 0..rules.sides[side.index()].objects.len();
+        let named = |at: &usize| places.len() == 1 || alternative.is_none_or(|a| a == *at);
         Ok(
-            match self
-                .coming
-                .borrow()
-                .get(&(relationship, side))
-                .and_then(|c| c.get(&IdKey(id.clone())))
-            {
+            match coming.get(&(relationship, side)).and_then(|c| {
+                let mut keys = places.clone().filter(named).map(|at| record_key(at, id));
+                keys.find_map(|key| c.get(&key))
+            }) {
                 Some(Some(partner)) => Partner::Linked(partner.clone()),
                 Some(None) => Partner::Coming,
                 None => Partner::None,
@@ -292,12 +296,18 @@ impl<'a> World<'a> {
     }
 
     /// This run links the record: to a known partner, or to one that it makes.
-    pub fn note_coming(&self, relationship: RelId, side: Side, id: Value, partner: Option<Value>) {
+    pub fn note_coming(
+        &self,
+        relationship: RelId,
+        side: Side,
+        record: RecordKey,
+        partner: Option<Value>,
+    ) {
         self.coming
             .borrow_mut()
             .entry((relationship, side))
             .or_default()
-            .insert(IdKey(id), partner);
+            .insert(record, partner);
     }
 
     /// Forgets what the record at hand wanted and could not see.

@@ -8,7 +8,7 @@ use super::merging::{get, image, versioned};
 use crate::ledger::Link;
 use crate::plan::base::LineBase;
 use crate::plan::create::{Creation, plan_converted};
-use crate::plan::ids::IdKey;
+use crate::plan::ids::record_key;
 use crate::plan::lines::Lines;
 use crate::plan::matching::Matching;
 use crate::plan::merge::{FieldFailure, Missing};
@@ -68,7 +68,7 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         for part in unit.operations.iter().flat_map(|o| &o.together) {
             let taken = part.id.iter().filter(|_| part.kind == OperationKind::Link);
-            self.paired[side.index()].extend(taken.map(|id| IdKey(id.clone())));
+            self.paired[side.index()].extend(taken.map(|id| record_key(rule.to, id)));
         }
         for wanted in self.world.take_wanted(self.id) {
             self.make(wanted)?;
@@ -226,7 +226,7 @@ impl<'a> Planner<'_, '_, 'a> {
                     self.disputed(link, because, rule.rule)?;
                     return Ok(Becomes::Nothing);
                 }
-                let key = IdKey(id.clone());
+                let key = record_key(rule.to, &id);
                 if self.paired[side.index()].contains(&key) {
                     // It gets a partner by this plan.
                     self.note_waiting(other, source, true)?;

@@ -6,7 +6,7 @@ use super::merging::Merging;
 use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
-use crate::plan::ids::IdKey;
+use crate::plan::ids::{IdKey, record_key};
 use crate::plan::lines::Lines;
 use crate::plan::merge::Settled;
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
@@ -189,7 +189,7 @@ impl<'a> Planner<'_, '_, 'a> {
             );
             return self.disputed(link, because, follow.rule);
         }
-        self.paired[side.index()].insert(IdKey(target));
+        self.paired[side.index()].insert(record_key(follow.to, &target));
         let old = vec![None; self.rules.lines.len()];
         let (left, right) = if side == Side::Right {
             (partner, &found)
@@ -294,8 +294,8 @@ impl<'a> Planner<'_, '_, 'a> {
             unit.operations.splice(0..0, merges);
         }
         if plan.unit.as_ref().is_some_and(|unit| self.puts_off(unit)) {
-            self.paired[0].remove(&IdKey(left.id().clone()));
-            self.paired[1].remove(&IdKey(right.id().clone()));
+            self.paired[0].remove(&left.key());
+            self.paired[1].remove(&right.key());
             number.into_iter().for_each(|n| self.seen.forget(n));
             return Ok(());
         }
@@ -304,18 +304,10 @@ impl<'a> Planner<'_, '_, 'a> {
             self.make(wanted)?;
         }
         if self.referred && link.is_none() {
-            self.world.note_coming(
-                self.id,
-                Side::Left,
-                left.id().clone(),
-                Some(right.id().clone()),
-            );
-            self.world.note_coming(
-                self.id,
-                Side::Right,
-                right.id().clone(),
-                Some(left.id().clone()),
-            );
+            self.world
+                .note_coming(self.id, Side::Left, left.key(), Some(right.id().clone()));
+            self.world
+                .note_coming(self.id, Side::Right, right.key(), Some(left.id().clone()));
         }
         self.list(&plan.merged, [left, right], link)?;
         let source = if self.rules.enabled[Direction::Pull.index()] {

@@ -16,7 +16,7 @@ use smol_str::SmolStr;
 
 use crate::ledger::{Cursor, Effect, Revisit};
 use crate::plan::base::{Layouts, layout};
-use crate::plan::ids::IdKey;
+use crate::plan::ids::{IdKey, RecordKey};
 use crate::plan::lines::Lines;
 use crate::plan::matching::{Matches, Matching};
 use crate::plan::reading::{self, Start};
@@ -72,7 +72,7 @@ pub struct Planner<'p, 'w, 'a> {
     matches: Matches,
     seen: Seen,
     /// Records of each side that got a partner in this plan.
-    paired: [FxHashSet<IdKey>; 2],
+    paired: [FxHashSet<RecordKey>; 2],
     waiting: FxHashSet<(Side, SmolStr, IdKey)>,
     /// Of the records to look at again, those that a read has brought already.
     looked_at: FxHashSet<(Side, SmolStr, IdKey)>,

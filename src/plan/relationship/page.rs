@@ -254,7 +254,7 @@ impl<'a> Planner<'_, '_, 'a> {
             }
         }
         for rec in records {
-            if let Some(found) = self.matches.partner(side, rec.id()) {
+            if let Some(found) = self.matches.partner(side, rec) {
                 wanted[found.alternative].push(found.id.clone());
             }
         }

@@ -3,7 +3,7 @@
 use super::Planner;
 use super::explain::describe;
 use crate::plan::create::{Creation, plan_create};
-use crate::plan::ids::IdKey;
+use crate::plan::ids::{IdKey, record_key};
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{Found, done, failing_filter, pair_record};
 use crate::plan::reading;
@@ -25,12 +25,12 @@ impl<'a> Planner<'_, '_, 'a> {
         partners: &FxHashMap<(usize, IdKey), Rec>,
         once: bool,
     ) -> Result<(), PlanError> {
-        if self.paired[side.index()].contains(&IdKey(rec.id().clone()))
+        if self.paired[side.index()].contains(&rec.key())
             || self.world.is_brought(self.id, side, object, rec.id())
         {
             return Ok(());
         }
-        if self.matches.is_followed(side, rec.id()) {
+        if self.matches.is_followed(side, rec) {
             self.tell(
                 || "the link of a converted or merged record moves to it".to_string(),
                 Some(self.rules.rule),
@@ -92,7 +92,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 return self.fail(side, object, rec.id(), &failure);
             }
         }
-        if let Some(failed) = self.matches.failed(side, rec.id()).cloned() {
+        if let Some(failed) = self.matches.failed(side, rec).cloned() {
             self.standing
                 .unfail(&self.rules.name, side, object, rec.id(), true, self.sink)?;
             return self.fail(side, object, rec.id(), &failed);
@@ -100,7 +100,7 @@ impl<'a> Planner<'_, '_, 'a> {
         if self.converts_unlinked(side, rec)? {
             return Ok(());
         }
-        if let Some(ambiguous) = self.matches.ambiguous(side, rec.id()).cloned() {
+        if let Some(ambiguous) = self.matches.ambiguous(side, rec).cloned() {
             self.standing.unhold(
                 &self.rules.name,
                 direction,
@@ -120,11 +120,11 @@ impl<'a> Planner<'_, '_, 'a> {
             };
             return self.hold(direction, object, rec.id(), missing);
         }
-        if let Some(found) = self.matches.partner(side, rec.id()).cloned() {
+        if let Some(found) = self.matches.partner(side, rec).cloned() {
             let partner = partners.get(&(found.alternative, IdKey(found.id.clone())));
             if let Some(partner) = partner.filter(|p| !p.record.deleted) {
-                self.paired[side.index()].insert(IdKey(rec.id().clone()));
-                self.paired[side.other().index()].insert(IdKey(found.id.clone()));
+                self.paired[side.index()].insert(rec.key());
+                self.paired[side.other().index()].insert(record_key(found.alternative, &found.id));
                 let store = self.store_name(side.other());
                 self.tell(
                     || format!("a match key finds {store} {}", found.id),
@@ -153,7 +153,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 self.rules.keys.first().map(|k| k.rule),
             );
         }
-        if self.rules.many == Some(side) && self.matches.shares(rec.id()) {
+        if self.rules.many == Some(side) && self.matches.shares(rec) {
             self.tell(
                 || "another record of this plan makes the partner that it shares".to_string(),
                 Some(self.rules.rule),
@@ -227,8 +227,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 let waits = waits || reading::reads_target(self.rules, direction);
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
-                    self.world
-                        .note_coming(self.id, side, rec.id().clone(), None);
+                    self.world.note_coming(self.id, side, rec.key(), None);
                 }
                 if self.request.explain.is_some() {
                     for operation in &unit.operations {
