@@ -55,7 +55,7 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     } else {
         "changed"
     };
-    let files = super::human::counted(files as u64, "file");
+    let files = super::human::counted(files, "file");
     console.note(&format!("{changed} of {files} {what}"));
     Ok(if args.check && changed > 0 {
         Finished::Findings

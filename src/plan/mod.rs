@@ -8,6 +8,7 @@ pub mod codec;
 mod create;
 mod ids;
 mod lines;
+mod makes;
 mod matching;
 mod merge;
 mod operation;

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::ids::{IdKey, RecordKey, record_key};
+use super::makes::Makes;
 use super::{PlanError, To};
 use crate::ledger::{Ledger, Link};
 use crate::program::{
@@ -66,6 +67,7 @@ pub struct World<'a> {
     coming: RefCell<FxHashMap<(RelId, Side), Partners>>,
     wanted: RefCell<Vec<Wanted>>,
     made: RefCell<FxHashSet<Asked>>,
+    makes: RefCell<Makes>,
     unanswered: Cell<bool>,
     /// Relationships whose missing fields are added by this plan.
     altered: RefCell<FxHashSet<RelId>>,
@@ -124,6 +126,7 @@ impl<'a> World<'a> {
             unanswered: Cell::new(false),
             altered: RefCell::default(),
             bring: Bring::default(),
+            makes: RefCell::new(Makes::of(program)),
         }
     }
 
@@ -362,6 +365,12 @@ impl<'a> World<'a> {
                 let found = self.cached(relationship, query, &values, || {
                     self.look_up(*side, object, keys, &values, *first, field.as_ref())
                 })?;
+                let absent = matches!(found, Value::Absent);
+                if absent
+                    && let Some(answer) = self.makes_now(query, kind, &values, field.as_ref())?
+                {
+                    return Ok(answer);
+                }
                 match (found, or_create) {
                     (Value::Absent, Some(fields)) => {
                         let fields = fields
@@ -433,6 +442,43 @@ impl<'a> World<'a> {
                 }
             }
         }
+    }
+
+    /// The answer of a lookup that finds nothing in the store, where an operation of this plan makes it.
+    fn makes_now(
+        &self,
+        query: QueryRef,
+        kind: &QueryKind,
+        values: &[Value],
+        field: Option<&SmolStr>,
+    ) -> Result<Option<Answer>, EvalError> {
+        let QueryKind::Lookup {
+            side, object, keys, ..
+        } = kind
+        else {
+            return Ok(None);
+        };
+        let makes = self.makes.borrow();
+        let names = keys.iter().map(|(name, _)| name);
+        let Some(changes) = makes.find(*side, object, names, values) else {
+            return Ok(None);
+        };
+        let Some(field) = field else {
+            return Ok(Some(Answer::Coming(To::Made {
+                query,
+                keys: values.to_vec(),
+            })));
+        };
+        match changes.iter().find(|c| c.field == *field).map(|c| &c.to) {
+            Some(To::Value(value)) => Ok(Some(Answer::Value(value.clone()))),
+            Some(_) => Err(EvalError::NotYet),
+            None => Ok(Some(Answer::Value(Value::Null))),
+        }
+    }
+
+    /// An operation is planned: lookups after it see what it makes.
+    pub fn note_planned(&self, operation: &super::Operation) {
+        self.makes.borrow_mut().note(operation);
     }
 
     /// `None` where a key is blank.

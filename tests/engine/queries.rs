@@ -279,3 +279,41 @@ fn a_field_of_the_other_side_is_null_until_there_is_a_link() {
     w.settle();
     assert_eq!(w.rows("right", "SELECT V FROM B"), ["v3"]);
 }
+
+#[test]
+fn a_lookup_sees_what_the_same_run_makes() {
+    let stamp = "modified_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))";
+    let world = World::new(
+        &format!(
+            "CREATE TABLE account(id INTEGER PRIMARY KEY, crm TEXT, name TEXT, {stamp});
+             CREATE TABLE person(id INTEGER PRIMARY KEY, crm TEXT, mail TEXT, account_id INTEGER, {stamp});"
+        ),
+        &format!(
+            "CREATE TABLE Account(Id TEXT PRIMARY KEY, Name TEXT, {stamp});
+             CREATE TABLE Lead(Id TEXT PRIMARY KEY, Email TEXT, Company TEXT, {stamp});
+             INSERT INTO Account(Id, Name) VALUES ('001', 'Engines');
+             INSERT INTO Lead(Id, Email, Company) VALUES ('00Q1', 'ada@example.org', 'Engines'), ('00Q2', 'bob@example.org', 'Bricks');"
+        ),
+        "sync left with right
+         relationship Account: account <- Account {
+           match crm = Id
+           crm <- Id
+           name <- Name
+         }
+         relationship Person: person <- Lead {
+           match crm = Id
+           crm <- Id
+           mail <- Email
+           account_id <- lookup left.account(name = Company) or create {}
+         }",
+    );
+    world.settle();
+    assert_eq!(
+        world.rows(
+            "left",
+            "SELECT mail, name FROM person p JOIN account a ON a.id = p.account_id ORDER BY 1"
+        ),
+        ["ada@example.org|Engines", "bob@example.org|Bricks"]
+    );
+    assert_eq!(world.rows("left", "SELECT count(*) FROM account"), ["2"]);
+}

@@ -55,13 +55,15 @@ pub enum Fault {
 pub struct Killed;
 
 /// What all that fails has in common.
+pub type Editor = Box<dyn FnMut(&Edit) + Send>;
+
 #[derive(Default)]
 pub struct Script {
     pub faults: Vec<Fault>,
     counts: [usize; 6],
     records: usize,
     /// Carries out users' edits.
-    pub editor: Option<Box<dyn FnMut(&Edit) + Send>>,
+    pub editor: Option<Editor>,
     /// Every record that was written: side, object, the write, and its id.
     pub written: Vec<(Side, SmolStr, Write, Value)>,
     /// Calls of `write`.

@@ -531,25 +531,25 @@ impl World {
             let mut found: [Vec<super::users::Row>; 2] = Default::default();
             let mut seen = Vec::new();
             for pair in pairs {
-                for side in 0..2 {
+                for (side, found) in found.iter_mut().enumerate() {
                     if seen.contains(&(side, pair.objects[side])) {
                         continue;
                     }
                     seen.push((side, pair.objects[side]));
                     let rows = self.users.rows(side, pair.objects[side]);
-                    found[side].extend(rows.into_iter().filter(|r| mark_of(r, side) == *mark));
+                    found.extend(rows.into_iter().filter(|r| mark_of(r, side) == *mark));
                 }
             }
-            for side in 0..2 {
+            for (side, by_users) in by_users.into_iter().enumerate() {
                 let creates = written
                     .iter()
                     .filter(|w| **w == (side, mark.clone()))
                     .count();
-                let allowed = usize::from(!by_users[side]);
+                let allowed = usize::from(!by_users);
                 ensure!(
                     creates <= allowed,
                     "I3: the engine made {creates} records {mark} on side {side}, where users made {}",
-                    usize::from(by_users[side])
+                    usize::from(*by_users)
                 );
             }
             let is_listed = (0..2).any(|side| {

@@ -421,6 +421,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         {
             return Ok(());
         }
+        for operation in &unit.operations {
+            self.world.note_planned(operation);
+        }
         self.summary.add(&unit);
         self.sink.unit(unit)
     }
