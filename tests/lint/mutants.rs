@@ -63,9 +63,7 @@ const KINDS: &[Kind] = &[
             Some(format!("{a} {arrow} {} {rest}", misspelt(name)?))
         })
     }),
-    rules("misspelt relationship", |l| {
-        after(l, "via ", |n| misspelt(n))
-    }),
+    rules("misspelt relationship", |l| after(l, "via ", misspelt)),
     rules("unknown object", |l| {
         after(l, "<-> ", |n| {
             l.starts_with("relationship").then(|| format!("{n}x"))

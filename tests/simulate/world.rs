@@ -540,7 +540,7 @@ impl World {
                     found.extend(rows.into_iter().filter(|r| mark_of(r, side) == *mark));
                 }
             }
-            for (side, by_users) in by_users.into_iter().enumerate() {
+            for (side, by_users) in by_users.iter().enumerate() {
                 let creates = written
                     .iter()
                     .filter(|w| **w == (side, mark.clone()))
