@@ -155,7 +155,8 @@ pub fn run_saved(
             number: 0,
             first: &first,
         };
-        let (outcome, _) = pass.carry_out(stores, ledger, observer, feed)?;
+        let mut feed = |_: &mut [Box<dyn Store>; 2], _: &Ledger, sink: &mut dyn Sink| feed(sink);
+        let (outcome, _) = pass.plan_and_carry_out(stores, ledger, observer, &mut feed)?;
         Ok(outcome)
     })();
     close(ledger, &run, resumed, observer.clock(), result)
@@ -392,16 +393,6 @@ impl Pass<'_> {
         }
         ledger.commit_journal_with(&planned.early)?;
         self.write(stores, ledger, observer, summary, planned)
-    }
-
-    fn carry_out(
-        &mut self,
-        stores: &mut [Box<dyn Store>; 2],
-        ledger: &mut Ledger,
-        observer: &mut dyn Observer,
-        feed: &mut dyn FnMut(&mut dyn Sink) -> Result<Summary, PlanError>,
-    ) -> Result<(Outcome, Wrote), ApplyError> {
-        self.plan_and_carry_out(stores, ledger, observer, &mut |_, _, sink| feed(sink))
     }
 
     /// The objects whose creates need an id from here.

@@ -60,8 +60,6 @@ pub struct PairFacts<'a> {
     pub old: &'a [LineBase],
     /// By direction: its filter holds and its arrow and `update` let fields cross.
     pub open: [bool; 2],
-    /// By direction: write-backs may cross.
-    pub write_backs: [bool; 2],
     /// The stamps of the link; a side whose stamp differs changed outside.
     pub link_stamps: Option<&'a [Value; 2]>,
     pub tolerance: i64,
@@ -94,16 +92,12 @@ pub fn merge(
     facts: &PairFacts<'_>,
 ) -> Result<Merged, PlanError> {
     let records = [left, right];
+    let varied = records[lines.rules.varied().index()];
     let mut merged = Merged {
         base: facts.old.to_vec(),
         ..Merged::default()
     };
     for (index, line) in lines.rules.lines.iter().enumerate() {
-        let varied = if lines.rules.sides[0].objects.len() > 1 {
-            left
-        } else {
-            right
-        };
         if !line.alternatives.has(varied.alternative) {
             continue;
         }
@@ -512,12 +506,7 @@ impl At<'_, '_, '_, '_> {
     }
 
     fn may_cross(&self, flow: &Flow, direction: Direction) -> bool {
-        let open = if flow.write_back {
-            &self.facts.write_backs
-        } else {
-            &self.facts.open
-        };
-        open[direction.index()] && flow.on != On::Create
+        (flow.write_back || self.facts.open[direction.index()]) && flow.on != On::Create
     }
 
     fn cross_desire(

@@ -48,12 +48,7 @@ pub fn failing_filter<'r>(
 
 /// The alternative at hand: of the side that has several.
 pub fn alternative(lines: &Lines<'_, '_>) -> usize {
-    let varied = if lines.rules.sides[0].objects.len() > 1 {
-        0
-    } else {
-        1
-    };
-    lines.sides[varied].map_or(0, |r| r.alternative)
+    lines.sides[lines.rules.varied().index()].map_or(0, |r| r.alternative)
 }
 
 pub struct Pairing<'p> {
@@ -100,7 +95,6 @@ pub fn plan_pair(
     let facts = PairFacts {
         old: &pairing.old,
         open,
-        write_backs: [true, true],
         link_stamps: link.filter(|_| !first).map(|l| &l.stamps),
         tolerance: pairing.tolerance,
         settled: pairing.settled,

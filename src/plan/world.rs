@@ -268,11 +268,7 @@ impl<'a> World<'a> {
         let rules = &self.program[relationship];
         let fits = |link: &Link| {
             let Some(a) = alternative else { return true };
-            let varied = if rules.sides[0].objects.len() > 1 {
-                0
-            } else {
-                1
-            };
+            let varied = rules.varied().index();
             rules.sides[varied]
                 .objects
                 .get(a)
@@ -698,11 +694,7 @@ impl Scope for PairScope<'_, '_> {
     }
     fn alternative(&self) -> &str {
         let rules = self.rules();
-        let side = if rules.sides[0].objects.len() > 1 {
-            0
-        } else {
-            1
-        };
+        let side = rules.varied().index();
         let alternative = self.sides[side].map_or(0, |r| r.alternative);
         rules.sides[side]
             .objects

@@ -36,6 +36,16 @@ pub struct Relationship {
     pub prefer: Prefer,
 }
 
+impl Relationship {
+    /// The side that may list alternatives: the left one where it has several objects, else the right one.
+    pub fn varied(&self) -> Side {
+        match self.sides[Side::Left.index()].objects.len() {
+            0 | 1 => Side::Right,
+            _ => Side::Left,
+        }
+    }
+}
+
 /// One side of a relationship: its object or alternatives, and what is read of a record.
 #[derive(Debug, Clone)]
 pub struct SideRules {
