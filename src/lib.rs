@@ -2,8 +2,8 @@
 //!
 //! The map of the house; data flows one way, and a room knows only those before it:
 //!
-//! [`value`] → [`schema`] → [`diagnostic`] → [`syntax`] → [`program`] → [`check`] → [`lint`] → [`store`] → [`ledger`] → [`plan`] →
-//! [`apply`], and on the top floor [`scenario`] (rule tests) and [`cli`].
+//! [`value`] → [`schema`] → [`diagnostic`] → [`syntax`] → [`program`] → [`check`] → [`lint`] → [`store`] → [`ledger`] → [`schedule`] →
+//! [`plan`] → [`apply`], and on the top floor [`scenario`] (rule tests) and [`cli`].
 
 pub mod apply;
 pub mod check;
@@ -14,6 +14,7 @@ pub mod lint;
 pub mod plan;
 pub mod program;
 pub mod scenario;
+pub mod schedule;
 pub mod schema;
 pub mod store;
 pub mod syntax;

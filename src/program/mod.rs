@@ -7,6 +7,7 @@ mod expression;
 mod functions;
 mod maps;
 mod relationship;
+mod schedule;
 
 pub use evaluate::{EvalError, Scope, evaluate, evaluate_ref, is_true};
 pub use expression::{
@@ -16,6 +17,7 @@ pub use expression::{
 pub use functions::{Nulls, Param, ParamKind, ResultKind, Signature, signature};
 pub use maps::{ElseRule, Lens, MapError, ValueMap};
 pub use relationship::*;
+pub use schedule::{Pace, Schedule};
 
 use std::sync::Arc;
 
@@ -104,6 +106,8 @@ pub struct Program {
     pub stores: [ProgramStore; 2],
     /// In the order in which they run (engine, section 5).
     pub relationships: Vec<Relationship>,
+    /// In the order of files and lines.
+    pub schedules: Vec<Schedule>,
     /// Parts that are checked but not run by this version: planning refuses the program with them.
     pub not_run: Vec<NotRun>,
     pub sources: SourceMap,
