@@ -32,7 +32,7 @@ pub fn program() -> Program {
         name: "people".into(),
         stores: [store("marketing"), store("salesforce")],
         relationships: vec![relationship()],
-        not_run: Vec::new(),
+        triggers: Vec::new(),
         sources,
         hash: [7; 32],
     }
