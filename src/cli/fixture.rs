@@ -33,7 +33,7 @@ pub fn program() -> Program {
         stores: [store("marketing"), store("salesforce")],
         relationships: vec![relationship()],
         schedules: Vec::new(),
-        not_run: Vec::new(),
+        triggers: Vec::new(),
         sources,
         hash: [7; 32],
     }

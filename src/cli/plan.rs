@@ -45,7 +45,6 @@ pub struct Args {
 pub fn run(args: &Args, common: &Common) -> Outcome {
     let console = common.console();
     let mut loaded = Loaded::open(args.path.as_deref(), common, &console)?;
-    loaded.runnable()?;
     let header = Header::now();
     let mut request = loaded.request(header.at);
     request.only = only::relationships(&loaded.program, &args.only)?;

@@ -158,20 +158,6 @@ fn only_takes_relationships_that_there_are() {
 }
 
 #[test]
-fn a_program_with_parts_that_do_not_run_is_not_run() {
-    let project = Project::new();
-    let rules = format!(
-        "{RULES}\ntrigger hello on event ping {{\n  post \"https://example.org\" {{ a = 1 }}\n}}\n"
-    );
-    project.write("rules/people.sync", rules);
-    for args in [&["plan"][..], &["apply", "--yes"]] {
-        project
-            .run(args)
-            .refused(65, &["trigger `hello`", "people.sync:13"]);
-    }
-}
-
-#[test]
 fn two_engines_never_share_a_ledger() {
     let project = Project::new();
     project.run(&["apply", "--yes"]).code(0);

@@ -20,8 +20,8 @@ use smol_str::SmolStr;
 use super::{Checker, Frame, codes};
 use crate::diagnostic::Span;
 use crate::program::{
-    Alternatives, Convert, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge,
-    Relationship, Rule, Side, SideRules,
+    Alternatives, Convert, Direction, DirectionRules, Follow, Key, Prefer, Purge, Relationship,
+    Rule, Side, SideRules,
 };
 use crate::syntax::ast::{self, Arrow, Name, StatementKind};
 
@@ -43,7 +43,6 @@ pub(crate) struct Build<'a> {
     pub convert: Vec<Convert>,
     pub prefer: Option<(Prefer, Span)>,
     pub first_prefer: Option<(Prefer, Span)>,
-    pub not_run: Vec<NotRun>,
     /// A statement did not parse.
     pub incomplete: bool,
 }
@@ -70,7 +69,7 @@ impl Build<'_> {
 
 impl<'a> Checker<'a> {
     /// Builds a relationship: its header's objects are known already.
-    pub fn relationship(&mut self, at: usize) -> Option<(Relationship, Vec<NotRun>)> {
+    pub fn relationship(&mut self, at: usize) -> Option<Relationship> {
         let (_, item) = self.names.relationships.get_index(at)?;
         let item: &'a ast::RelationshipItem = item;
         let mut build = self.begin(at, item)?;
@@ -114,7 +113,6 @@ impl<'a> Checker<'a> {
             convert: Vec::new(),
             prefer: None,
             first_prefer: None,
-            not_run: Vec::new(),
             incomplete,
         };
         if incomplete {
@@ -160,11 +158,7 @@ impl<'a> Checker<'a> {
             .help("say how records that are the same are found: `match LEFTFIELD = RIGHTFIELD`");
     }
 
-    fn finished_relationship(
-        &mut self,
-        at: usize,
-        build: Build<'a>,
-    ) -> (Relationship, Vec<NotRun>) {
+    fn finished_relationship(&mut self, at: usize, build: Build<'a>) -> Relationship {
         let prefer = build.prefer.map_or(Prefer::Newest, |(p, _)| p);
         let lines = pairs::merged(build.lines);
         let sides = build.frame.sides.map(|side| SideRules {
@@ -176,7 +170,7 @@ impl<'a> Checker<'a> {
             .get(at)
             .map(|h| h.additions.clone())
             .unwrap_or_default();
-        let relationship = Relationship {
+        Relationship {
             name: build.name,
             rule: Rule(build.item.name.span),
             sides,
@@ -192,8 +186,7 @@ impl<'a> Checker<'a> {
             queries: build.frame.queries,
             was: build.frame.was,
             prefer,
-        };
-        (relationship, build.not_run)
+        }
     }
 
     /// The place of a relationship that the rules name; an unknown one has a finding.
