@@ -70,9 +70,7 @@ impl<'a> Planner<'_, '_, 'a> {
             let taken = part.id.iter().filter(|_| part.kind == OperationKind::Link);
             self.paired[side.index()].extend(taken.map(|id| record_key(rule.to, id)));
         }
-        for wanted in self.world.take_wanted(self.id) {
-            self.make(wanted)?;
-        }
+        self.make_for(Some(&unit))?;
         let source = records[other.index()];
         let object = self.object(other, source);
         self.forget(other, &object, source.id())?;

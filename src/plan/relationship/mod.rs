@@ -412,15 +412,33 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     fn emit(&mut self, unit: Unit) -> Result<(), PlanError> {
+        if self.is_asked_for(&unit) {
+            self.put(unit)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Its operations go the way that the run goes; write-backs belong to what they follow.
+    fn is_asked_for(&self, unit: &Unit) -> bool {
         let wanted = self.request.directions;
-        if wanted != [true, true]
-            && unit
-                .operations
-                .iter()
-                .any(|o| !wanted[o.direction.index()] && o.kind != OperationKind::WriteBack)
-        {
+        unit.operations
+            .iter()
+            .all(|o| wanted[o.direction.index()] || o.kind == OperationKind::WriteBack)
+    }
+
+    /// Makes the records that the unit's lookups did not find, where the unit itself is carried out.
+    fn make_for(&mut self, unit: Option<&Unit>) -> Result<(), PlanError> {
+        if unit.is_some_and(|unit| !self.is_asked_for(unit)) {
             return Ok(());
         }
+        for wanted in self.world.take_wanted(self.id) {
+            self.make(wanted)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, unit: Unit) -> Result<(), PlanError> {
         for operation in &unit.operations {
             self.world.note_planned(operation);
         }

@@ -221,9 +221,7 @@ impl<'a> Planner<'_, '_, 'a> {
             .unfail(&self.rules.name, side, object, rec.id(), failed, self.sink)?;
         match creation {
             Creation::Unit(unit) => {
-                for wanted in self.world.take_wanted(self.id) {
-                    self.make(wanted)?;
-                }
+                self.make_for(Some(&unit))?;
                 let waits = waits || reading::reads_target(self.rules, direction);
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
@@ -290,7 +288,7 @@ impl<'a> Planner<'_, '_, 'a> {
             rule: query.rule,
             together: Vec::new(),
         };
-        self.emit(Unit {
+        self.put(Unit {
             relationship: self.id,
             link: None,
             records: [None, None],
