@@ -3,7 +3,8 @@
 //! The map of the house; data flows one way, and a room knows only those before it:
 //!
 //! [`value`] → [`schema`] → [`diagnostic`] → [`syntax`] → [`program`] → [`check`] → [`lint`] → [`store`] → [`ledger`] → [`schedule`] →
-//! [`plan`] → [`apply`], and on the top floor [`scenario`] (rule tests) and [`cli`].
+//! [`plan`] → [`apply`], and on the top floor [`scenario`] (rule tests),
+//! [`serve`] (the daemon) and [`cli`].
 
 pub mod apply;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod program;
 pub mod scenario;
 pub mod schedule;
 pub mod schema;
+pub mod serve;
 pub mod store;
 pub mod syntax;
 pub mod value;

@@ -18,8 +18,9 @@ use crate::value::Value;
 pub struct Calls(Arc<AtomicU64>);
 
 impl Calls {
-    pub fn so_far(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    /// The number since it was last taken.
+    pub fn take(&self) -> u64 {
+        self.0.swap(0, Ordering::Relaxed)
     }
 
     /// The store itself, each of its calls counted here.
@@ -140,6 +141,7 @@ mod tests {
         store.now().unwrap();
         assert!(!store.rewrites("lead"));
         store.outside_changes().unwrap();
-        assert_eq!(calls.so_far(), 2);
+        assert_eq!(calls.take(), 2);
+        assert_eq!(calls.take(), 0);
     }
 }
