@@ -34,6 +34,7 @@ mod saved;
 mod schema;
 mod schema_diff;
 mod send;
+mod serve;
 mod shapes;
 mod status;
 mod tee;
@@ -83,6 +84,7 @@ enum Command {
     Conflicts(conflicts::Args),
     History(history::Args),
     Send(send::Args),
+    Serve(serve::Args),
     Why(why::Args),
     Undo(undo::Args),
     Link(link::Args),
@@ -111,7 +113,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Outcome {
     let common = &cli.common;
-    interrupt::listen()?;
+    interrupt::listen(stops_by_itself(&cli.command))?;
     match &cli.command {
         Command::Init(args) => init::run(args, common),
         Command::Demo(args) => demo::run(args, common),
@@ -125,6 +127,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Conflicts(args) => conflicts::run(args, common),
         Command::History(args) => history::run(args, common),
         Command::Send(args) => send::run(args, common),
+        Command::Serve(args) => serve::run(args, common),
         Command::Why(args) => why::run(args, common),
         Command::Undo(args) => undo::run(args, common),
         Command::Link(args) => link::run(args, common),
@@ -134,6 +137,20 @@ fn run(cli: &Cli) -> Outcome {
         Command::Explain(args) => explain::run(args, common),
         Command::Completions(args) => completions::run(args),
     }
+}
+
+/// Commands that look up from their work to see whether they are to stop.
+fn stops_by_itself(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Plan(_)
+            | Command::Apply(_)
+            | Command::Send(_)
+            | Command::Serve(_)
+            | Command::Undo(_)
+            | Command::Demo(_)
+            | Command::Why(_)
+    )
 }
 
 /// What the parser of the command line has to say: help and version are results, the rest is wrong usage.
