@@ -114,10 +114,7 @@ impl Console {
         }
         let mut text = match level {
             Level::Info => message.to_owned(),
-            Level::Warning => format!(
-                "{} {message}",
-                self.err.bold(AnsiColor::Yellow, "warning:")
-            ),
+            Level::Warning => format!("{} {message}", self.err.bold(AnsiColor::Yellow, "warning:")),
             Level::Error => format!("{} {message}", self.err.bold(AnsiColor::Red, "error:")),
         };
         for (name, value) in fields {
@@ -134,12 +131,7 @@ impl Console {
         self.line(level, text, BTreeMap::new());
     }
 
-    fn line(
-        &self,
-        level: Level,
-        text: &str,
-        fields: BTreeMap<&'static str, serde_json::Value>,
-    ) {
+    fn line(&self, level: Level, text: &str, fields: BTreeMap<&'static str, serde_json::Value>) {
         // Standard error that takes nothing leaves nobody to tell.
         let _ = match self.log {
             LogFormat::Text => writeln!(io::stderr().lock(), "{text}"),

@@ -37,7 +37,9 @@ pub fn listen(asks: bool) -> Result<(), Exit> {
 /// Has `tell` called at the first Ctrl-C or SIGTERM, or now if there was one.
 pub fn tell(tell: impl Fn() + Send + Sync + 'static) {
     let _ = TELL.set(Box::new(tell));
-    if asked() && let Some(tell) = TELL.get() {
+    if asked()
+        && let Some(tell) = TELL.get()
+    {
         tell();
     }
 }

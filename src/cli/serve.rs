@@ -13,7 +13,9 @@ use super::header::now;
 use super::interrupt;
 use super::load::{Loaded, Place, rule_paths, schema_path};
 use super::options::{Common, RulesPath};
-use crate::serve::{self, Bell, Fields, Level, Log, Origin, Project, Refused, ServeError, Settings};
+use crate::serve::{
+    self, Bell, Fields, Level, Log, Origin, Project, Refused, ServeError, Settings,
+};
 
 /// The daemon: run schedules and triggers, take events, show a page and metrics
 #[derive(Debug, clap::Args)]
@@ -97,7 +99,10 @@ impl Files<'_> {
     fn open(&mut self) -> Result<Project, Exit> {
         let loaded = Loaded::open(self.rules, self.common, &self.console)?;
         let secret = loaded.secret("events");
-        if secret.as_ref().is_some_and(|secret| secret.expose().trim().is_empty()) {
+        if secret
+            .as_ref()
+            .is_some_and(|secret| secret.expose().trim().is_empty())
+        {
             return Err(Exit::new(
                 Cause::Configuration,
                 "stores.yaml: `secrets.events` is empty, so that anybody could post events: give it a value, or take it out",
@@ -109,7 +114,8 @@ impl Files<'_> {
         };
         self.watched = loaded.place.stores.iter().cloned().map(file).collect();
         for store in &loaded.program.stores {
-            self.watched.push(file(schema_path(&loaded.place, &store.name)));
+            self.watched
+                .push(file(schema_path(&loaded.place, &store.name)));
             if let Ok(path) = loaded.sqlite_path(&store.name) {
                 self.watched.push(Watched {
                     path,

@@ -126,11 +126,7 @@ pub struct ProgramStore {
 impl Program {
     /// `people.sync:12` of a rule.
     pub fn location(&self, rule: Rule) -> String {
-        let path = self
-            .sources
-            .file(rule.0.file)
-            .map_or("", |source| source.path.as_str());
-        format!("{path}:{}", self.sources.line_of(rule.0))
+        self.sources.location(rule.0)
     }
     /// The part of [`Program::hash`] that the ledger keeps.
     pub fn rules_hash(&self) -> u64 {

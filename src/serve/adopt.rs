@@ -63,5 +63,8 @@ pub fn events(project: &Project) -> Vec<SmolStr> {
 
 /// As people tell programs apart.
 pub fn short_hash(hash: &[u8; 32]) -> String {
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use smol_str::SmolStr;
 
 use super::adopt::{self, Track};
-use super::board::{Board, LaneNote, RulesNote};
+use super::board::Board;
 use super::immediate::Immediate;
 use super::log::{Level, Log};
 use super::metrics::Metrics;
@@ -32,26 +32,26 @@ const HELD: TimeDelta = TimeDelta::seconds(1);
 const LONGEST: TimeDelta = TimeDelta::seconds(30);
 
 pub struct Daemon<'d> {
-    project: Project,
-    origin: &'d mut dyn Origin,
-    world: &'d dyn World,
-    board: Arc<Board>,
-    metrics: Arc<Metrics>,
-    log: Arc<dyn Log>,
-    tracks: Vec<Track>,
-    immediate: Immediate,
-    watch: Watch,
-    reload: Reload,
-    standing: Standing,
+    pub(super) project: Project,
+    pub(super) origin: &'d mut dyn Origin,
+    pub(super) world: &'d dyn World,
+    pub(super) board: Arc<Board>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) log: Arc<dyn Log>,
+    pub(super) tracks: Vec<Track>,
+    pub(super) immediate: Immediate,
+    pub(super) watch: Watch,
+    pub(super) reload: Reload,
+    pub(super) standing: Standing,
     /// Left, right: what the stores described when the project was loaded.
-    described: [StoreSchema; 2],
-    calls: [Calls; 2],
+    pub(super) described: [StoreSchema; 2],
+    pub(super) calls: [Calls; 2],
     /// The last run of triggers.
-    triggers: Option<LaneRun>,
+    pub(super) triggers: Option<LaneRun>,
     /// A store failed in a way that opening it again may mend.
-    reopen: bool,
+    pub(super) reopen: bool,
     /// The ledger is somebody else's until then, at least.
-    held_until: Option<DateTime<Utc>>,
+    pub(super) held_until: Option<DateTime<Utc>>,
 }
 
 /// What is due.
@@ -134,9 +134,7 @@ impl<'d> Daemon<'d> {
     /// Does what is due, or waits for the next moment at which something may be.
     pub fn turn(&mut self) {
         let now = self.world.now();
-        self.tracks
-            .iter_mut()
-            .for_each(|track| track.lane.see(now));
+        self.tracks.iter_mut().for_each(|track| track.lane.see(now));
         self.look_at_the_files(now);
         self.look_at_the_stores(now);
         if self.world.bell().take_event() && self.listens() {
@@ -160,7 +158,7 @@ impl<'d> Daemon<'d> {
     }
 
     /// There are triggers that something may make fire.
-    fn listens(&self) -> bool {
+    pub(super) fn listens(&self) -> bool {
         !self.project.program.triggers.is_empty()
     }
 
@@ -169,7 +167,10 @@ impl<'d> Daemon<'d> {
         let lanes = self.tracks.iter().enumerate();
         let lanes = lanes.filter_map(|(place, track)| Some((Due::Lane(place), track.lane.due()?)));
         let triggers = self.immediate.due().map(|at| (Due::Triggers, at));
-        let first = triggers.into_iter().chain(lanes).min_by_key(|(_, at)| *at)?;
+        let first = triggers
+            .into_iter()
+            .chain(lanes)
+            .min_by_key(|(_, at)| *at)?;
         Some(match self.held_until {
             Some(until) => (first.0, first.1.max(until)),
             None => first,
@@ -199,88 +200,6 @@ impl<'d> Daemon<'d> {
         if self.reload.look(|| self.origin.mark(), now) {
             self.load("the rules were loaded anew", now);
         }
-    }
-
-    /// Takes over the files as they are now, or says why not and goes on with what runs.
-    fn load(&mut self, what: &str, now: DateTime<Utc>) -> bool {
-        let mark = self.origin.mark();
-        let loaded = self.origin.load().and_then(|project| {
-            if project.ledger == self.project.ledger && project.identity == self.project.identity {
-                return Ok(project);
-            }
-            Err(super::project::Refused {
-                message: "another ledger, program or pair of stores: start the daemon anew for it"
-                    .to_owned(),
-                passes: false,
-            })
-        });
-        match loaded {
-            Ok(project) => {
-                self.reload.settle(mark, false, now);
-                self.metrics.reload(true);
-                let known: Vec<LaneRun> = self
-                    .tracks
-                    .iter()
-                    .filter_map(|track| track.last.clone())
-                    .collect();
-                self.project = project;
-                let mut tracks = adopt::tracks(&self.project, &known, now);
-                tracks.iter_mut().for_each(|track| track.lane.try_now(now));
-                self.tracks = tracks;
-                self.immediate.try_now(now);
-                self.settle_in(now);
-                let hash = adopt::short_hash(&self.project.program.hash);
-                self.log.say(Level::Info, what, &[("rules", json!(hash))]);
-                true
-            }
-            Err(refused) => {
-                self.reload.settle(mark, refused.passes, now);
-                let fields = [("reason", json!(refused.message))];
-                if refused.passes {
-                    let message = "a store does not answer: it is opened again later";
-                    self.log.say(Level::Warning, message, &fields);
-                } else {
-                    self.metrics.reload(false);
-                    let message = "the files have changed and do not check: the rules from before go on";
-                    self.log.say(Level::Error, message, &fields);
-                    self.board.write().rules.refused = Some(refused.message);
-                }
-                false
-            }
-        }
-    }
-
-    /// A project was loaded: its stores are watched and counted, its names shown, and what happened before it is looked for.
-    fn settle_in(&mut self, now: DateTime<Utc>) {
-        self.calls = Default::default();
-        for side in 0..2 {
-            let nothing: Box<dyn crate::store::Store> =
-                Box::new(crate::store::MemoryStore::new(StoreSchema::default()));
-            let mut store = std::mem::replace(&mut self.project.stores[side], nothing);
-            if let Ok(described) = store.describe() {
-                self.described[side] = described;
-            }
-            let bell = Arc::clone(self.world.bell());
-            store.notify(Arc::new(move || bell.store()));
-            self.project.stores[side] = self.calls[side].count(store);
-        }
-        self.watch = Watch::new(now);
-        if self.listens() {
-            self.immediate.want(now);
-        }
-        let program = &self.project.program;
-        let mut notes = self.board.write();
-        notes.program = program.name.clone();
-        notes.stores = [0, 1].map(|side| program.stores[side].name.clone());
-        notes.events = adopt::events(&self.project);
-        notes.secret = self.project.events.clone();
-        notes.rules = RulesNote {
-            hash: adopt::short_hash(&program.hash),
-            loaded: Some(now),
-            refused: None,
-        };
-        drop(notes);
-        self.show();
     }
 
     fn run_triggers(&mut self, now: DateTime<Utc>) {
@@ -369,21 +288,6 @@ impl<'d> Daemon<'d> {
         self.show();
     }
 
-    /// Loads the project anew where its stores are no longer what they were; whether it did.
-    fn freshen(&mut self, now: DateTime<Utc>) -> bool {
-        let mut changed = std::mem::take(&mut self.reopen);
-        for (store, known) in self.project.stores.iter_mut().zip(&mut self.described) {
-            // One that does not answer fails the run, which says why.
-            if let Ok(described) = store.describe()
-                && described != *known
-            {
-                *known = described;
-                changed = true;
-            }
-        }
-        changed && self.load("the stores were opened anew", now)
-    }
-
     /// Runs it and tells. `None`: the ledger is somebody else's just now, and it is to be tried again.
     fn carry_out(
         &mut self,
@@ -417,74 +321,8 @@ impl<'d> Daemon<'d> {
         };
         self.held_until = None;
         self.reopen |= ended.stores_changed;
-        self.tell(name, &ended, self.world.now() - began);
+        self.tell(name, &ended, began);
         Some(ended)
-    }
-
-    /// Logs and counts a run.
-    fn tell(&self, name: &SmolStr, ended: &Ended, took: TimeDelta) {
-        let seconds = took.num_milliseconds().max(0) as f64 / 1000.0;
-        self.metrics.run(name, ended.outcome, seconds);
-        for (side, calls) in self.calls.iter().enumerate() {
-            let store = &self.project.program.stores[side].name;
-            self.metrics.calls(store, calls.take());
-        }
-        let mut fields = vec![
-            ("lane", json!(name)),
-            ("outcome", json!(ended.outcome.word())),
-            ("seconds", json!(seconds)),
-        ];
-        let Some(did) = &ended.did else {
-            let level = match ended.outcome {
-                LaneOutcome::Interrupted => Level::Info,
-                _ => Level::Error,
-            };
-            fields.push(("reason", json!(ended.message)));
-            self.log.say(level, "the run did not get through", &fields);
-            return;
-        };
-        self.metrics.outcome(&self.project.program, did);
-        fields.extend([
-            ("run", json!(did.run)),
-            ("done", json!(did.done + did.resumed)),
-            ("failed", json!(did.failed)),
-            ("stale", json!(did.stale)),
-            ("held", json!(did.held)),
-        ]);
-        if run::is_idle(did) {
-            self.log
-                .say(Level::Detail, "ran: nothing to do", &fields[..3]);
-        } else if did.failed > 0 {
-            self.log
-                .say(Level::Warning, "ran: records failed", &fields);
-        } else {
-            self.log.say(Level::Info, "ran", &fields);
-        }
-    }
-
-    /// Writes on the board what there is.
-    fn show(&self) {
-        let program = &self.project.program;
-        let mut lanes: Vec<LaneNote> = self
-            .tracks
-            .iter()
-            .map(|track| LaneNote {
-                rule: program.location(program.schedules[track.schedule].rule),
-                next: track.lane.due(),
-                ..lane_note(track.lane.name.clone(), track.last.as_ref())
-            })
-            .collect();
-        if self.listens() {
-            lanes.push(LaneNote {
-                next: self.immediate.due(),
-                ..lane_note(SmolStr::new_static(TRIGGERS), self.triggers.as_ref())
-            });
-        }
-        let mut notes = self.board.write();
-        notes.lanes = lanes;
-        notes.relationships = self.standing.relationships.clone();
-        notes.firings = self.standing.firings;
-        notes.runs = self.standing.runs.clone();
     }
 }
 
@@ -499,17 +337,4 @@ fn lane_run(lane: &Lane, outcome: Option<LaneOutcome>, message: String) -> Optio
         outcome,
         message,
     })
-}
-
-fn lane_note(name: SmolStr, last: Option<&LaneRun>) -> LaneNote {
-    LaneNote {
-        name,
-        rule: String::new(),
-        started: last.map(|run| run.started_at),
-        ended: last.and_then(|run| run.ended_at),
-        outcome: last.and_then(|run| run.outcome),
-        message: last.map(|run| run.message.clone()).unwrap_or_default(),
-        failures: last.map_or(0, |run| run.failures),
-        next: None,
-    }
 }

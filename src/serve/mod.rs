@@ -6,6 +6,7 @@
 mod adopt;
 mod board;
 mod daemon;
+mod files;
 mod http;
 mod immediate;
 mod log;
@@ -14,6 +15,7 @@ mod observer;
 mod project;
 mod reload;
 mod run;
+mod tell;
 mod watch;
 mod world;
 

@@ -32,7 +32,9 @@ impl Ended {
     }
 
     pub fn wrote(&self) -> bool {
-        self.did.as_ref().is_some_and(|did| did.done + did.resumed > 0)
+        self.did
+            .as_ref()
+            .is_some_and(|did| did.done + did.resumed > 0)
     }
 
     pub fn error(message: String) -> Ended {
@@ -123,12 +125,16 @@ fn told(error: &ApplyError) -> Ended {
         ApplyError::Plan(PlanError::Store { store, error }) => match error {
             StoreError::Data(_) => (
                 LaneOutcome::Error,
-                format!("store `{store}` has a row that can't be read: `bilateral plan` tells which"),
+                format!(
+                    "store `{store}` has a row that can't be read: `bilateral plan` tells which"
+                ),
                 false,
             ),
-            StoreError::Unavailable(_) | StoreError::Shape(_) => {
-                (LaneOutcome::Error, format!("store `{store}`: {error}"), true)
-            }
+            StoreError::Unavailable(_) | StoreError::Shape(_) => (
+                LaneOutcome::Error,
+                format!("store `{store}`: {error}"),
+                true,
+            ),
         },
         ApplyError::Plan(_) | ApplyError::StalePlan(_) | ApplyError::Declined => {
             (LaneOutcome::Error, error.to_string(), false)

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::auth::{self, Proof, Shown};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, json_line};
 use super::{BODY_LIMIT, Door};
 use crate::ledger::{Added, NewEvent};
 use crate::value::format_instant;
@@ -93,12 +93,7 @@ async fn take(door: &Arc<Door>, name: &str, request: Request) -> Result<Response
     }
     (door.ring)();
     let body = json!({ "event": name, "key": key, "received_at": format_instant(now) });
-    Ok((
-        StatusCode::ACCEPTED,
-        [(header::CONTENT_TYPE, "application/json")],
-        body.to_string(),
-    )
-        .into_response())
+    Ok(json_line(StatusCode::ACCEPTED, &body))
 }
 
 fn known(door: &Door, name: &str) -> Result<(), Refusal> {

@@ -3,17 +3,18 @@
 use std::sync::{Arc, PoisonError};
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
 use super::Door;
+use super::refusal::json_line;
 use crate::serve::board::Notes;
 use crate::value::format_instant;
 
 pub async fn live() -> Response {
-    answer(StatusCode::OK, &json!({ "status": "ok" }))
+    json_line(StatusCode::OK, &json!({ "status": "ok" }))
 }
 
 /// 503 while it stops, or while events could not be stored. A lane that fails, or rules that are refused, are told but keep nobody
@@ -38,7 +39,7 @@ pub async fn ready(State(door): State<Arc<Door>>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    answer(status, &detail(&notes, &problems))
+    json_line(status, &detail(&notes, &problems))
 }
 
 fn detail(notes: &Notes, problems: &[String]) -> Json {
@@ -73,9 +74,4 @@ fn detail(notes: &Notes, problems: &[String]) -> Json {
 
 fn time(at: Option<DateTime<Utc>>) -> Option<String> {
     at.map(format_instant)
-}
-
-fn answer(status: StatusCode, body: &Json) -> Response {
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    (status, json, body.to_string()).into_response()
 }

@@ -154,6 +154,3 @@ async fn metrics(State(door): State<Arc<Door>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
-
-#[cfg(test)]
-mod tests;

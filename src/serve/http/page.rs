@@ -109,7 +109,15 @@ pub(super) fn page(notes: &Notes, now: DateTime<Utc>) -> String {
     table(
         &mut page,
         "Relationships",
-        &["relationship", "links", "held", "errors", "conflicts", &read[0], &read[1]],
+        &[
+            "relationship",
+            "links",
+            "held",
+            "errors",
+            "conflicts",
+            &read[0],
+            &read[1],
+        ],
         &relationships,
         "There are none.",
     );
@@ -133,11 +141,18 @@ pub(super) fn page(notes: &Notes, now: DateTime<Utc>) -> String {
 }
 
 fn lane(lane: &LaneNote, notes: &Notes, now: DateTime<Utc>) -> Vec<String> {
-    let running = notes.running.as_ref().filter(|(name, _)| *name == lane.name);
+    let running = notes
+        .running
+        .as_ref()
+        .filter(|(name, _)| *name == lane.name);
     let name = if lane.rule.is_empty() {
         escaped(&lane.name)
     } else {
-        format!("{}<small>{}</small>", escaped(&lane.name), escaped(&lane.rule))
+        format!(
+            "{}<small>{}</small>",
+            escaped(&lane.name),
+            escaped(&lane.rule)
+        )
     };
     let mut ended = lane.outcome.map_or(String::new(), |outcome| {
         let word = outcome.word();
@@ -200,7 +215,11 @@ fn ago(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
         return "never".to_owned();
     };
     let seconds = (now - at).num_seconds().max(0);
-    format!("<time datetime=\"{}\">{} ago</time>", format_instant(at), length(seconds))
+    format!(
+        "<time datetime=\"{}\">{} ago</time>",
+        format_instant(at),
+        length(seconds)
+    )
 }
 
 fn ahead(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
@@ -209,7 +228,11 @@ fn ahead(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
     };
     match (at - now).num_seconds() {
         ..1 => "now".to_owned(),
-        seconds => format!("<time datetime=\"{}\">in {}</time>", format_instant(at), length(seconds)),
+        seconds => format!(
+            "<time datetime=\"{}\">in {}</time>",
+            format_instant(at),
+            length(seconds)
+        ),
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -116,14 +116,20 @@ impl Refusal {
     }
 }
 
+/// An answer for programs, on a line of its own for people.
+pub fn json_line(status: StatusCode, body: &Json) -> Response {
+    let mut response = Response::new(Body::from(format!("{body}\n")));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = json!({ "error": self.code(), "message": self.message() }).to_string();
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = self.status();
+        let body = json!({ "error": self.code(), "message": self.message() });
+        let mut response = json_line(self.status(), &body);
         let headers = response.headers_mut();
-        let json = HeaderValue::from_static("application/json");
-        headers.insert(header::CONTENT_TYPE, json);
         match self {
             Refusal::NoProof | Refusal::WrongToken => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -60,7 +60,9 @@ impl Server {
             .enable_all()
             .build()
             .map_err(listen)?;
-        let listener = runtime.block_on(TcpListener::bind(address)).map_err(listen)?;
+        let listener = runtime
+            .block_on(TcpListener::bind(address))
+            .map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let (stop, stopped) = watch::channel(false);
         let serving = runtime.spawn(accept(listener, router, stopped));
@@ -100,7 +102,8 @@ impl Server {
 fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            "something else listens there: stop it, or name another address with --listen".to_owned()
+            "something else listens there: stop it, or name another address with --listen"
+                .to_owned()
         }
         std::io::ErrorKind::AddrNotAvailable => {
             "this machine has no such address: name another one with --listen".to_owned()

@@ -512,7 +512,9 @@ mod tests {
         let store = MemoryStore::new(conformance::world());
         let told = Arc::new(AtomicU32::new(0));
         let count = Arc::clone(&told);
-        let wake: Wake = Arc::new(move || drop(count.fetch_add(1, Ordering::SeqCst)));
+        let wake: Wake = Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
         store.clone().notify(wake);
         store.insert("person", &[]).unwrap();
         assert_eq!(told.load(Ordering::SeqCst), 1);
