@@ -109,6 +109,7 @@ pub fn operation(
         object: names[side.index()].into(),
         id,
         source: Some(SourceRecord {
+            side: Some(direction.source()),
             object: names[side.other().index()].into(),
             id: Value::Int(7),
         }),
@@ -132,6 +133,7 @@ pub fn unit(operations: Vec<Operation>) -> Unit {
         kept: Default::default(),
         outcome: LinkOutcome::Linked,
         moved: None,
+        step: None,
     }
 }
 

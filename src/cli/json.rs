@@ -182,6 +182,13 @@ struct CountsShape {
     create: u64,
     update: u64,
     delete: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    action: u64,
+}
+
+/// Only triggers act.
+fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 impl From<Counts> for CountsShape {
@@ -190,6 +197,7 @@ impl From<Counts> for CountsShape {
             create: counts.create,
             update: counts.update,
             delete: counts.delete,
+            action: counts.action,
         }
     }
 }
@@ -205,8 +213,8 @@ struct RelationshipShape {
 
 impl Serialize for SummaryShape<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.relationships.len()))?;
-        for (relationship, counts) in self.0.relationships.iter().zip(&self.1.relationships) {
+        let mut map = serializer.serialize_map(Some(self.1.relationships.len()))?;
+        for (relationship, counts) in self.0.all_rules().zip(&self.1.relationships) {
             let shape = RelationshipShape {
                 push: counts.directions[0].into(),
                 pull: counts.directions[1].into(),

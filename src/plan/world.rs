@@ -68,6 +68,8 @@ pub struct World<'a> {
     wanted: RefCell<Vec<Wanted>>,
     made: RefCell<FxHashSet<Asked>>,
     makes: RefCell<Makes>,
+    /// Records that this plan writes, of the objects that triggers act on.
+    touched: RefCell<FxHashMap<(Side, SmolStr), FxHashSet<IdKey>>>,
     unanswered: Cell<bool>,
     /// Relationships whose missing fields are added by this plan.
     altered: RefCell<FxHashSet<RelId>>,
@@ -127,6 +129,12 @@ impl<'a> World<'a> {
             altered: RefCell::default(),
             bring: Bring::default(),
             makes: RefCell::new(Makes::of(program)),
+            touched: RefCell::new(
+                program
+                    .acted_on()
+                    .map(|(side, object)| ((side, object.clone()), FxHashSet::default()))
+                    .collect(),
+            ),
         }
     }
 
@@ -472,9 +480,36 @@ impl<'a> World<'a> {
         }
     }
 
-    /// An operation is planned: lookups after it see what it makes.
+    /// An operation is planned: lookups after it see what it makes, and actions of triggers which records it writes.
     pub fn note_planned(&self, operation: &super::Operation) {
         self.makes.borrow_mut().note(operation);
+        let mut touched = self.touched.borrow_mut();
+        if touched.is_empty() {
+            return;
+        }
+        let object = (operation.side, operation.object.clone());
+        if let (Some(id), Some(records)) = (&operation.id, touched.get_mut(&object)) {
+            records.insert(IdKey(id.clone()));
+        }
+    }
+
+    /// Whether this plan writes the record, of an object that triggers act on.
+    pub fn touches(&self, side: Side, object: &SmolStr, id: &Value) -> bool {
+        let touched = self.touched.borrow();
+        let records = touched.get(&(side, object.clone()));
+        records.is_some_and(|records| records.contains(&IdKey(id.clone())))
+    }
+
+    /// Whether this plan makes a record with these values of `fields`, the key of an action.
+    pub fn makes_by_key<'k>(
+        &self,
+        side: Side,
+        object: &SmolStr,
+        fields: impl Iterator<Item = &'k SmolStr> + Clone,
+        values: &[Value],
+    ) -> bool {
+        let makes = self.makes.borrow();
+        makes.find(side, object, fields, values).is_some()
     }
 
     /// `None` where a key is blank.

@@ -138,6 +138,23 @@ impl Program {
             .position(|r| r.name == name)
             .map(|i| RelId(i as u16))
     }
+    /// The rules of relationships, then of triggers.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Relationship> {
+        let triggers = self.triggers.iter().map(|t| &t.rules);
+        self.relationships.iter().chain(triggers)
+    }
+    /// The objects that actions of triggers write to other than through relationships, by side; perhaps some more than once.
+    pub fn acted_on(&self) -> impl Iterator<Item = (Side, &SmolStr)> {
+        self.triggers.iter().flat_map(Trigger::acts_on)
+    }
+    /// Whether records of the object fire triggers.
+    pub fn watches(&self, side: Side, object: &str) -> bool {
+        let watched = |t: &Trigger| {
+            t.record()
+                .is_some_and(|(of, watched, _)| of == side && watched.name == object)
+        };
+        self.triggers.iter().any(watched)
+    }
     /// The triggers, as what a run can be asked for.
     pub fn trigger_ids(&self) -> impl Iterator<Item = RelId> + use<> {
         let first = self.relationships.len();

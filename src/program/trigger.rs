@@ -120,6 +120,19 @@ impl Trigger {
         }
     }
 
+    /// The objects that its actions write to other than through relationships, by side.
+    pub fn acts_on(&self) -> impl Iterator<Item = (Side, &SmolStr)> {
+        let own = self.record();
+        self.actions.iter().filter_map(move |a| match &a.kind {
+            ActionKind::Create { side, object, .. }
+            | ActionKind::Upsert { side, object, .. }
+            | ActionKind::Update { side, object, .. }
+            | ActionKind::Delete { side, object, .. } => Some((*side, object)),
+            ActionKind::Set { .. } => own.map(|(side, object, _)| (side, &object.name)),
+            ActionKind::Run { .. } | ActionKind::Post { .. } => None,
+        })
+    }
+
     /// The side of the store that the record which fires is in; the left one where no record does.
     pub fn side(&self) -> Side {
         self.record().map_or(Side::Left, |(side, ..)| side)

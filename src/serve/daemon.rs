@@ -208,7 +208,7 @@ impl<'d> Daemon<'d> {
         }
         let request = Request {
             now,
-            only: Vec::new(),
+            only: self.project.program.trigger_ids().collect(),
             ..self.project.request.clone()
         };
         self.immediate.start(now);
@@ -238,9 +238,11 @@ impl<'d> Daemon<'d> {
         }
         let track = &self.tracks[place];
         let schedule = &self.project.program.schedules[track.schedule];
+        let mut only = schedule.relationships.clone();
+        only.extend(self.project.program.trigger_ids());
         let request = Request {
             now,
-            only: schedule.relationships.clone(),
+            only,
             directions: schedule.directions,
             ..self.project.request.clone()
         };

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::adopt;
 use super::board::RulesNote;
 use super::daemon::Daemon;
+use super::immediate::Immediate;
 use super::log::Level;
 use super::project::Refused;
 use super::watch::Watch;
@@ -82,6 +83,8 @@ impl Daemon<'_> {
         self.watch = Watch::new(now);
         if self.listens() {
             self.immediate.want(now);
+        } else {
+            self.immediate = Immediate::default();
         }
         let program = &self.project.program;
         let mut notes = self.board.write();

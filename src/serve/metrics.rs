@@ -155,18 +155,21 @@ impl Metrics {
 
     /// What a run did.
     pub fn outcome(&self, program: &Program, outcome: &Outcome) {
-        for (rules, summary) in program
-            .relationships
-            .iter()
-            .zip(&outcome.planned.relationships)
-        {
+        for (rules, summary) in program.all_rules().zip(&outcome.planned.relationships) {
             for direction in Direction::BOTH {
                 let Counts {
                     create,
                     update,
                     delete,
+                    action,
                 } = summary.directions[direction.index()];
-                for (kind, count) in [("create", create), ("update", update), ("delete", delete)] {
+                let kinds = [
+                    ("create", create),
+                    ("update", update),
+                    ("delete", delete),
+                    ("action", action),
+                ];
+                for (kind, count) in kinds {
                     if count > 0 {
                         let labels = vec![
                             ("relationship", rules.name.to_string()),

@@ -13,4 +13,5 @@ mod matching;
 mod merging;
 mod operations;
 mod queries;
+mod triggers;
 mod world;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bilateral::apply::Options;
+use bilateral::apply::post::Http;
 use bilateral::check::{Input, check};
 use bilateral::diagnostic::SourceMap;
 use bilateral::ledger::{Identity, Ledger};
@@ -279,6 +280,7 @@ impl Home {
                 guards: Guards::default(),
                 allow_large: false,
                 batch: 100,
+                poster: Arc::new(Http::new(None)),
             },
         };
         Home {

@@ -234,6 +234,7 @@ impl World {
             guards: Default::default(),
             allow_large: true,
             batch: self.history.batch,
+            poster: std::sync::Arc::new(bilateral::apply::post::Http::new(None)),
         };
         let ran = catch_unwind(AssertUnwindSafe(|| {
             apply::run(

@@ -23,18 +23,22 @@ pub fn draw(
         OperationKind::Delete => ("-", AnsiColor::Red),
         OperationKind::Merge => ("merge", AnsiColor::Yellow),
         OperationKind::Convert => ("convert", AnsiColor::Yellow),
+        OperationKind::Action => ("post", AnsiColor::Blue),
         _ => ("~", AnsiColor::Yellow),
     };
-    let record = record(
-        program,
-        operation.side,
-        &operation.object,
-        operation.id.as_ref(),
-    );
+    let record = match operation.kind {
+        OperationKind::Action => text::cut(&operation.object),
+        _ => record(
+            program,
+            operation.side,
+            &operation.object,
+            operation.id.as_ref(),
+        ),
+    };
     let head = paint.bold(color, &format!("{sign} {record}"));
     match &operation.source {
         Some(source) => {
-            let from = source_name(program, operation.side.other(), source);
+            let from = source_name(program, source);
             writeln!(out, "    {head} {}", paint.dim(&format!("from {from}")))?;
         }
         None => writeln!(out, "    {head}")?,
@@ -48,7 +52,10 @@ pub fn draw(
     for change in &operation.changes {
         let to = text::to(&change.to);
         let field = format!("{:<width$}", change.field.as_str());
-        if operation.kind == OperationKind::Create {
+        if matches!(
+            operation.kind,
+            OperationKind::Create | OperationKind::Action
+        ) {
             writeln!(out, "        {field}  {}", paint.paint(color, &to))?;
         } else {
             let from = text::value(&change.from);
@@ -86,7 +93,7 @@ pub fn compact(operation: &Operation, program: &Program, rule: &str) -> String {
         names.join(", ")
     };
     let source = || match &operation.source {
-        Some(source) => source_name(program, side.other(), source),
+        Some(source) => source_name(program, source),
         None => "nothing".to_owned(),
     };
     let what = match operation.kind {
@@ -98,7 +105,8 @@ pub fn compact(operation: &Operation, program: &Program, rule: &str) -> String {
         | OperationKind::Update
         | OperationKind::Delete
         | OperationKind::Merge
-        | OperationKind::Convert => {
+        | OperationKind::Convert
+        | OperationKind::Action => {
             format!("{} {record}", operation.kind.word())
         }
     };
@@ -114,6 +122,9 @@ fn record(program: &Program, side: Side, object: &str, id: Option<&Value>) -> St
     }
 }
 
-fn source_name(program: &Program, side: Side, source: &SourceRecord) -> String {
-    record(program, side, &source.object, Some(&source.id))
+fn source_name(program: &Program, source: &SourceRecord) -> String {
+    match source.side {
+        Some(side) => record(program, side, &source.object, Some(&source.id)),
+        None => format!("{} {}", source.object, text::id(&source.id)),
+    }
 }

@@ -1,7 +1,7 @@
 //! Small texts: values, counts, titles.
 
 use crate::plan::To;
-use crate::program::{Program, RelId};
+use crate::program::{Program, RelId, Source};
 use crate::value::Value;
 
 /// Characters of a value that are shown.
@@ -50,9 +50,24 @@ pub fn id(id: &Value) -> String {
     cut(&id.to_string())
 }
 
-/// `Lead: marketing.lead <-> salesforce.Contact | Lead`
+/// `Lead: marketing.lead <-> salesforce.Contact | Lead`, `hot_lead: on change marketing.lead`
 pub fn title(program: &Program, id: RelId) -> String {
     let relationship = &program[id];
+    if let Some(trigger) = program.trigger(id) {
+        let source = match &trigger.source {
+            Source::Record {
+                happens,
+                side,
+                object,
+            } => {
+                let store = &program.stores[side.index()].name;
+                format!("{} {store}.{}", happens.word(), object.name)
+            }
+            Source::Event(name) => format!("event {name}"),
+            Source::RunFailed => "run failed".to_owned(),
+        };
+        return format!("{}: on {source}", relationship.name);
+    }
     let sides = [0, 1].map(|side| {
         let names: Vec<&str> = relationship.sides[side]
             .objects
@@ -69,7 +84,7 @@ pub fn title(program: &Program, id: RelId) -> String {
     format!("{}: {} {arrow} {}", relationship.name, sides[0], sides[1])
 }
 
-fn cut(text: &str) -> String {
+pub fn cut(text: &str) -> String {
     let mut shown = String::new();
     for (place, c) in text.chars().enumerate() {
         if place == WIDTH {

@@ -23,8 +23,8 @@ use crate::plan::reading::{self, Start};
 use crate::plan::standing::Standing;
 use crate::plan::world::{Rec, Wish, World};
 use crate::plan::{
-    Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress,
-    Request, Summary, To, Unit,
+    Because, Change, Decision, Operation, OperationKind, Phase, PlanError, Progress, Request,
+    Summary, To, Unit,
 };
 use crate::program::{Addition, RelId, Relationship, Rule, Side};
 use crate::store::Since;
@@ -119,8 +119,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         }
         let referred = world
             .program
-            .relationships
-            .iter()
+            .all_rules()
             .any(|r| reading::referred(r).contains(&id));
         let waiting = standing
             .revisits
@@ -238,17 +237,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 rule: addition.rule,
                 together: Vec::new(),
             };
-            self.emit(Unit {
-                relationship: self.id,
-                link: None,
-                records: [None, None],
-                operations: vec![operation],
-                base: Vec::new(),
-                old_base: Vec::new(),
-                kept: Default::default(),
-                outcome: LinkOutcome::None,
-                moved: None,
-            })?;
+            self.emit(Unit::alone(self.id, operation))?;
         }
         Ok(())
     }
