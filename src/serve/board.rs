@@ -39,6 +39,8 @@ pub struct Notes {
     pub running: Option<(SmolStr, DateTime<Utc>)>,
     pub lanes: Vec<LaneNote>,
     pub relationships: Vec<RelationshipNote>,
+    /// By trigger: what its actions wait for and failed of.
+    pub triggers: Vec<(SmolStr, ListCounts)>,
     /// Triggers that fired and have not come to their end.
     pub firings: u64,
     /// Newest first.

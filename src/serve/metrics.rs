@@ -137,6 +137,10 @@ fn gauges(registry: &mut Registry, name: &str, help: &str) -> Gauges {
     family
 }
 
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 fn label(name: &'static str, value: &str) -> Labels {
     vec![(name, value.to_owned())]
 }
@@ -252,6 +256,11 @@ impl Metrics {
                 .get_or_create(&labels)
                 .set(i64::from(running == Some(&lane.name)));
         }
+        for (trigger, counts) in &notes.triggers {
+            let labels = label("relationship", trigger);
+            self.held.get_or_create(&labels).set(whole(counts.held));
+            self.errors.get_or_create(&labels).set(whole(counts.errors));
+        }
         for relationship in &notes.relationships {
             let labels = label("relationship", &relationship.name);
             let counts = relationship.counts;
@@ -261,9 +270,7 @@ impl Metrics {
                 (&self.conflicts, counts.conflicts),
                 (&self.links, relationship.links),
             ] {
-                family
-                    .get_or_create(&labels)
-                    .set(i64::try_from(count).unwrap_or(i64::MAX));
+                family.get_or_create(&labels).set(whole(count));
             }
             for side in Side::BOTH {
                 let Some(read) = relationship.read[side.index()] else {
@@ -280,8 +287,6 @@ impl Metrics {
         self.refused
             .get_or_create(&none)
             .set(i64::from(notes.rules.refused.is_some()));
-        self.firings
-            .get_or_create(&none)
-            .set(i64::try_from(notes.firings).unwrap_or(i64::MAX));
+        self.firings.get_or_create(&none).set(whole(notes.firings));
     }
 }

@@ -1,13 +1,14 @@
 //! One run: the ledger is held, the plan made and carried out, and what came of it noted.
 
 use chrono::{DateTime, Utc};
+use smol_str::SmolStr;
 
 use super::board::RelationshipNote;
 use super::observer::Unwatched;
 use super::project::Project;
 use super::world::World;
 use crate::apply::{self, ApplyError, Outcome};
-use crate::ledger::{LaneOutcome, LaneRun, Ledger, LedgerError, Run};
+use crate::ledger::{LaneOutcome, LaneRun, Ledger, LedgerError, ListCounts, Run};
 use crate::plan::{PlanError, Request};
 use crate::program::Side;
 use crate::store::StoreError;
@@ -51,6 +52,7 @@ impl Ended {
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
     pub relationships: Vec<RelationshipNote>,
+    pub triggers: Vec<(SmolStr, ListCounts)>,
     pub firings: u64,
     /// A trigger that fired waits for something.
     pub waiting: bool,
@@ -175,12 +177,17 @@ pub fn standing(project: &Project, ledger: &Ledger) -> Result<Standing, LedgerEr
             read,
         });
     }
-    let triggers: Vec<&str> = program.triggers.iter().map(|t| t.name().as_str()).collect();
+    let names: Vec<&str> = program.triggers.iter().map(|t| t.name().as_str()).collect();
+    let mut triggers = Vec::with_capacity(names.len());
+    for name in &names {
+        triggers.push((SmolStr::from(*name), ledger.list_counts(name)?));
+    }
     Ok(Standing {
         relationships,
+        triggers,
         firings: ledger.count_open_firings()?,
-        waiting: ledger.any_open_firing(&triggers)?,
-        retry: ledger.next_retry(&triggers)?,
+        waiting: ledger.any_open_firing(&names)?,
+        retry: ledger.next_retry(&names)?,
         runs: ledger.runs(RUNS)?,
     })
 }

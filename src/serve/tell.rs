@@ -75,6 +75,7 @@ impl Daemon<'_> {
         let mut notes = self.board.write();
         notes.lanes = lanes;
         notes.relationships = self.standing.relationships.clone();
+        notes.triggers = self.standing.triggers.clone();
         notes.firings = self.standing.firings;
         notes.runs = self.standing.runs.clone();
     }

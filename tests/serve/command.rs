@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bilateral::ledger::{Identity, Ledger};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value as Json;
+use sha2::Sha256;
 
 use super::project::{Project, RULES};
 
@@ -221,6 +223,80 @@ fn changed_rules_are_taken_over_and_wrong_ones_told() {
         daemon.get("/").contains("every 2h sync Person")
     });
     assert!(daemon.get("/readyz").contains("\"refused\":null"));
+}
+
+const TRIGGERS: &str = "
+trigger signed_up on event signup when email != null {
+  create crm.contact { last_name = name, mail = lower(email) }
+}
+
+trigger renamed on change customer when last_name != was(last_name) {
+  push Person
+}
+";
+
+/// Posts an event, signed with the secret of the environment; the status and the body of the answer.
+fn post(daemon: &Daemon, name: &str, body: &str) -> (u16, Json) {
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"open sesame").unwrap();
+    mac.update(body.as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let answer = daemon.ask(&format!(
+        "POST /events/{name} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Bilateral-Signature: sha256={digits}\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    (status, serde_json::from_str(body).unwrap())
+}
+
+#[test]
+fn an_event_and_a_change_act_at_once() {
+    let project = project(&format!("{TRIGGERS}\nevery 1d sync Person\n"));
+    let stores = super::project::STORES;
+    project.write(
+        "stores.yaml",
+        format!("{stores}secrets: {{ events: \"${{EVENT_SECRET}}\" }}\n"),
+    );
+    let daemon = Daemon::start(&project, &[]);
+    until("the first run is over", || daemon.logged("ran").is_some());
+
+    let body = "{\"name\":\"Hamilton\",\"email\":\"Margaret@x.org\"}";
+    assert_eq!(post(&daemon, "signup", body).0, 202);
+    let (status, answer) = post(&daemon, "signup", body);
+    assert_eq!((status, answer["error"].as_str()), (409, Some("replay")));
+    assert_eq!(post(&daemon, "sign-up", "{}").1["error"], "unknown-event");
+    assert_eq!(post(&daemon, "signup", "{").1["error"], "not-json");
+    let count = "SELECT count(*) FROM contact WHERE mail = 'margaret@x.org'";
+    until("the event made a contact", || {
+        project.value("crm.db", count) == "1"
+    });
+
+    let begin = Instant::now();
+    project.sql("shop.db", "UPDATE customer SET last_name = 'King', updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE id = 1");
+    let name = "SELECT last_name FROM contact WHERE mail = 'ada@x.org'";
+    until("the change went over", || {
+        project.value("crm.db", name) == "King"
+    });
+    println!("a change went over within {:?}", begin.elapsed());
+    // Then it is quiet: what the daemon wrote itself does not make it run for ever.
+    let runs = || {
+        let metrics = daemon.get("/metrics");
+        let line = metrics
+            .lines()
+            .find(|l| l.starts_with("bilateral_runs_total{lane=\"triggers\",outcome=\"done\"}"));
+        line.and_then(|line| line.rsplit(' ').next()?.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
+    assert!(runs() < 12, "{}", runs());
+
+    let log = daemon.said.lock().unwrap().join("\n");
+    for secret in ["open sesame", "argaret@x.org", "King", "Hamilton"] {
+        assert!(!log.contains(secret), "{secret} is in the log: {log}");
+    }
+    assert_eq!(daemon.stop("-TERM"), Some(130));
+    assert_eq!(project.value("crm.db", count), "1", "once");
 }
 
 #[test]

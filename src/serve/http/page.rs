@@ -121,12 +121,18 @@ pub(super) fn page(notes: &Notes, now: DateTime<Utc>) -> String {
         &relationships,
         "There are none.",
     );
-    if notes.firings > 0 {
-        let _ = write!(
-            page,
-            "<p>{} fired and not at their end yet.</p>",
-            notes.firings
-        );
+    if !notes.triggers.is_empty() {
+        let triggers: Vec<Vec<String>> = notes
+            .triggers
+            .iter()
+            .map(|(name, c)| vec![escaped(name), number(c.held), number(c.errors)])
+            .collect();
+        let title = match notes.firings {
+            0 => "Triggers".to_owned(),
+            open => format!("Triggers; {open} fired and not at their end yet"),
+        };
+        let heads = ["trigger", "held", "errors"];
+        table(&mut page, &title, &heads, &triggers, "");
     }
     let runs: Vec<Vec<String>> = notes.runs.iter().map(|r| run(r, now)).collect();
     table(
