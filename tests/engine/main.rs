@@ -11,6 +11,7 @@ mod groups;
 mod leads;
 mod matching;
 mod merging;
+mod one_way_runs;
 mod operations;
 mod queries;
 mod triggers;

@@ -143,7 +143,7 @@ impl<'a> Planner<'_, '_, 'a> {
         for rule in &self.rules.convert {
             let rec = records[rule.side.index()];
             let direction = rule.side.other().sends();
-            if rec.alternative != rule.from || !self.request.directions[direction.index()] {
+            if rec.alternative != rule.from || !self.directions()[direction.index()] {
                 continue;
             }
             let lines = Lines {

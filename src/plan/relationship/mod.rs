@@ -408,9 +408,17 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         }
     }
 
+    /// The ways that the run goes here. Where it goes every way that the relationship has, it is a whole one, which reads on from where
+    /// it came to.
+    fn directions(&self) -> [bool; 2] {
+        let asked = self.request.directions;
+        let whole = (0..2).all(|at| asked[at] || !self.rules.enabled[at]);
+        if whole { [true, true] } else { asked }
+    }
+
     /// Its operations go the way that the run goes; write-backs belong to what they follow.
     fn is_asked_for(&self, unit: &Unit) -> bool {
-        let wanted = self.request.directions;
+        let wanted = self.directions();
         unit.operations
             .iter()
             .all(|o| wanted[o.direction.index()] || o.kind == OperationKind::WriteBack)
@@ -442,7 +450,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             .iter()
             .any(|o| o.kind == OperationKind::Delete)
         {
-            let wanted = self.request.directions;
+            let wanted = self.directions();
             if unit.operations.iter().all(|o| wanted[o.direction.index()]) {
                 self.summary.add(&unit);
                 self.deferred.push(unit);
@@ -468,7 +476,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         summary.held += held;
         summary.errors += failures;
         summary.conflicts += conflicts;
-        if self.request.directions != [true, true] {
+        if self.directions() != [true, true] {
             return Ok(self.deferred);
         }
         for start in starts {
