@@ -39,7 +39,7 @@ pub fn lookup_unit(rules: &Relationship, relationship: RelId, wanted: Wanted) ->
         side: *side,
         object: object.clone(),
         id: None,
-        source: None,
+        source: wanted.source,
         changes,
         expect: Value::Null,
         expect_fields: Vec::new(),

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::ids::{IdKey, RecordKey, record_key};
 use super::makes::Makes;
-use super::{PlanError, To};
+use super::{PlanError, SourceRecord, To};
 use crate::ledger::{Ledger, Link};
 use crate::program::{
     Aggregate, EvalError, Expr, Program, Query, QueryKind, QueryRef, RelId, Relationship, Scope,
@@ -45,6 +45,8 @@ pub struct Wanted {
     pub query: QueryRef,
     pub keys: Vec<Value>,
     pub fields: Vec<(SmolStr, Value)>,
+    /// The first record that needs it.
+    pub source: Option<SourceRecord>,
 }
 
 /// Answers are kept for a run, but no more than this many.
@@ -385,6 +387,7 @@ impl<'a> World<'a> {
                             query,
                             keys: values.clone(),
                             fields,
+                            source: scope.source(side.other()),
                         });
                         Ok(Answer::Coming(To::Made {
                             query,
@@ -712,6 +715,23 @@ pub struct PairScope<'s, 'a> {
 impl PairScope<'_, '_> {
     fn rules(&self) -> &Relationship {
         &self.world.program[self.relationship]
+    }
+
+    /// The record of this side, else that of the other one.
+    fn source(&self, side: Side) -> Option<SourceRecord> {
+        let both = [side, side.other()].into_iter();
+        let (side, rec) = both
+            .filter_map(|s| self.sides[s.index()].map(|r| (s, r)))
+            .next()?;
+        let object = self.rules().sides[side.index()]
+            .objects
+            .get(rec.alternative)?;
+        let trigger = self.world.program.trigger(self.relationship);
+        Some(SourceRecord {
+            side: Some(side).filter(|_| trigger.is_none_or(|t| t.record().is_some())),
+            object: object.name.clone(),
+            id: rec.id().clone(),
+        })
     }
 }
 

@@ -158,9 +158,15 @@ impl<'a> Checker<'a> {
             .help("say how records that are the same are found: `match LEFTFIELD = RIGHTFIELD`");
     }
 
-    fn finished_relationship(&mut self, at: usize, build: Build<'a>) -> Relationship {
+    fn finished_relationship(&mut self, at: usize, mut build: Build<'a>) -> Relationship {
         let prefer = build.prefer.map_or(Prefer::Newest, |(p, _)| p);
         let lines = pairs::merged(build.lines);
+        for line in lines.iter().filter(|l| l.prefer.merges()) {
+            if let (Some(push), Some(pull)) = (&line.push, &line.pull) {
+                build.frame.keep(Side::Left, pull.target);
+                build.frame.keep(Side::Right, push.target);
+            }
+        }
         let sides = build.frame.sides.map(|side| SideRules {
             objects: side.objects.into_iter().map(|o| o.object).collect(),
             slots: side.slots,
