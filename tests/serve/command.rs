@@ -172,6 +172,22 @@ fn a_schedule_runs_until_a_signal_stops_it() {
         project.run(&["plan", "--detailed-exitcode"]).code(0);
         let status = project.run(&["status", "--format", "json"]).code(0).json();
         assert_eq!(status["unfinished"], Json::Null);
+        let schedule = &status["schedules"][0];
+        assert_eq!(schedule["schedule"], "every 1s sync Person");
+        assert!(
+            schedule["rule"]
+                .as_str()
+                .unwrap()
+                .starts_with("rules/people.sync:")
+        );
+        assert_eq!(schedule["outcome"], "done");
+        assert!(schedule["last_run"].as_str() < schedule["next_run"].as_str());
+        assert!(
+            status["relationships"][0]["cursors"][0]["lag_seconds"]
+                .as_i64()
+                .unwrap()
+                < 60
+        );
     }
 }
 
