@@ -6,7 +6,9 @@ mod explain;
 mod firing;
 mod hear;
 mod keyed;
+mod set;
 mod watch;
+mod write;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
