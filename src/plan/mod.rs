@@ -2,6 +2,7 @@
 //!
 //! Does no input or output of its own: it reads through the `Store` trait and the ledger, and writes to neither.
 
+mod ask;
 mod back;
 pub mod base;
 pub mod codec;

@@ -15,6 +15,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::ledger::{Cursor, Effect, Revisit};
+use crate::plan::ask::Asks;
 use crate::plan::base::{Layouts, layout};
 use crate::plan::ids::{IdKey, RecordKey};
 use crate::plan::lines::Lines;
@@ -95,6 +96,8 @@ pub struct Planner<'p, 'w, 'a> {
     wishes: Vec<Wish>,
     /// The record at hand is planned again once they are.
     put_off: bool,
+    /// Its queries, by when they are asked.
+    asks: Asks,
     /// What was told of the record that is explained.
     told: FxHashSet<String>,
 }
@@ -151,6 +154,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 .any(|r| reading::brought_by(r).contains(&id)),
             wishes: Vec::new(),
             put_off: false,
+            asks: Asks::of(rules),
             told: FxHashSet::default(),
         })
     }

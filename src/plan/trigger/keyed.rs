@@ -3,8 +3,9 @@
 use smol_str::SmolStr;
 
 use super::Triggers;
-use super::act::{Acted, Going, expect, refused};
+use super::act::{Acted, Going};
 use super::firing::Pending;
+use super::write::{expect, refused};
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::{OperationKind, PlanError, To};
 use crate::program::{Action, ActionKind, Expr, QueryKind, RelId, Side};

@@ -6,13 +6,16 @@ mod explain;
 mod firing;
 mod hear;
 mod keyed;
+mod set;
 mod watch;
+mod write;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use self::firing::Pending;
 pub use self::firing::message;
+use super::ask::Asks;
 use super::ids::IdKey;
 use super::relationship::Planner;
 use super::standing::Standing;
@@ -124,8 +127,24 @@ impl<'p, 'w, 'a> Triggers<'p, 'w, 'a> {
                 })
                 .collect();
             let pending = self.read_again(id, due)?;
+            self.ask_ahead(id, &pending)?;
             self.decide_and_act(id, pending)?;
         }
+    }
+
+    /// What the queries of a page of firings need, in one go for each query.
+    fn ask_ahead(&self, id: RelId, pending: &[Pending]) -> Result<(), PlanError> {
+        let rules = &self.trigger(id).rules;
+        if rules.queries.is_empty() {
+            return Ok(());
+        }
+        let pairs = pending.iter().map(|firing| {
+            let mut sides = [None, None];
+            sides[firing.firing.side.index()] = Some(&firing.rec);
+            sides
+        });
+        self.world
+            .ask_ahead(id, &Asks::all(rules), &pairs.collect())
     }
 
     /// Whether the failure of what fired is to be tried again.
@@ -139,6 +158,7 @@ impl<'p, 'w, 'a> Triggers<'p, 'w, 'a> {
 
     /// What has just fired: noted, and acted on where its trigger is asked for.
     fn fire(&mut self, id: RelId, fired: Vec<Pending>) -> Result<(), PlanError> {
+        self.ask_ahead(id, &fired)?;
         let mut pending = Vec::with_capacity(fired.len());
         for mut firing in fired {
             let known = self
