@@ -101,15 +101,21 @@ impl World {
     pub fn let_schedules_fire(&mut self, by: TimeDelta) -> Result<(), String> {
         let too_far = || format!("advance: {by} leads beyond the end of time");
         let until = self.now.checked_add_signed(by).ok_or_else(too_far)?;
+        let next = |lanes: &[Lane]| schedule::first(lanes).filter(|(_, due)| *due <= until);
+        let mut foreseen = self.lanes.clone();
         let mut runs = 0;
-        while let Some((place, due)) = schedule::first(&self.lanes).filter(|(_, due)| *due <= until)
-        {
+        while let Some((place, due)) = next(&foreseen) {
             runs += 1;
             if runs > MOST_RUNS {
                 return Err(format!(
                     "advance: schedules would run more than {MOST_RUNS} times; advance by less"
                 ));
             }
+            let at = due.max(self.now);
+            foreseen[place].start(at);
+            foreseen[place].end(at, false);
+        }
+        while let Some((place, due)) = next(&self.lanes) {
             // What came due during the seconds of other steps runs now.
             self.now = self.now.max(due);
             self.tell_time(self.now);

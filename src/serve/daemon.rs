@@ -28,6 +28,12 @@ pub const TRIGGERS: &str = "triggers";
 /// Before a ledger that somebody else's command holds is asked for again.
 const HELD: TimeDelta = TimeDelta::seconds(1);
 
+/// Between two looks at what triggers that fired wait for, where nothing tells of it.
+const WAITING: TimeDelta = TimeDelta::seconds(60);
+
+const CHAIN: &str =
+    "what triggers write makes triggers fire, again and again: they are slowed down";
+
 /// No wait is longer than this, whatever is due.
 const LONGEST: TimeDelta = TimeDelta::seconds(30);
 
@@ -211,12 +217,15 @@ impl<'d> Daemon<'d> {
             only: self.project.program.trigger_ids().collect(),
             ..self.project.request.clone()
         };
-        self.immediate.start(now);
+        self.immediate.start();
         let name = SmolStr::new_static(TRIGGERS);
         match self.carry_out(&name, &request, None, &mut |_| None) {
             Some(ended) => {
                 let over = self.world.now();
-                self.immediate.end(over, ended.failed());
+                self.immediate.end(over, ended.failed(), ended.wrote());
+                if self.immediate.is_slowed_now() {
+                    self.log.say(Level::Warning, CHAIN, &[]);
+                }
                 self.triggers = Some(LaneRun {
                     lane: name,
                     anchor: now,
@@ -226,9 +235,9 @@ impl<'d> Daemon<'d> {
                     outcome: Some(ended.outcome),
                     message: ended.message.clone(),
                 });
-                self.follow(&ended, over);
+                self.follow(over);
             }
-            None => self.immediate.want_later(now),
+            None => self.immediate.want(now),
         }
     }
 
@@ -268,23 +277,21 @@ impl<'d> Daemon<'d> {
             let track = &mut self.tracks[place];
             track.lane = lane;
             track.last = last;
-            self.follow(&ended, self.world.now());
+            let over = self.world.now();
+            if self.listens() {
+                self.immediate.follow_up(over, ended.wrote());
+            }
+            self.follow(over);
         }
     }
 
-    /// What a run wrote may make triggers fire; what failed in one is tried again when its time comes.
-    fn follow(&mut self, ended: &Ended, now: DateTime<Utc>) {
+    /// What a trigger's action failed of, or waits for, is tried again when its time comes.
+    fn follow(&mut self, now: DateTime<Utc>) {
         if self.listens() {
-            self.immediate.follow_up(now, ended.wrote());
-            if let Some(retry) = self.standing.retry {
-                self.immediate.want_later(retry);
-            }
-            if self.immediate.is_slowed() {
-                self.log.say(
-                    Level::Warning,
-                    "what triggers write makes triggers fire, again and again: they are slowed down",
-                    &[],
-                );
+            let again = self.standing.retry;
+            let waiting = (self.standing.firings > 0).then(|| now + WAITING);
+            for at in [again, waiting].into_iter().flatten() {
+                self.immediate.want_later(at);
             }
         }
         self.show();

@@ -10,10 +10,13 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
 #[derive(Debug, Default)]
 pub struct Immediate {
     due: Option<DateTime<Utc>>,
-    /// Runs in a row that wrote something, none of them asked for from outside.
+    /// Something outside asked for the next run.
+    asked: bool,
+    /// Something outside asked for the run that is going on.
+    outside: bool,
+    /// Runs in a row that wrote something though nothing outside had asked for them.
     chain: u32,
     failures: u32,
-    pub last: Option<DateTime<Utc>>,
 }
 
 impl Immediate {
@@ -27,11 +30,9 @@ impl Immediate {
 
     /// Something happened outside. A pause after failures is waited out all the same.
     pub fn want(&mut self, now: DateTime<Utc>) {
-        if self.failures == 0 {
-            self.chain = 0;
-            self.due = Some(self.due.map_or(now, |due| due.min(now)));
-        } else if self.due.is_none() {
-            self.due = Some(now);
+        self.asked = true;
+        if self.failures == 0 || self.due.is_none() {
+            self.want_later(now);
         }
     }
 
@@ -40,18 +41,32 @@ impl Immediate {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
-    pub fn start(&mut self, now: DateTime<Utc>) {
+    pub fn start(&mut self) {
         self.due = None;
-        self.last = Some(now);
+        self.outside = std::mem::take(&mut self.asked);
     }
 
-    /// A run (of a lane, too) is over that wrote something, or not. One that had nothing to do leaves it quiet.
-    pub fn follow_up(&mut self, now: DateTime<Utc>, wrote: bool) {
-        if !wrote {
-            self.chain = 0;
+    pub fn end(&mut self, now: DateTime<Utc>, failed: bool, wrote: bool) {
+        if failed {
+            self.failures = self.failures.saturating_add(1);
+            let pause = TimeDelta::seconds(1 << self.failures.min(6)).min(LONGEST_PAUSE);
+            self.due = Some(now + pause);
             return;
         }
-        self.chain = self.chain.saturating_add(1);
+        self.failures = 0;
+        if !wrote {
+            self.chain = 0;
+        } else if !self.outside {
+            self.chain = self.chain.saturating_add(1);
+        }
+        self.follow_up(now, wrote);
+    }
+
+    /// After a run (of a lane, too): one that had nothing to do leaves it quiet.
+    pub fn follow_up(&mut self, now: DateTime<Utc>, wrote: bool) {
+        if !wrote {
+            return;
+        }
         let pause = match self.chain.checked_sub(FREE_RUNS) {
             None | Some(0) => TimeDelta::zero(),
             Some(more) => TimeDelta::seconds(1 << more.min(6)).min(LONGEST_PAUSE),
@@ -59,19 +74,9 @@ impl Immediate {
         self.want_later(now + pause);
     }
 
-    /// The chain is so long that its runs are put off.
-    pub fn is_slowed(&self) -> bool {
-        self.chain > FREE_RUNS
-    }
-
-    pub fn end(&mut self, now: DateTime<Utc>, failed: bool) {
-        if failed {
-            self.failures = self.failures.saturating_add(1);
-            let pause = TimeDelta::seconds(1 << self.failures.min(6)).min(LONGEST_PAUSE);
-            self.due = Some(now + pause);
-        } else {
-            self.failures = 0;
-        }
+    /// From now on its runs are put off.
+    pub fn is_slowed_now(&self) -> bool {
+        self.chain == FREE_RUNS + 1
     }
 
     /// What it failed of may be mended.
@@ -94,41 +99,66 @@ mod tests {
     fn what_had_nothing_to_do_leaves_it_quiet() {
         let mut immediate = Immediate::default();
         immediate.want(at(0));
-        immediate.start(at(0));
-        immediate.follow_up(at(0), true);
+        immediate.start();
+        immediate.end(at(0), false, true);
         assert_eq!(immediate.due(), Some(at(0)));
-        immediate.start(at(0));
-        immediate.follow_up(at(1), false);
+        immediate.start();
+        immediate.end(at(1), false, false);
         assert_eq!(immediate.due(), None);
+        // Whatever wrote something, triggers may watch it.
+        immediate.follow_up(at(2), true);
+        assert_eq!(immediate.due(), Some(at(2)));
+    }
+
+    /// Each run writes something, until `to`; how many there were, and how often it was told that they are slowed down.
+    fn writes_always(
+        immediate: &mut Immediate,
+        to: i64,
+        asked: impl Fn(i64) -> bool,
+    ) -> (u32, u32) {
+        let (mut runs, mut told) = (0, 0);
+        for second in 0..to {
+            let now = at(second);
+            if asked(second) {
+                immediate.want(now);
+            }
+            for _ in 0..100 {
+                if immediate.due().is_none_or(|due| due > now) {
+                    break;
+                }
+                immediate.start();
+                immediate.end(now, false, true);
+                runs += 1;
+                told += u32::from(immediate.is_slowed_now());
+            }
+        }
+        (runs, told)
     }
 
     #[test]
     fn a_chain_without_end_gets_slower_and_slower() {
-        let mut immediate = Immediate::default();
-        let mut now = at(0);
-        let mut runs = 0;
-        immediate.want(now);
-        while let Some(due) = immediate.due().filter(|due| *due < at(3600)) {
-            now = now.max(due);
-            immediate.start(now);
-            immediate.end(now, false);
-            immediate.follow_up(now, true);
-            runs += 1;
-        }
+        let (runs, told) = writes_always(&mut Immediate::default(), 3600, |second| second == 0);
         assert!((60..90).contains(&runs), "{runs}");
-        assert!(immediate.is_slowed());
-        // Something from outside is not put off.
-        immediate.want(now);
-        assert_eq!(immediate.due(), Some(now));
-        assert!(!immediate.is_slowed());
+        assert_eq!(told, 1);
+    }
+
+    #[test]
+    fn what_comes_from_outside_is_never_put_off() {
+        let mut immediate = Immediate::default();
+        writes_always(&mut immediate, 600, |second| second == 0);
+        immediate.want(at(601));
+        assert_eq!(immediate.due(), Some(at(601)));
+        // Nor does it make the chain faster.
+        let (runs, _) = writes_always(&mut immediate, 3600, |second| second % 10 == 0);
+        assert!((360..480).contains(&runs), "{runs}");
     }
 
     #[test]
     fn a_failure_is_tried_again_after_a_pause_whatever_comes_in() {
         let mut immediate = Immediate::default();
         immediate.want(at(0));
-        immediate.start(at(0));
-        immediate.end(at(0), true);
+        immediate.start();
+        immediate.end(at(0), true, false);
         immediate.want(at(1));
         assert_eq!(immediate.due(), Some(at(2)));
         immediate.try_now(at(1));

@@ -6,6 +6,7 @@ use bilateral::ledger::{LaneOutcome, Ledger};
 use bilateral::program::Program;
 use bilateral::serve::Level;
 use bilateral::store::config::Guards;
+use bilateral::value::Value;
 use chrono::TimeDelta;
 
 use super::world::*;
@@ -165,8 +166,8 @@ fn a_guard_stops_its_lane_only_and_until_it_is_dealt_with() {
             .insert(
                 "lead",
                 &[
-                    ("id".into(), bilateral::value::Value::Text(id.into())),
-                    ("email".into(), bilateral::value::Value::Text(email.into())),
+                    ("id".into(), Value::Text(id.into())),
+                    ("email".into(), Value::Text(email.into())),
                 ],
             )
             .unwrap();
@@ -301,7 +302,7 @@ fn a_daemon_that_is_stopped_parks_its_run_and_the_next_one_goes_on() {
     let mut home = two_lanes();
     for number in 0..20 {
         let email = format!("{number}@x.org");
-        let value = bilateral::value::Value::Text(email.into());
+        let value = Value::Text(email.into());
         home.stores[0]
             .insert("lead", &[("email".into(), value)])
             .unwrap();
