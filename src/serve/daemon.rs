@@ -204,7 +204,7 @@ impl<'d> Daemon<'d> {
 
     fn look_at_the_files(&mut self, now: DateTime<Utc>) {
         if self.reload.look(|| self.origin.mark(), now) {
-            self.load("the rules were loaded anew", now);
+            self.load("the files were loaded anew", now);
         }
     }
 

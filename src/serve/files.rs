@@ -40,6 +40,7 @@ impl Daemon<'_> {
                     .filter_map(|track| track.last.clone())
                     .collect();
                 self.project = project;
+                self.reopen = false;
                 let mut tracks = adopt::tracks(&self.project, &known, now);
                 tracks.iter_mut().for_each(|track| track.lane.try_now(now));
                 self.tracks = tracks;

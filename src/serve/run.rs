@@ -132,11 +132,10 @@ fn told(error: &ApplyError) -> Ended {
                 ),
                 false,
             ),
-            StoreError::Unavailable(_) | StoreError::Shape(_) => (
-                LaneOutcome::Error,
-                format!("store `{store}`: {error}"),
-                true,
-            ),
+            // Stores name themselves.
+            StoreError::Unavailable(_) | StoreError::Shape(_) => {
+                (LaneOutcome::Error, error.to_string(), true)
+            }
         },
         ApplyError::Plan(_) | ApplyError::StalePlan(_) | ApplyError::Declined => {
             (LaneOutcome::Error, error.to_string(), false)

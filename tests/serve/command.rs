@@ -233,7 +233,7 @@ fn changed_rules_are_taken_over_and_wrong_ones_told() {
         format!("{RULES}\nevery 2h sync Person\n"),
     );
     until("it takes over", || {
-        daemon.logged("the rules were loaded anew").is_some()
+        daemon.logged("the files were loaded anew").is_some()
     });
     until("the page shows it", || {
         daemon.get("/").contains("every 2h sync Person")
