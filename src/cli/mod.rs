@@ -6,6 +6,7 @@ mod completions;
 mod conflicts;
 mod console;
 mod demo;
+mod doc;
 mod errors;
 mod exit;
 mod explain;
@@ -40,6 +41,7 @@ mod tee;
 mod test;
 mod undo;
 mod unlink;
+mod whole_file;
 mod why;
 
 use std::process::ExitCode;
@@ -88,6 +90,7 @@ enum Command {
     Link(link::Args),
     Unlink(unlink::Args),
     Test(test::Args),
+    Doc(doc::Args),
     Status(status::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -130,6 +133,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Link(args) => link::run(args, common),
         Command::Unlink(args) => unlink::run(args, common),
         Command::Test(args) => test::run(args, common),
+        Command::Doc(args) => doc::run(args, common),
         Command::Status(args) => status::run(args, common),
         Command::Explain(args) => explain::run(args, common),
         Command::Completions(args) => completions::run(args),
