@@ -24,6 +24,7 @@ mod link;
 mod lint;
 mod lists;
 mod load;
+mod man;
 mod only;
 mod options;
 mod pairs;
@@ -94,6 +95,7 @@ enum Command {
     Status(status::Args),
     Explain(explain::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the command that the process was started with.
@@ -137,6 +139,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Status(args) => status::run(args, common),
         Command::Explain(args) => explain::run(args, common),
         Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args, common),
     }
 }
 
