@@ -29,11 +29,15 @@ impl Display for Escaped<'_> {
     }
 }
 
-/// Code that may go on in the next line behind its dots and opening brackets.
+/// Code that, where it is long, may go on in the next line behind its dots and opening brackets.
 struct Breakable<'a>(&'a str);
 
 impl Display for Breakable<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        const SHORT: usize = 24;
+        if self.0.len() <= SHORT {
+            return write!(out, "{}", Escaped(self.0));
+        }
         for piece in self.0.split_inclusive(['.', '(', '[']) {
             write!(out, "{}", Escaped(piece))?;
             if piece.len() > 1 && piece.ends_with(['.', '(', '[']) {
