@@ -6,9 +6,9 @@ use crate::syntax::ast::{
     Action, ActionKind, Assign, Item, ItemKind, Path, ScheduleAction, TriggerItem, TriggerSource,
 };
 
-/// trigger | on | when | does; each trigger in full under it.
+/// trigger | on | when | does | about; each trigger in full under it.
 pub fn section(rules: &Rules) -> Section {
-    let head = ["trigger", "on", "when", "does"].map(Phrase::of);
+    let head = ["trigger", "on", "when", "does", "about"].map(Phrase::of);
     let mut table = Table::new("triggers", head);
     let mut sections = Vec::new();
     for item in rules.items() {
@@ -19,6 +19,7 @@ pub fn section(rules: &Rules) -> Section {
                 source(rules, &trigger.source),
                 when(rules, trigger),
                 does(rules, trigger),
+                rules.item_remark(item.span).phrase(),
             ]);
             sections.push(full(rules, item, trigger));
         }
@@ -65,7 +66,13 @@ fn when(rules: &Rules, trigger: &TriggerItem) -> Phrase {
 }
 
 fn does(rules: &Rules, trigger: &TriggerItem) -> Phrase {
-    let phrases = trigger.actions.iter().map(|action| head(rules, action));
+    let phrases = trigger.actions.iter().map(|action| {
+        let head = head(rules, action);
+        match &action.when {
+            Some(when) => head.text(" when ").code(rules.code(when.span)),
+            None => head,
+        }
+    });
     phrases.fold(Phrase::new(), |all, one| all.line().join(one))
 }
 
