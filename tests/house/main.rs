@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the way; the last ones are the top floor, which do not import one another, but that `cli` starts them.
-const FOLDERS: [&str; 15] = [
+const FOLDERS: [&str; 16] = [
     "value",
     "schema",
     "diagnostic",
@@ -18,6 +18,7 @@ const FOLDERS: [&str; 15] = [
     "plan",
     "apply",
     "scenario",
+    "doc",
     "serve",
     "cli",
 ];
@@ -34,7 +35,7 @@ fn files(folder: &Path, into: &mut Vec<PathBuf>) {
 }
 
 /// They stand beside one another.
-const TOP: [&str; 2] = ["scenario", "serve"];
+const TOP: [&str; 3] = ["scenario", "doc", "serve"];
 
 /// The folders that a text names after `crate::`, alone or in braces.
 fn named(text: &str) -> Vec<&str> {

@@ -12,8 +12,9 @@ use std::io::{self, Write};
 use anstyle::AnsiColor;
 
 pub use lists::{conflict, failure, held};
+pub use operation::{record, source_name, target};
 pub use summary::summary_line;
-pub use text::{count, counted};
+pub use text::{count, counted, id, title, to_within, value_within};
 
 use super::console::Paint;
 use super::interrupt;

@@ -26,15 +26,7 @@ pub fn draw(
         OperationKind::Action => ("post", AnsiColor::Blue),
         _ => ("~", AnsiColor::Yellow),
     };
-    let record = match operation.kind {
-        OperationKind::Action => text::cut(&operation.object),
-        _ => record(
-            program,
-            operation.side,
-            &operation.object,
-            operation.id.as_ref(),
-        ),
-    };
+    let record = target(operation, program);
     let head = paint.bold(color, &format!("{sign} {record}"));
     match &operation.source {
         Some(source) => {
@@ -113,8 +105,21 @@ pub fn compact(operation: &Operation, program: &Program, rule: &str) -> String {
     format!("{what}: {} ({rule})", operation.because.in_words(program))
 }
 
+/// What an operation writes to: its record, or the address that is called.
+pub fn target(operation: &Operation, program: &Program) -> String {
+    match operation.kind {
+        OperationKind::Action => text::cut(&operation.object),
+        _ => record(
+            program,
+            operation.side,
+            &operation.object,
+            operation.id.as_ref(),
+        ),
+    }
+}
+
 /// `salesforce.Lead 00Q…`; without the id while nobody knows it.
-fn record(program: &Program, side: Side, object: &str, id: Option<&Value>) -> String {
+pub fn record(program: &Program, side: Side, object: &str, id: Option<&Value>) -> String {
     let store = &program.stores[side.index()].name;
     match id {
         Some(id) => format!("{store}.{object} {}", text::id(id)),
@@ -122,7 +127,8 @@ fn record(program: &Program, side: Side, object: &str, id: Option<&Value>) -> St
     }
 }
 
-fn source_name(program: &Program, source: &SourceRecord) -> String {
+/// Where an operation takes its values from: a record, or a message that fired a trigger.
+pub fn source_name(program: &Program, source: &SourceRecord) -> String {
     match source.side {
         Some(side) => record(program, side, &source.object, Some(&source.id)),
         None => format!("{} {}", source.object, text::id(&source.id)),
