@@ -2,8 +2,9 @@
 //!
 //! The map of the house; data flows one way, and a room knows only those before it:
 //!
-//! [`value`] → [`schema`] → [`diagnostic`] → [`syntax`] → [`program`] → [`check`] → [`lint`] → [`store`] → [`ledger`] → [`plan`] →
-//! [`apply`], and on the top floor [`scenario`] (rule tests), [`doc`] (a program as a document) and [`cli`].
+//! [`value`] → [`schema`] → [`diagnostic`] → [`syntax`] → [`program`] → [`check`] → [`lint`] → [`store`] → [`ledger`] → [`schedule`] →
+//! [`plan`] → [`apply`], and on the top floor [`scenario`] (rule tests), [`doc`] (a program as a document), [`serve`] (the daemon) and
+//! [`cli`].
 
 pub mod apply;
 pub mod check;
@@ -15,7 +16,9 @@ pub mod lint;
 pub mod plan;
 pub mod program;
 pub mod scenario;
+pub mod schedule;
 pub mod schema;
+pub mod serve;
 pub mod store;
 pub mod syntax;
 pub mod value;

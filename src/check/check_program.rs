@@ -139,10 +139,12 @@ impl<'a> Checker<'a> {
         });
         let settings = self.setting_values();
         let hash = hash::hash(self.input.sources, &settings, &stores);
+        let schedules = self.program_schedules(&relationships);
         let program = Program {
             name: self.input.name.clone(),
             stores,
             relationships,
+            schedules,
             triggers,
             sources: self.input.sources.clone(),
             hash,

@@ -35,6 +35,7 @@ use crate::syntax::ast;
 pub use check_program::check;
 pub(crate) use facts::Facts;
 pub(crate) use frame::Frame;
+pub use schedules::{Paced, paced};
 pub(crate) use sink::Findings;
 
 /// What a program is checked from.

@@ -1,13 +1,104 @@
-//! `every` and `cron`: checked here, run by the daemon.
+//! `every` and `cron`: what runs by itself.
 
 use std::str::FromStr;
 
+use chrono::DateTime;
+use chrono_tz::Tz;
+use croner::Cron;
+use smol_str::{SmolStr, format_smolstr};
+
 use super::{Checker, codes};
 use crate::diagnostic::Span;
-use crate::program::Direction;
-use crate::syntax::ast::{self, ScheduleAction, ScheduleWhen};
+use crate::program::{Direction, Pace, RelId, Relationship, Rule, Schedule};
+use crate::syntax::ast::{self, ScheduleAction, ScheduleItem, ScheduleWhen};
+use crate::value::Value;
+
+/// A schedule by itself, without the relationships that it names.
+#[derive(Debug, Clone)]
+pub struct Paced {
+    /// As [`Schedule::name`].
+    pub name: SmolStr,
+    pub pace: Pace,
+    /// The interval or the cron line.
+    pub span: Span,
+}
+
+/// `None` where [`Checker::schedules`] has something to say.
+pub fn paced(item: &ScheduleItem) -> Option<Paced> {
+    let zone = match &item.zone {
+        Some(zone) => Tz::from_str(&zone.text).ok()?,
+        None => Tz::UTC,
+    };
+    let (pace, span) = match &item.when {
+        ScheduleWhen::Every { millis, span } if *millis > 0 => {
+            (Pace::Every { millis: *millis }, *span)
+        }
+        ScheduleWhen::Every { .. } => return None,
+        ScheduleWhen::Cron { line } => {
+            let cron = Box::new(Cron::from_str(&line.text).ok()?);
+            (Pace::Cron { line: cron, zone }, line.span)
+        }
+    };
+    Some(Paced {
+        name: name(item),
+        pace,
+        span,
+    })
+}
+
+/// The statement with one space between its words.
+fn name(item: &ScheduleItem) -> SmolStr {
+    let when = match &item.when {
+        ScheduleWhen::Every { millis, .. } => format!("every {}", Value::Duration(*millis)),
+        ScheduleWhen::Cron { line } => {
+            let fields: Vec<&str> = line.text.split_whitespace().collect();
+            format!("cron \"{}\"", fields.join(" "))
+        }
+    };
+    let action = match item.lanes {
+        ScheduleAction::Sync => "sync",
+        ScheduleAction::Push => "push",
+        ScheduleAction::Pull => "pull",
+    };
+    let names: Vec<&str> = item.relationships.iter().map(|n| n.text.as_str()).collect();
+    let names = names.join(", ");
+    match &item.zone {
+        Some(zone) => format_smolstr!("{when} {action} {names} in \"{}\"", zone.text),
+        None => format_smolstr!("{when} {action} {names}"),
+    }
+}
 
 impl<'a> Checker<'a> {
+    /// The schedules of a program whose relationships these are, in their order.
+    pub fn program_schedules(&self, relationships: &[Relationship]) -> Vec<Schedule> {
+        let id = |name: &ast::Name| {
+            let at = relationships.iter().position(|r| r.name == name.text)?;
+            u16::try_from(at).ok().map(RelId)
+        };
+        let mut schedules: Vec<Schedule> = Vec::new();
+        for item in &self.names.schedules {
+            let Some(Paced { name, pace, span }) = paced(item) else {
+                continue;
+            };
+            // The same line twice is one schedule.
+            if schedules.iter().any(|known| known.name == name) {
+                continue;
+            }
+            schedules.push(Schedule {
+                name,
+                pace,
+                relationships: item.relationships.iter().filter_map(id).collect(),
+                directions: match item.lanes {
+                    ScheduleAction::Sync => [true, true],
+                    ScheduleAction::Push => [true, false],
+                    ScheduleAction::Pull => [false, true],
+                },
+                rule: Rule(span),
+            });
+        }
+        schedules
+    }
+
     pub fn schedules(&mut self) {
         let items: Vec<&'a ast::ScheduleItem> = self.names.schedules.clone();
         for item in items {
@@ -64,17 +155,33 @@ impl<'a> Checker<'a> {
             self.findings
                 .error(codes::BAD_SCHEDULE, line.span, format!("a cron line has 5 fields, and this one has {fields}"))
                 .help("minute, hour, day of the month, month, day of the week: `\"*/5 9-17 * * 1-5\"`");
-        } else if let Err(error) = croner::Cron::from_str(&line.text) {
-            let cause = error.to_string();
-            let cause = cause.rsplit(": ").next().unwrap_or(&cause).to_lowercase();
-            self.findings.error(
-                codes::BAD_SCHEDULE,
-                line.span,
-                format!(
-                    "this cron line does not work: {}",
-                    cause.trim_end_matches('.')
-                ),
-            );
+            return;
+        }
+        match Cron::from_str(&line.text) {
+            Err(error) => {
+                let cause = error.to_string();
+                let cause = cause.rsplit(": ").next().unwrap_or(&cause).to_lowercase();
+                self.findings.error(
+                    codes::BAD_SCHEDULE,
+                    line.span,
+                    format!(
+                        "this cron line does not work: {}",
+                        cause.trim_end_matches('.')
+                    ),
+                );
+            }
+            Ok(cron) => {
+                let never = cron
+                    .find_next_occurrence(&DateTime::UNIX_EPOCH, true)
+                    .is_err();
+                if never {
+                    self.findings.error(
+                        codes::BAD_SCHEDULE,
+                        line.span,
+                        "no day is ever the one that this cron line names",
+                    );
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Where words go: results to standard output, everything else to standard error; colour only on a terminal.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -47,6 +48,9 @@ struct Line<'a> {
     time: String,
     level: Level,
     message: &'a str,
+    /// What belongs to the message, by name.
+    #[serde(flatten)]
+    fields: BTreeMap<&'static str, serde_json::Value>,
 }
 
 impl Console {
@@ -102,7 +106,32 @@ impl Console {
         self.say(level, text.trim_end());
     }
 
+    /// A line of a log: a message and what belongs to it.
+    pub fn log(&self, level: Level, message: &str, fields: &[(&'static str, serde_json::Value)]) {
+        if self.log == LogFormat::Json {
+            self.line(level, message, fields.iter().cloned().collect());
+            return;
+        }
+        let mut text = match level {
+            Level::Info => message.to_owned(),
+            Level::Warning => format!("{} {message}", self.err.bold(AnsiColor::Yellow, "warning:")),
+            Level::Error => format!("{} {message}", self.err.bold(AnsiColor::Red, "error:")),
+        };
+        for (name, value) in fields {
+            let value = match value {
+                serde_json::Value::String(value) => value.clone(),
+                value => value.to_string(),
+            };
+            text.push_str(&format!(" · {} {value}", self.err.dim(name)));
+        }
+        self.line(level, &text, BTreeMap::new());
+    }
+
     fn say(&self, level: Level, text: &str) {
+        self.line(level, text, BTreeMap::new());
+    }
+
+    fn line(&self, level: Level, text: &str, fields: BTreeMap<&'static str, serde_json::Value>) {
         // Standard error that takes nothing leaves nobody to tell.
         let _ = match self.log {
             LogFormat::Text => writeln!(io::stderr().lock(), "{text}"),
@@ -111,6 +140,7 @@ impl Console {
                     time: crate::value::format_instant(chrono::Utc::now()),
                     level,
                     message: text,
+                    fields,
                 };
                 match serde_json::to_string(&line) {
                     Ok(line) => writeln!(io::stderr().lock(), "{line}"),

@@ -32,6 +32,7 @@ pub fn program() -> Program {
         name: "people".into(),
         stores: [store("marketing"), store("salesforce")],
         relationships: vec![relationship()],
+        schedules: Vec::new(),
         triggers: Vec::new(),
         sources,
         hash: [7; 32],

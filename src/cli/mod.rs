@@ -37,6 +37,7 @@ mod saved;
 mod schema;
 mod schema_diff;
 mod send;
+mod serve;
 mod shapes;
 mod spool;
 mod status;
@@ -88,6 +89,7 @@ enum Command {
     Conflicts(conflicts::Args),
     History(history::Args),
     Send(send::Args),
+    Serve(serve::Args),
     Why(why::Args),
     Undo(undo::Args),
     Link(link::Args),
@@ -118,7 +120,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Outcome {
     let common = &cli.common;
-    interrupt::listen()?;
+    interrupt::listen(stops_by_itself(&cli.command))?;
     match &cli.command {
         Command::Init(args) => init::run(args, common),
         Command::Demo(args) => demo::run(args, common),
@@ -132,6 +134,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Conflicts(args) => conflicts::run(args, common),
         Command::History(args) => history::run(args, common),
         Command::Send(args) => send::run(args, common),
+        Command::Serve(args) => serve::run(args, common),
         Command::Why(args) => why::run(args, common),
         Command::Undo(args) => undo::run(args, common),
         Command::Link(args) => link::run(args, common),
@@ -143,6 +146,20 @@ fn run(cli: &Cli) -> Outcome {
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args, common),
     }
+}
+
+/// Commands that look up from their work to see whether they are to stop.
+fn stops_by_itself(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Plan(_)
+            | Command::Apply(_)
+            | Command::Send(_)
+            | Command::Serve(_)
+            | Command::Undo(_)
+            | Command::Demo(_)
+            | Command::Why(_)
+    )
 }
 
 /// What the parser of the command line has to say: help and version are results, the rest is wrong usage.

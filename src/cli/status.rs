@@ -2,19 +2,23 @@
 
 use std::io::Write;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::exit::{Finished, Outcome};
+use super::header::now;
 use super::history::state;
 use super::human::{count, counted};
 use super::lists::Lists;
+use super::load::Timed;
 use super::options::{Common, Format, Listed, Which};
 use super::shapes::{JsonValue, side_word};
-use crate::ledger::{Cursor, Ledger, Run};
+use crate::ledger::{Cursor, LaneOutcome, LaneRun, Ledger, Run};
 use crate::program::Side;
+use crate::schedule::{Lane, Past};
 use crate::value::format_instant;
 
-/// Show links, cursors, lists and the last run
+/// Show links, cursors, how far behind they are, schedules, lists and the last run
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bilateral status --format json")]
 pub struct Args {
@@ -28,6 +32,7 @@ struct StatusShape<'a> {
     program: &'a str,
     ledger: String,
     relationships: Vec<RelationshipShape<'a>>,
+    schedules: Vec<ScheduleShape<'a>>,
     held: usize,
     errors: usize,
     conflicts: usize,
@@ -49,6 +54,23 @@ struct CursorShape<'a> {
     object: &'a str,
     stamp: JsonValue<'a>,
     read_at: String,
+    /// Since the last complete read began.
+    lag_seconds: i64,
+}
+
+#[derive(Serialize)]
+struct ScheduleShape<'a> {
+    schedule: &'a str,
+    rule: &'a str,
+    last_run: Option<String>,
+    /// `null` while it runs, or where it was cut off.
+    ended_at: Option<String>,
+    outcome: Option<&'static str>,
+    message: &'a str,
+    /// Runs that failed since the last one that did not.
+    failures: u32,
+    /// A time that is over means that the daemon runs it at once when it is there.
+    next_run: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -79,6 +101,8 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         links.push(ledger.live_links(&relationship.name)?);
     }
     let reads = reads(&lists, &ledger)?;
+    let now = now();
+    let lanes = ledger.lanes()?;
     let runs = ledger.runs(1)?;
     let unfinished = ledger.unfinished()?;
     let shape = StatusShape {
@@ -91,8 +115,14 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
             .map(|(place, relationship)| RelationshipShape {
                 relationship: &relationship.name,
                 links: links[place],
-                cursors: cursors(&reads, place),
+                cursors: cursors(&reads, place, now),
             })
+            .collect(),
+        schedules: lists
+            .place
+            .schedules
+            .iter()
+            .map(|timed| schedule(timed, &lanes, now))
             .collect(),
         held: ledger.held(&lists.selection)?.len(),
         errors: ledger.failures(&lists.selection)?.len(),
@@ -131,7 +161,7 @@ fn reads(lists: &Lists, ledger: &Ledger) -> Result<Vec<Read>, super::exit::Exit>
     Ok(reads)
 }
 
-fn cursors(reads: &[Read], relationship: usize) -> Vec<CursorShape<'_>> {
+fn cursors(reads: &[Read], relationship: usize, now: DateTime<Utc>) -> Vec<CursorShape<'_>> {
     reads
         .iter()
         .filter(|read| read.relationship == relationship)
@@ -140,8 +170,31 @@ fn cursors(reads: &[Read], relationship: usize) -> Vec<CursorShape<'_>> {
             object: &read.object,
             stamp: JsonValue(&read.cursor.stamp),
             read_at: format_instant(read.cursor.read_at),
+            lag_seconds: (now - read.cursor.read_at).num_seconds().max(0),
         })
         .collect()
+}
+
+/// The schedule with its last run, and when the next one is due; a daemon may begin it a little later, to spread its load.
+fn schedule<'a>(timed: &'a Timed, lanes: &'a [LaneRun], now: DateTime<Utc>) -> ScheduleShape<'a> {
+    let last = lanes.iter().find(|lane| lane.lane == timed.name);
+    let past = last.map(|last| Past {
+        anchor: last.anchor,
+        started: last.started_at,
+        ended: last.ended_at,
+        failures: last.failures,
+    });
+    let lane = Lane::new(timed.name.clone(), timed.pace.clone(), past, now);
+    ScheduleShape {
+        schedule: &timed.name,
+        rule: &timed.rule,
+        last_run: last.map(|last| format_instant(last.started_at)),
+        ended_at: last.and_then(|last| last.ended_at).map(format_instant),
+        outcome: last.and_then(|last| last.outcome).map(LaneOutcome::word),
+        message: last.map_or("", |last| last.message.as_str()),
+        failures: last.map_or(0, |last| last.failures),
+        next_run: lane.due().map(format_instant),
+    }
 }
 
 fn run_shape(run: &Run) -> RunShape<'_> {
@@ -164,9 +217,27 @@ fn human(shape: &StatusShape<'_>, out: &mut impl Write) -> std::io::Result<()> {
         for cursor in &relationship.cursors {
             writeln!(
                 out,
-                "    {} {} read until {}, at {}",
-                cursor.side, cursor.object, cursor.stamp.0, cursor.read_at
+                "    {} {} read until {}, at {} ({} s ago)",
+                cursor.side, cursor.object, cursor.stamp.0, cursor.read_at, cursor.lag_seconds
             )?;
+        }
+    }
+    for schedule in &shape.schedules {
+        writeln!(out, "  {} ({})", schedule.schedule, schedule.rule)?;
+        match (&schedule.last_run, &schedule.ended_at) {
+            (None, _) => writeln!(out, "    never ran")?,
+            (Some(began), None) => writeln!(out, "    runs since {began}, or was cut off")?,
+            (Some(began), Some(ended)) => writeln!(
+                out,
+                "    ran at {began}, until {ended}: {}",
+                schedule.outcome.unwrap_or_default()
+            )?,
+        }
+        if !schedule.message.is_empty() {
+            writeln!(out, "    {}", schedule.message)?;
+        }
+        if let Some(next) = &schedule.next_run {
+            writeln!(out, "    next at {next}")?;
         }
     }
     writeln!(

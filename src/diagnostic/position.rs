@@ -102,6 +102,14 @@ impl SourceMap {
         self.at(span.file, span.end)
     }
 
+    /// `people.sync:12`, where a span starts.
+    pub fn location(&self, span: Span) -> String {
+        let path = self
+            .file(span.file)
+            .map_or("", |source| source.path.as_str());
+        format!("{path}:{}", self.line_of(span))
+    }
+
     /// The line on which a span starts.
     pub fn line_of(&self, span: Span) -> u32 {
         self.position(span).line

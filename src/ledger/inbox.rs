@@ -127,6 +127,36 @@ impl Inbox {
         })
     }
 
+    /// As [`Inbox::add`], of an event that was signed: a signature that came before is not taken again, under whatever key.
+    pub fn add_signed(&self, event: &NewEvent<'_>, signature: &str) -> LedgerOutcome<Added> {
+        self.answer(self.insert_signed(event, signature))
+    }
+
+    fn insert_signed(&self, event: &NewEvent<'_>, signature: &str) -> rusqlite::Result<Added> {
+        let transaction = rusqlite::Transaction::new_unchecked(
+            &self.connection,
+            rusqlite::TransactionBehavior::Immediate,
+        )?;
+        let used = format!("signature {signature}");
+        // Nothing hears it: it only stands there so that its key is taken.
+        let signed = transaction
+            .prepare_cached(
+                "INSERT INTO events (name, key, body, at, heard) VALUES (?1, ?2, '', ?3, 1) ON CONFLICT (name, key) DO NOTHING",
+            )?
+            .execute(params![event.name, used, Time(event.at)])?;
+        let added = transaction
+            .prepare_cached(
+                "INSERT INTO events (name, key, body, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (name, key) DO NOTHING",
+            )?
+            .execute(params![event.name, event.key, event.body, Time(event.at)])?;
+        if signed == 0 || added == 0 {
+            transaction.rollback()?;
+            return Ok(Added::Known);
+        }
+        transaction.commit()?;
+        Ok(Added::New)
+    }
+
     /// The events after the one numbered `after`, in the order of arrival.
     pub fn events(&self, after: i64, limit: usize) -> LedgerOutcome<Vec<Event>> {
         self.answer(self.find_events(after, limit))
@@ -276,6 +306,21 @@ mod tests {
             .collect();
         assert_eq!(numbers.len(), 1);
         assert!(numbers[0] > 1, "a number is never given twice");
+    }
+
+    #[test]
+    fn a_signature_is_taken_once_under_whatever_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let inbox = Inbox::open(&folder.path().join("ledger.db")).unwrap();
+        let add = |key: &str, signature: &str| {
+            inbox.add_signed(&event("form", key, 0), signature).unwrap()
+        };
+        assert_eq!(add("1", "ab"), Added::New);
+        assert_eq!(add("2", "ab"), Added::Known);
+        assert_eq!(add("1", "cd"), Added::Known);
+        // What was refused has left nothing, also not its signature.
+        assert_eq!(add("3", "cd"), Added::New);
+        assert_eq!(inbox.events(0, 10).unwrap().len(), 2);
     }
 
     #[test]

@@ -11,12 +11,35 @@ pub(super) struct Lock {
     _file: File,
 }
 
+/// The one daemon of a ledger. It holds this for its life and the ledger itself for each run only, so that people can use theirs in
+/// between.
+pub struct DaemonLock {
+    _lock: Lock,
+}
+
+impl DaemonLock {
+    /// Until dropped.
+    ///
+    /// # Errors
+    /// [`LedgerError::Held`] at once where another daemon has it.
+    pub fn take(ledger: &Path) -> LedgerOutcome<DaemonLock> {
+        if let Some(folder) = ledger.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| LedgerError::io(ledger, &error))?;
+        }
+        let lock = Lock::take_file(ledger, ".serve")?;
+        Ok(DaemonLock { _lock: lock })
+    }
+}
+
 impl Lock {
     /// Takes the lock of the ledger at `path`, whose folder exists, or fails at once with [`LedgerError::Held`].
-    ///
-    /// The lock file stays for good: removing it would let in a second engine that had it open already.
     pub(super) fn take(path: &Path) -> LedgerOutcome<Lock> {
-        let file = lock_path(path)
+        Lock::take_file(path, ".lock")
+    }
+
+    /// The lock file stays for good: removing it would let in a second engine that had it open already.
+    fn take_file(path: &Path, suffix: &str) -> LedgerOutcome<Lock> {
+        let file = beside(path, suffix)
             .and_then(|lock| {
                 OpenOptions::new()
                     .create(true)
@@ -36,12 +59,12 @@ impl Lock {
 }
 
 /// `ledger.db.lock` beside the file itself, so that two links to one ledger have one lock.
-fn lock_path(path: &Path) -> io::Result<PathBuf> {
+fn beside(path: &Path, suffix: &str) -> io::Result<PathBuf> {
     let file = match path.canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
         found => found?,
     };
     let mut name = file.file_name().map(OsString::from).unwrap_or_default();
-    name.push(".lock");
+    name.push(suffix);
     Ok(file.with_file_name(name))
 }

@@ -7,6 +7,7 @@ mod expression;
 mod functions;
 mod maps;
 mod relationship;
+mod schedule;
 mod trigger;
 
 pub use evaluate::{EvalError, Scope, evaluate, evaluate_ref, is_true};
@@ -17,6 +18,7 @@ pub use expression::{
 pub use functions::{Nulls, Param, ParamKind, ResultKind, Signature, signature};
 pub use maps::{ElseRule, Lens, MapError, ValueMap};
 pub use relationship::*;
+pub use schedule::{Pace, Schedule};
 pub use trigger::{Action, ActionKind, Happens, RUN_MEMBERS, Source, Trigger};
 
 use std::sync::Arc;
@@ -106,6 +108,8 @@ pub struct Program {
     pub stores: [ProgramStore; 2],
     /// In the order in which they run (engine, section 5).
     pub relationships: Vec<Relationship>,
+    /// In the order of files and lines.
+    pub schedules: Vec<Schedule>,
     /// In file order.
     pub triggers: Vec<Trigger>,
     pub sources: SourceMap,
@@ -122,11 +126,7 @@ pub struct ProgramStore {
 impl Program {
     /// `people.sync:12` of a rule.
     pub fn location(&self, rule: Rule) -> String {
-        let path = self
-            .sources
-            .file(rule.0.file)
-            .map_or("", |source| source.path.as_str());
-        format!("{path}:{}", self.sources.line_of(rule.0))
+        self.sources.location(rule.0)
     }
     /// The part of [`Program::hash`] that the ledger keeps.
     pub fn rules_hash(&self) -> u64 {

@@ -95,8 +95,9 @@ pub fn run(world: &mut World, step: &StepText, first: bool) -> Result<(), Vec<St
         Kind::Advance(by) => {
             let millis = parse_duration(by)
                 .ok_or_else(|| one(format!("advance: `{by}` is no duration such as 20m")))?;
-            world.advance(TimeDelta::milliseconds(millis));
-            Ok(())
+            world
+                .let_schedules_fire(TimeDelta::milliseconds(millis))
+                .map_err(one)
         }
         Kind::Event(events) => event(world, events).map_err(one),
     }

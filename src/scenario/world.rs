@@ -12,10 +12,14 @@ use crate::apply::{self, Observer, Options};
 use crate::ledger::{Conflict, Effect, Failure, Held, Identity, Inbox, Ledger, NewEvent};
 use crate::plan::{PlanError, Request, Sent, Sink, Summary, Unit};
 use crate::program::{Program, RelId, Side, Source};
+use crate::schedule::{self, Lane, Past};
 use crate::schema::Object;
 use crate::store::Store;
 use crate::store::config::Guards;
 use crate::store::memory::MemoryStore;
+
+/// So many runs are more than a test can mean.
+const MOST_RUNS: usize = 10_000;
 
 /// The ledger's file.
 const LEDGER: &str = "ledger.db";
@@ -32,6 +36,8 @@ pub struct World {
     pub planned: Option<Summary>,
     pub now: DateTime<Utc>,
     pub ledger: Ledger,
+    /// Of the program's schedules, in their order.
+    lanes: Vec<Lane>,
     /// What external actions have posted.
     pub posts: Arc<Posts>,
     /// Events so far.
@@ -63,8 +69,10 @@ impl World {
         let handles = [handle(Side::Left), handle(Side::Right)];
         let stores: [Box<dyn Store>; 2] =
             [Box::new(handles[0].clone()), Box::new(handles[1].clone())];
+        let lanes = lanes(&program, now);
         let world = World {
             program,
+            lanes,
             findings,
             names: Names::default(),
             planned: None,
@@ -84,6 +92,44 @@ impl World {
     pub fn advance(&mut self, by: TimeDelta) {
         self.now += by;
         self.tell_time(self.now);
+    }
+
+    /// Lets so much time pass, and each schedule run whenever it is due. They count from the beginning of the test.
+    ///
+    /// # Errors
+    /// A run that fails; more runs than a test can mean.
+    pub fn let_schedules_fire(&mut self, by: TimeDelta) -> Result<(), String> {
+        let too_far = || format!("advance: {by} leads beyond the end of time");
+        let until = self.now.checked_add_signed(by).ok_or_else(too_far)?;
+        let next = |lanes: &[Lane]| schedule::first(lanes).filter(|(_, due)| *due <= until);
+        let mut foreseen = self.lanes.clone();
+        let mut runs = 0;
+        while let Some((place, due)) = next(&foreseen) {
+            runs += 1;
+            if runs > MOST_RUNS {
+                return Err(format!(
+                    "advance: schedules would run more than {MOST_RUNS} times; advance by less"
+                ));
+            }
+            let at = due.max(self.now);
+            foreseen[place].start(at);
+            foreseen[place].end(at, false);
+        }
+        while let Some((place, due)) = next(&self.lanes) {
+            // What came due during the seconds of other steps runs now.
+            self.now = self.now.max(due);
+            self.tell_time(self.now);
+            let schedule = &self.program.schedules[place];
+            let name = schedule.name.clone();
+            let (only, directions) = (schedule.relationships.clone(), schedule.directions);
+            self.lanes[place].start(self.now);
+            self.apply(only, directions)
+                .map_err(|error| format!("`{name}` at {}: {error}", self.now))?;
+            self.lanes[place].end(self.now, false);
+        }
+        self.now = until;
+        self.tell_time(self.now);
+        Ok(())
     }
 
     /// Sets the stores' clocks to the world's.
@@ -231,6 +277,21 @@ impl World {
         self.planned = Some(outcome.planned);
         Ok(())
     }
+}
+
+/// The schedules as if each had run when the test begins.
+fn lanes(program: &Program, now: DateTime<Utc>) -> Vec<Lane> {
+    let past = Past {
+        anchor: now,
+        started: now,
+        ended: Some(now),
+        failures: 0,
+    };
+    program
+        .schedules
+        .iter()
+        .map(|s| Lane::new(s.name.clone(), s.pace.clone(), Some(past), now))
+        .collect()
 }
 
 /// A test states what it expects: it needs no guard.

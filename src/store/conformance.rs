@@ -132,6 +132,8 @@ pub(super) fn suite(fresh: impl Fn() -> (Box<dyn Store>, Touch), enforces_length
     writes_together_or_not_at_all(&mut *fresh().0);
     adds_fields(&mut *fresh().0);
     tells_its_time(&mut *fresh().0);
+    let (mut store, touch) = fresh();
+    tells_what_others_change(&mut *store, &touch);
 }
 
 fn text(text: &str) -> Value {
@@ -762,4 +764,27 @@ fn tells_its_time(store: &mut dyn Store) {
                 .unwrap()
         )
     );
+}
+
+/// For a store that can tell at all.
+fn tells_what_others_change(store: &mut dyn Store, touch: &Touch) {
+    let (id, _) = add(store, "person", &[("name", text("Ada"))]);
+    let Some(before) = store.outside_changes().unwrap() else {
+        return;
+    };
+    write(
+        store,
+        "person",
+        &[update(
+            id.clone(),
+            &[("name", text("Grace"))],
+            Expect::Anything,
+        )],
+    );
+    read_all(store, "person", &Since::Start, 10);
+    assert_eq!(store.outside_changes().unwrap(), Some(before), "its own");
+    touch(&id, "2024-06-01T10:00:00.000Z");
+    let after = store.outside_changes().unwrap();
+    assert_ne!(after, Some(before), "somebody else's");
+    assert_eq!(store.outside_changes().unwrap(), after);
 }

@@ -6,12 +6,14 @@ mod columns;
 pub mod config;
 #[cfg(test)]
 mod conformance;
+mod counted;
 pub mod memory;
 pub mod sqlite;
 mod stamp;
 
 pub use columns::ObjectConfig;
 pub use config::{Config, StoreConfig, open};
+pub use counted::Calls;
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;
 
@@ -277,4 +279,16 @@ pub trait Store: Send {
 
     /// Adds a field to an object.
     fn add_field(&mut self, object: &str, field: &Field) -> StoreOutcome<()>;
+
+    /// A number that is another one whenever somebody else has changed the store since it was told last; what this store itself writes
+    /// does not count. `None` where that can't be known. Cheap enough to ask several times a second, but not amid a transaction.
+    fn outside_changes(&mut self) -> StoreOutcome<Option<u64>> {
+        Ok(None)
+    }
+
+    /// Has `wake` called whenever [`Store::outside_changes`] has a new answer, for stores that know at once.
+    fn notify(&mut self, _wake: Wake) {}
 }
+
+/// Tells somebody who waits.
+pub type Wake = std::sync::Arc<dyn Fn() + Send + Sync>;

@@ -124,6 +124,41 @@ fn what_is_wrong_with_a_test_is_named() {
 }
 
 #[test]
+fn time_that_passes_runs_schedules() {
+    let project = Project::new();
+    let rules = format!(
+        "{}\nevery 10m push Person\ncron \"30 13 * * *\" pull Person in \"Europe/Berlin\"\n",
+        crate::project::RULES
+    );
+    project.write("rules/people.sync", rules);
+    let test = "
+- name: a push every ten minutes, a pull at half past one
+  now: 2024-06-01T11:00:00Z
+  given:
+    shop: { customer: [ { id: 1, last_name: Lovelace, email: ada@x.org } ] }
+    crm: { contact: [ { id: 7, last_name: Johnson, mail: katherine@x.org } ] }
+  steps:
+    - advance: 9m
+    - then: { crm: { contact: [ { id: 7 } ] } }
+    - advance: 1m
+    - then:
+        shop: { customer: [ { id: 1 } ] }
+        crm: { contact: [ { last_name: Lovelace }, { id: 7 } ] }
+    - advance: 20m
+  then:
+    shop: { customer: [ { id: 1 }, { last_name: Johnson, crm_id: 7 } ] }
+";
+    project.write("rules/scenarios/a.yaml", test);
+    project.run(&["test"]).code(0);
+    project.write(
+        "rules/scenarios/a.yaml",
+        "- name: for ever\n  steps: [ { advance: 365d } ]\n",
+    );
+    let run = project.run(&["test"]).code(1);
+    assert!(run.out.contains("more than 10000 times"), "{}", run.out);
+}
+
+#[test]
 fn events_fire_triggers_and_posts_are_stated() {
     let project = Project::new();
     let rules = format!(

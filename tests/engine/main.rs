@@ -12,6 +12,7 @@ mod groups;
 mod leads;
 mod matching;
 mod merging;
+mod one_way_runs;
 mod operations;
 mod queries;
 mod triggers;

@@ -1,6 +1,7 @@
 //! The ledger keeps what it is told, belongs to one program and one engine, and loses nothing it promised to keep.
 
 mod journal;
+mod lanes;
 mod links;
 mod lists;
 mod ownership;

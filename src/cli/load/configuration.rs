@@ -12,7 +12,7 @@ use crate::cli::exit::{Cause, Exit};
 use crate::cli::options::Common;
 use crate::schema::yaml::YamlError;
 use crate::store::Store;
-use crate::store::config::{Config, KindConfig, LedgerConfig, StoreConfig, open};
+use crate::store::config::{Config, KindConfig, LedgerConfig, Secret, StoreConfig, open};
 
 /// What stores.yaml says.
 #[derive(Debug, Clone)]
@@ -108,6 +108,10 @@ impl Configuration {
 
     pub fn retention_ms(&self) -> i64 {
         self.config.retention_ms
+    }
+
+    pub fn secret(&self, name: &str) -> Option<&Secret> {
+        self.config.secrets.get(name)
     }
 
     pub fn apply_options(&self, allow_large: bool) -> apply::Options {

@@ -7,11 +7,12 @@ use smol_str::SmolStr;
 use super::configuration::Configuration;
 use super::place::Place;
 use super::rules::Rules;
+use crate::check;
 use crate::cli::exit::{Cause, Exit};
 use crate::cli::only::unknown;
 use crate::cli::options::{Common, Which};
 use crate::ledger::{Identity, Selection};
-use crate::program::Side;
+use crate::program::{Pace, Side};
 
 /// Where a ledger is, whose it is, and what its relationships are called.
 #[derive(Debug, Clone)]
@@ -19,6 +20,17 @@ pub struct LedgerPlace {
     pub path: PathBuf,
     pub identity: Identity,
     pub relationships: Vec<Related>,
+    /// In the order of files and lines; of equal ones the first.
+    pub schedules: Vec<Timed>,
+}
+
+/// A schedule as its line says it.
+#[derive(Debug, Clone)]
+pub struct Timed {
+    pub name: SmolStr,
+    pub pace: Pace,
+    /// `schedule.sync:6`
+    pub rule: String,
 }
 
 /// A relationship as its header says it.
@@ -66,6 +78,16 @@ impl LedgerPlace {
                 objects: [names(&item.left), names(&item.right)],
             }
         });
+        let mut schedules: Vec<Timed> = Vec::new();
+        for paced in rules.schedules().filter_map(check::paced) {
+            if !schedules.iter().any(|known| known.name == paced.name) {
+                schedules.push(Timed {
+                    rule: rules.sources.location(paced.span),
+                    name: paced.name,
+                    pace: paced.pace,
+                });
+            }
+        }
         Ok(LedgerPlace {
             path,
             identity: Identity {
@@ -74,6 +96,7 @@ impl LedgerPlace {
                 right,
             },
             relationships: relationships.collect(),
+            schedules,
         })
     }
 

@@ -21,6 +21,7 @@ use crate::plan::Request;
 use crate::program::Program;
 use crate::schema::{StoreSchema, read_file, refine};
 use crate::store::Store;
+use crate::store::config::Secret;
 
 pub struct Loaded {
     pub place: Place,
@@ -128,12 +129,30 @@ impl Loaded {
         self.configuration.apply_options(allow_large)
     }
 
+    /// How long before-images are kept, in milliseconds.
+    pub fn retention_ms(&self) -> i64 {
+        self.configuration.retention_ms()
+    }
+
+    /// `secrets.NAME` of stores.yaml.
+    pub fn secret(&self, name: &str) -> Option<Secret> {
+        self.configuration.secret(name).cloned()
+    }
+
+    /// The file of a store that is one.
+    ///
+    /// # Errors
+    /// The store is of another kind.
+    pub fn sqlite_path(&self, store: &str) -> Result<PathBuf, Exit> {
+        self.configuration.sqlite_path(store)
+    }
+
     /// Drops the before-images of runs that are older than `retention`.
     ///
     /// # Errors
     /// The ledger can't be written.
     pub fn forget(&self, ledger: &mut Ledger) -> Result<(), Exit> {
-        let before = Utc::now() - TimeDelta::milliseconds(self.configuration.retention_ms());
+        let before = Utc::now() - TimeDelta::milliseconds(self.retention_ms());
         ledger.forget_journal(before)?;
         Ok(())
     }

@@ -12,7 +12,7 @@ mod rules;
 pub use checking::tell;
 pub use configuration::{Configuration, wrong};
 pub use files::{LARGEST, read_text, rule_paths, shown, text};
-pub use ledger::LedgerPlace;
+pub use ledger::{LedgerPlace, Timed};
 pub use loaded::{Loaded, schema_path};
 pub use offline::Offline;
 pub use place::{Place, programs};

@@ -111,6 +111,13 @@ impl Rules {
         })
     }
 
+    pub fn schedules(&self) -> impl Iterator<Item = &ast::ScheduleItem> {
+        self.items().filter_map(|item| match &item.kind {
+            ast::ItemKind::Schedule(schedule) => Some(schedule),
+            _ => None,
+        })
+    }
+
     fn items(&self) -> impl Iterator<Item = &ast::Item> {
         self.files.iter().flat_map(|file| &file.items)
     }

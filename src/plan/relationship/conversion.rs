@@ -71,9 +71,7 @@ impl<'a> Planner<'_, '_, 'a> {
             let taken = part.id.iter().filter(|_| part.kind == OperationKind::Link);
             self.paired[side.index()].extend(taken.map(|id| record_key(rule.to, id)));
         }
-        for wanted in self.world.take_wanted(self.id) {
-            self.make(wanted)?;
-        }
+        self.make_for(Some(&unit))?;
         let source = records[other.index()];
         let object = self.object(other, source);
         self.forget(other, &object, source.id())?;
@@ -145,7 +143,7 @@ impl<'a> Planner<'_, '_, 'a> {
         for rule in &self.rules.convert {
             let rec = records[rule.side.index()];
             let direction = rule.side.other().sends();
-            if rec.alternative != rule.from || !self.request.directions[direction.index()] {
+            if rec.alternative != rule.from || !self.directions()[direction.index()] {
                 continue;
             }
             let lines = Lines {

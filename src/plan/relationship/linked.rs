@@ -300,9 +300,7 @@ impl<'a> Planner<'_, '_, 'a> {
             return Ok(());
         }
         let waits = self.world.was_unanswered();
-        for wanted in self.world.take_wanted(self.id) {
-            self.make(wanted)?;
-        }
+        self.make_for(plan.unit.as_ref())?;
         if self.referred && link.is_none() {
             self.world
                 .note_coming(self.id, Side::Left, left.key(), Some(right.id().clone()));

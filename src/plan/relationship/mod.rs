@@ -405,15 +405,41 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
     }
 
     fn emit(&mut self, unit: Unit) -> Result<(), PlanError> {
-        let wanted = self.request.directions;
-        if wanted != [true, true]
-            && unit
-                .operations
-                .iter()
-                .any(|o| !wanted[o.direction.index()] && o.kind != OperationKind::WriteBack)
-        {
+        if self.is_asked_for(&unit) {
+            self.put(unit)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The ways that the run goes here. Where it goes every way that the relationship has, it is a whole one, which reads on from where
+    /// it came to.
+    fn directions(&self) -> [bool; 2] {
+        let asked = self.request.directions;
+        let whole = (0..2).all(|at| asked[at] || !self.rules.enabled[at]);
+        if whole { [true, true] } else { asked }
+    }
+
+    /// Its operations go the way that the run goes; write-backs belong to what they follow.
+    fn is_asked_for(&self, unit: &Unit) -> bool {
+        let wanted = self.directions();
+        unit.operations
+            .iter()
+            .all(|o| wanted[o.direction.index()] || o.kind == OperationKind::WriteBack)
+    }
+
+    /// Makes the records that the unit's lookups did not find, where the unit itself is carried out.
+    fn make_for(&mut self, unit: Option<&Unit>) -> Result<(), PlanError> {
+        if unit.is_some_and(|unit| !self.is_asked_for(unit)) {
             return Ok(());
         }
+        for wanted in self.world.take_wanted(self.id) {
+            self.make(wanted)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, unit: Unit) -> Result<(), PlanError> {
         for operation in &unit.operations {
             self.world.note_planned(operation);
         }
@@ -428,7 +454,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             .iter()
             .any(|o| o.kind == OperationKind::Delete)
         {
-            let wanted = self.request.directions;
+            let wanted = self.directions();
             if unit.operations.iter().all(|o| wanted[o.direction.index()]) {
                 self.summary.add(&unit);
                 self.deferred.push(unit);
@@ -454,7 +480,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         summary.held += held;
         summary.errors += failures;
         summary.conflicts += conflicts;
-        if self.request.directions != [true, true] {
+        if self.directions() != [true, true] {
             return Ok(self.deferred);
         }
         for start in starts {

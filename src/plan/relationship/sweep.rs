@@ -54,7 +54,7 @@ impl<'a> Planner<'_, '_, 'a> {
     pub(super) fn purge(&mut self, side: Side) -> Result<(), PlanError> {
         let direction = side.other().sends();
         for purge in &self.rules.purge[side.index()] {
-            if !self.request.directions[direction.index()] {
+            if !self.directions()[direction.index()] {
                 continue;
             }
             let projection = reading::whole(self.rules, side, purge.object);

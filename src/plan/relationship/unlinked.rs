@@ -211,9 +211,7 @@ impl<'a> Planner<'_, '_, 'a> {
             .unfail(&self.rules.name, side, object, rec.id(), failed, self.sink)?;
         match creation {
             Creation::Unit(unit) => {
-                for wanted in self.world.take_wanted(self.id) {
-                    self.make(wanted)?;
-                }
+                self.make_for(Some(&unit))?;
                 let waits = waits || reading::reads_target(self.rules, direction);
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
@@ -246,7 +244,7 @@ impl<'a> Planner<'_, '_, 'a> {
     /// A `lookup … or create` that found nothing.
     pub(super) fn make(&mut self, wanted: crate::plan::world::Wanted) -> Result<(), PlanError> {
         match lookup_unit(self.rules, self.id, wanted) {
-            Some(unit) => self.emit(unit),
+            Some(unit) => self.put(unit),
             None => Ok(()),
         }
     }

@@ -83,6 +83,9 @@ pub enum LedgerConfig {
 pub struct Secret(String);
 
 impl Secret {
+    pub fn new(text: &str) -> Secret {
+        Secret(text.to_owned())
+    }
     pub fn expose(&self) -> &str {
         &self.0
     }

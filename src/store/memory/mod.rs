@@ -15,7 +15,7 @@ use super::columns::marks_deleted;
 use super::stamp::{StampFormat, content_stamp, spaced_range};
 use super::{
     Capabilities, Page, PageToken, Projection, Record, Since, Step, Store, StoreError,
-    StoreOutcome, Together, Write, WriteResult,
+    StoreOutcome, Together, Wake, Write, WriteResult,
 };
 use crate::schema::{Field, Object, StoreSchema};
 use crate::value::{Type, Value, convert};
@@ -32,6 +32,19 @@ struct World {
     tables: IndexMap<SmolStr, Rows>,
     /// Moves on by a millisecond with each write, so that stamps strictly increase.
     now: DateTime<Utc>,
+    /// How often records were changed from outside.
+    changes: u64,
+    watchers: Watchers,
+}
+
+/// Who waits for changes from outside.
+#[derive(Default)]
+struct Watchers(Vec<Wake>);
+
+impl std::fmt::Debug for Watchers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Watchers({})", self.0.len())
+    }
 }
 
 impl MemoryStore {
@@ -47,12 +60,25 @@ impl MemoryStore {
                 schema,
                 tables,
                 now: DateTime::UNIX_EPOCH,
+                changes: 0,
+                watchers: Watchers::default(),
             })),
         }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A change from outside; then whoever waits for one is told.
+    fn change<T>(&self, act: impl FnOnce(&mut World) -> StoreOutcome<T>) -> StoreOutcome<T> {
+        let mut world = self.world();
+        let outcome = act(&mut world)?;
+        world.changes += 1;
+        let watchers = world.watchers.0.clone();
+        drop(world);
+        watchers.iter().for_each(|wake| wake());
+        Ok(outcome)
     }
 
     /// Sets the clock. It never goes back behind a stamp that was given.
@@ -67,7 +93,7 @@ impl MemoryStore {
     /// # Errors
     /// An object or field that is not there, or an id that is taken.
     pub fn insert(&self, object: &str, fields: &[(SmolStr, Value)]) -> StoreOutcome<Value> {
-        self.world().insert(object, fields)
+        self.change(|world| world.insert(object, fields))
     }
 
     /// Changes a record from outside; whether it was there.
@@ -80,7 +106,7 @@ impl MemoryStore {
         id: &Value,
         fields: &[(SmolStr, Value)],
     ) -> StoreOutcome<bool> {
-        self.world().update(object, id, fields)
+        self.change(|world| world.update(object, id, fields))
     }
 
     /// Deletes a record from outside: marks it where the object has a deleted column, else removes it. Whether it was there.
@@ -88,7 +114,7 @@ impl MemoryStore {
     /// # Errors
     /// An object that is not there.
     pub fn delete(&self, object: &str, id: &Value) -> StoreOutcome<bool> {
-        self.world().delete(object, id)
+        self.change(|world| world.delete(object, id))
     }
 
     /// The object's records that are not deleted, in the order of their creation, by field.
@@ -443,6 +469,14 @@ impl Store for MemoryStore {
         }
         Ok(())
     }
+
+    fn outside_changes(&mut self) -> StoreOutcome<Option<u64>> {
+        Ok(Some(self.world().changes))
+    }
+
+    fn notify(&mut self, wake: Wake) {
+        self.world().watchers.0.push(wake);
+    }
 }
 
 #[cfg(test)]
@@ -470,6 +504,22 @@ mod tests {
             },
             true,
         );
+    }
+
+    #[test]
+    fn who_waits_for_a_change_is_told_at_once() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        let store = MemoryStore::new(conformance::world());
+        let told = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&told);
+        let wake: Wake = Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
+        store.clone().notify(wake);
+        store.insert("person", &[]).unwrap();
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+        assert!(store.insert("nobody", &[]).is_err());
+        assert_eq!(told.load(Ordering::SeqCst), 1, "nothing changed");
     }
 
     #[test]

@@ -437,6 +437,14 @@ impl Store for SqliteStore {
             .map_err(|error| self.place.error(error))?;
         self.load()
     }
+
+    /// SQLite counts the commits of all connections but this one.
+    fn outside_changes(&mut self) -> StoreOutcome<Option<u64>> {
+        self.connection
+            .pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0))
+            .map(|version| Some(version.cast_unsigned()))
+            .map_err(|error| self.place.error(error))
+    }
 }
 
 /// How a column of this type is declared.
