@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::expression::{Scope, Typed};
 use super::names::ConversionItem;
-use super::types::{self, describe};
+use super::types::{self, article};
 use super::{Checker, Frame, codes};
 use crate::diagnostic::Span;
 use crate::program::{Conversion, Direction, ElseRule, Expr, Lens, Side, ValueMap};
@@ -21,8 +21,8 @@ pub(crate) struct Conversions {
     lenses: FxHashMap<SmolStr, Arc<Lens>>,
 }
 
-/// How findings name the place.
-const LENS: &str = "a lens";
+/// What a name in a lens is, as findings say that it is none.
+const LENS: &str = "`let`, and a lens reads only its value, `it`";
 
 impl<'a> Checker<'a> {
     pub fn check_conversions(&mut self) {
@@ -39,8 +39,12 @@ impl<'a> Checker<'a> {
                     self.conversions.values.insert(name, Arc::new(map));
                 }
                 ConversionItem::Lens(item) => {
+                    let before = self.findings.list.len();
                     let push = self.lens_half(item.push.as_ref(), Type::Any);
                     let pull = self.lens_half(item.pull.as_ref(), Type::Any);
+                    if self.findings.list.len() > before {
+                        self.facts.broken_lenses.insert(name.clone());
+                    }
                     let lens = Lens {
                         name: name.clone(),
                         push: push.expr,
@@ -151,17 +155,19 @@ impl<'a> Checker<'a> {
         directions: &[(Direction, Typed, Span)],
     ) -> Option<(Conversion, Vec<Typed>)> {
         let Some(item) = self.names.conversions.get(&name.text).copied() else {
-            if !self.names.may_be_broken(&name.text) {
-                let known: Vec<SmolStr> = self.names.conversions.keys().cloned().collect();
-                self.findings
-                    .error(
-                        codes::UNKNOWN_CONVERSION,
-                        name.span,
-                        format!("there is no value map or lens `{}`", name.text),
-                    )
-                    .suggest(&name.text, known.iter().map(SmolStr::as_str));
-            }
-            return None;
+            let known: Vec<SmolStr> = self.names.conversions.keys().cloned().collect();
+            let meant = self.undeclared(
+                codes::UNKNOWN_CONVERSION,
+                "value map or lens",
+                name,
+                known.iter().map(SmolStr::as_str),
+                Some(format!("declare it: `values {} {{ … }}`", name.text)),
+            );
+            let name = Name {
+                text: meant?,
+                span: name.span,
+            };
+            return self.using(&name, directions);
         };
         self.facts.used_conversions.insert(name.text.clone());
         match item {
@@ -189,7 +195,8 @@ impl<'a> Checker<'a> {
                         name.text
                     ),
                 )
-                .label(item.name.span, "the value map is here");
+                .label(item.name.span, "the value map is here")
+                .help("give it entries that go both ways, or let the field go one way");
             return None;
         }
         if let [(direction, ..)] = flows
@@ -207,7 +214,11 @@ impl<'a> Checker<'a> {
                         direction.word()
                     ),
                 )
-                .label(item.name.span, "the value map is here");
+                .label(item.name.span, "the value map is here")
+                .help(format!(
+                    "write its entries with `{}`, or with `<->`",
+                    direction.arrow()
+                ));
             return None;
         }
         let mut results = Vec::new();
@@ -255,9 +266,9 @@ impl<'a> Checker<'a> {
             let message = format!(
                 "`{}` converts {}, and `{}` is {}",
                 name.text,
-                describe(&types::of_value(from)),
+                article(&types::of_value(from)),
                 self.text(span),
-                describe(&source.ty)
+                article(&source.ty)
             );
             self.findings
                 .error(codes::TYPE_MISMATCH, name.span, message)
@@ -294,7 +305,8 @@ impl<'a> Checker<'a> {
                             direction.word()
                         ),
                     )
-                    .label(item.name.span, "the lens is here");
+                    .label(item.name.span, "the lens is here")
+                    .help(format!("give it one: `{} EXPR`", direction.word()));
                 return None;
             };
             let before = self.findings.list.len();
@@ -302,6 +314,7 @@ impl<'a> Checker<'a> {
             let mut found = self.findings.list.split_off(before);
             found.truncate(1);
             if let (Some(first), false) = (found.pop(), self.lens_has_finding(half.span)) {
+                self.facts.broken_lenses.insert(name.text.clone());
                 self.findings
                     .error(first.code, name.span, first.message)
                     .label(first.span, format!("in the lens `{}`", name.text))

@@ -1,8 +1,10 @@
 //! What checking learns and lints look at: uses, conditions, keys, writes.
 
 use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::gaps::Gaps;
 use crate::diagnostic::Span;
 use crate::program::{Direction, Expr, Program, Side, Slot, SlotRule};
 use crate::value::Type;
@@ -11,13 +13,17 @@ use crate::value::Type;
 pub(crate) struct Facts {
     /// What was built, errors or not; its unresolved parts are left out.
     pub draft: Option<Program>,
-    /// Relationships of which a statement did not parse: nothing is said about what they lack.
-    pub incomplete: Vec<SmolStr>,
+    /// What is not known of relationships that have errors: nothing is said about what they lack there.
+    pub gaps: FxHashMap<SmolStr, Gaps>,
+    /// A schedule names something that is not there.
+    pub schedule_gap: bool,
     pub used_lets: IndexSet<SmolStr>,
     pub used_functions: IndexSet<SmolStr>,
     /// Functions that other functions call.
     pub used_by_functions: IndexSet<SmolStr>,
     pub used_conversions: IndexSet<SmolStr>,
+    /// Lenses that have a finding: nothing more is tried on them.
+    pub broken_lenses: IndexSet<SmolStr>,
     pub scheduled: IndexSet<SmolStr>,
     /// Conditions whose value does not depend on any record or setting.
     pub constant_conditions: Vec<(Span, bool)>,
@@ -34,9 +40,18 @@ pub(crate) struct Facts {
     /// What the actions of triggers write.
     pub actions: Vec<ActionFact>,
     /// Cycles of `via` that no `or null` breaks.
-    pub via_cycles: Vec<(Span, String)>,
+    pub via_cycles: Vec<ViaCycle>,
     /// Creates towards alternatives that name none, so that nothing is made.
     pub silent_creates: Vec<(Span, String)>,
+}
+
+/// Relationships that refer to each other by `via`.
+#[derive(Debug)]
+pub(crate) struct ViaCycle {
+    /// In the order in which they refer to each other, the first at the end again.
+    pub names: Vec<SmolStr>,
+    /// The lines that refer, each to the next one.
+    pub lines: Vec<Span>,
 }
 
 #[derive(Debug)]

@@ -6,9 +6,11 @@
 mod check_program;
 pub mod codes;
 mod conversions;
+mod cron;
 mod expression;
 pub(crate) mod facts;
 mod frame;
+pub(crate) mod gaps;
 mod hash;
 mod names;
 mod objects;
@@ -19,9 +21,10 @@ pub(crate) mod round_trip;
 pub(crate) mod samples;
 mod schedules;
 mod settings;
-mod sink;
+pub(crate) mod sink;
 mod triggers;
 pub(crate) mod types;
+mod undeclared;
 
 use std::sync::Arc;
 
@@ -35,6 +38,7 @@ use crate::syntax::ast;
 pub use check_program::check;
 pub(crate) use facts::Facts;
 pub(crate) use frame::Frame;
+pub use names::{pair, store_meant};
 pub(crate) use sink::Findings;
 
 /// What a program is checked from.
@@ -105,6 +109,7 @@ pub(crate) struct Checker<'a> {
     pub notes: Vec<String>,
     /// How deep the expression being compiled is.
     pub nesting: u32,
+    pub told: undeclared::Told,
     /// Uses of `round_robin` so far.
     pub round_robins: u16,
 }

@@ -31,6 +31,9 @@ impl Checker<'_> {
                 let Some(lens) = two_way_lens(line) else {
                     continue;
                 };
+                if self.facts.broken_lenses.contains(&lens.name) {
+                    continue;
+                }
                 let types = Side::BOTH.map(|side| field_type(relationship, line, side));
                 let [Some(left), Some(right)] = types else {
                     continue;
@@ -68,6 +71,7 @@ impl Checker<'_> {
         {
             return;
         }
+        self.facts.broken_lenses.insert(lens.name.clone());
         self.findings
             .error(
                 codes::LENS_NOT_INVERSE,

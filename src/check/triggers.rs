@@ -7,6 +7,7 @@ use super::facts::{ActionFact, Firing, Writing};
 use super::frame::ObjectRef;
 use super::relationship::writes::{FieldWrite, Operations};
 use super::{Checker, Frame, codes};
+use crate::diagnostic::Span;
 use crate::program::{Expr, NotRun, Rule, Side};
 use crate::syntax::ast::{self, ActionKind, TriggerSource};
 use crate::value::Type;
@@ -102,27 +103,39 @@ impl<'a> Checker<'a> {
                 action: lanes,
                 relationship,
             } => {
-                if self.relationship_id(relationship).is_none() {
-                    return;
-                }
-                self.runs_that_way(*lanes, relationship, action.span);
-                let Some((side, object)) = &fired.record else {
-                    self.findings.error(
-                        codes::BAD_ACTION,
-                        action.span,
-                        "no record fired this trigger, so that there is none to sync",
-                    );
+                let Some(relationship) = self.relationship_meant(relationship) else {
                     return;
                 };
-                let theirs = self.relationship_objects(relationship, *side);
+                // `push`, `pull` and `sync` have four letters each.
+                let word = Span {
+                    end: action.span.start + 4,
+                    ..action.span
+                };
+                self.run_that_way(*lanes, std::slice::from_ref(&relationship), word);
+                let Some((side, object)) = &fired.record else {
+                    self.findings
+                        .error(
+                            codes::BAD_ACTION,
+                            action.span,
+                            "no record fired this trigger, so that there is none to sync",
+                        )
+                        .help("let it fire on `change`, `create` or `delete` of an object");
+                    return;
+                };
+                let theirs = self.relationship_objects(&relationship, *side);
                 if !theirs.iter().any(|o| o.object.name == object.object.name) {
                     let message = format!(
                         "`{}` does not relate `{}`",
                         relationship.text,
                         self.object_name(*side, object)
                     );
-                    self.findings
-                        .error(codes::BAD_ACTION, relationship.span, message);
+                    let known = self.relationships_of(*side, &object.object.name);
+                    let described =
+                        self.findings
+                            .error(codes::BAD_ACTION, relationship.span, message);
+                    if !known.is_empty() {
+                        described.help(format!("these relate it: {}", known.join(", ")));
+                    }
                 }
             }
             ActionKind::Create { object, fields } => {
@@ -186,21 +199,25 @@ impl<'a> Checker<'a> {
                     (Operations::Update, Writing::Own),
                 ),
                 None => {
-                    self.findings.error(
-                        codes::BAD_ACTION,
-                        action.span,
-                        "no record fired this trigger, so that there is none to set fields of",
-                    );
+                    self.findings
+                        .error(
+                            codes::BAD_ACTION,
+                            action.span,
+                            "no record fired this trigger, so that there is none to set fields of",
+                        )
+                        .help("write another record by its key: `update STORE.OBJECT(key = EXPR) { … }`");
                 }
             },
             ActionKind::Post { url, body } => {
                 let typed = self.expr(&mut fired.frame, &fired.scope, url);
                 if !(super::types::is_text(&typed.ty) || super::types::open(&typed.ty)) {
-                    self.findings.error(
-                        codes::BAD_ACTION,
-                        url.span,
-                        "`post` takes an address, as a text",
-                    );
+                    self.findings
+                        .error(
+                            codes::BAD_ACTION,
+                            url.span,
+                            "`post` takes an address, as a text",
+                        )
+                        .help("as in `post \"https://example.org/hook\" { id = id }`");
                 }
                 for member in body {
                     self.expr(&mut fired.frame, &fired.scope, &member.value);
@@ -245,6 +262,7 @@ impl<'a> Checker<'a> {
                 operations,
                 converted: false,
                 may_give_id: operations == Operations::Create,
+                two_way: false,
             };
             self.check_write(&write, &typed);
             if let Some((of, record)) = &fired.record {

@@ -49,7 +49,7 @@ fn pull(args: &Args, common: &Common) -> Outcome {
     let configuration = Configuration::read(&place)?;
     let rules = Rules::read(&place, &common.set)?;
     // The stores that the rules name, or all where they name none yet.
-    let names = match rules.pair() {
+    let names = match rules.pair(Some(&configuration.store_names())) {
         Some(pair) => pair.to_vec(),
         None => configuration.store_names(),
     };

@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     for condition in conditions(context.files) {
-        if !told.contains(&condition.span) {
+        if !told.contains(&condition.span) && !context.has_error(condition.span) {
             prove(context, findings, condition);
         }
     }

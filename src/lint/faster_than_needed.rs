@@ -65,7 +65,8 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             );
             findings
                 .warning(codes::FASTER_THAN_NEEDED, *at, message)
-                .label(there, format!("`{}` runs here", needed.name));
+                .label(there, format!("`{}` runs here", needed.name))
+                .help("run both equally often, or let it not wait: `or null`");
         }
     }
 }

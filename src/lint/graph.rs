@@ -61,7 +61,11 @@ impl<'a> Graph<'a> {
     pub fn of(context: &Context<'a>) -> Graph<'a> {
         let mut graph = Graph::default();
         for relationship in &context.program.relationships {
-            graph.lines(relationship);
+            // What has a finding would seem to write something else than is meant.
+            if context.gaps(&relationship.name).any() {
+                continue;
+            }
+            graph.lines(context, relationship);
             graph.sets(relationship);
         }
         graph.actions(context);
@@ -73,7 +77,7 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    fn lines(&mut self, relationship: &'a Relationship) {
+    fn lines(&mut self, context: &Context<'_>, relationship: &'a Relationship) {
         for line in &relationship.lines {
             for direction in Direction::BOTH {
                 let Some(flow) = line.flow(direction) else {
@@ -84,6 +88,7 @@ impl<'a> Graph<'a> {
                     || flow.write_back
                     || flow.gives_id
                     || matches!(flow.conversion, Conversion::Via(_))
+                    || matches!(&flow.conversion, Conversion::Lens(l) if context.facts.broken_lenses.contains(&l.name))
                 {
                     continue;
                 }

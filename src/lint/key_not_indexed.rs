@@ -64,7 +64,10 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     field.name,
                     context.full_name(side, object)
                 );
-                findings.warning(codes::KEY_NOT_INDEXED, fact.spans[side.index()], message);
+                let store = &context.program.stores[side.index()].name;
+                findings
+                    .warning(codes::KEY_NOT_INDEXED, fact.spans[side.index()], message)
+                    .help(format!("make an index on it in the store, then `bilateral schema pull`; or say `indexed: true` in schema/{store}.yaml"));
             }
         }
     }

@@ -73,7 +73,8 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             );
             findings
                 .warning(codes::MAP_MISSES_MEMBERS, used.span, message)
-                .label(map.name.span, "the value map is here");
+                .label(map.name.span, "the value map is here")
+                .help("add entries, or say what becomes of the others: `else error`, `else keep` or `else \"…\"`");
         }
     }
 }

@@ -107,12 +107,17 @@ pub fn lint(
     let mut findings = Findings::default();
     findings.list.extend(syntax.iter().cloned());
     findings.list.extend(checked.findings.iter().cloned());
-    if let Some(context) = Context::new(files, checked) {
+    if let Some(context) = Context::new(files, syntax, checked) {
         for lint in LINTS {
             (lint.run)(&context, &mut findings);
         }
     }
-    allow::silence(files, sources, &mut findings);
+    allow::silence(
+        files,
+        sources,
+        checked.not_checked.is_empty(),
+        &mut findings,
+    );
     findings
         .list
         .sort_by_key(|f| (f.span.file, f.span.start, f.span.end, f.code.code));

@@ -32,7 +32,6 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         );
         findings
             .warning(codes::NOT_A_MEMBER, fact.span, message)
-            .suggest(&fact.text, fact.members.iter().map(|m| m.as_str()))
-            .without_fix();
+            .suggest_text(&fact.text, fact.members.iter().map(|m| m.as_str()));
     }
 }

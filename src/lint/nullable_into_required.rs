@@ -38,6 +38,10 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
+        let arriving = write.side.other().sends();
+        if context.gaps(&write.relationship).operations[arriving.index()] {
+            continue;
+        }
         let required = object
             .fields
             .get(&write.field)

@@ -31,10 +31,10 @@ use super::codes;
 use super::context::{Context, flows, objects, slot_name};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
-    for relationship in context.complete() {
+    for relationship in &context.program.relationships {
         for direction in Direction::BOTH {
             let rules = &relationship.directions[direction.index()];
-            if !rules.creates {
+            if !rules.creates || context.gaps(&relationship.name).writes(direction) {
                 continue;
             }
             if rules.create.is_empty() {

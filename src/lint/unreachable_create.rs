@@ -6,15 +6,21 @@
 //!
 //! ## Example
 //! ```sync
-//! push create Contact when is_contact
-//! push create Lead
-//! push create Contact when score > 100
+//! relationship Person: lead <-> Contact | Lead {
+//!   match email = Email
+//!   push create Contact when is_contact
+//!   push create Lead
+//!   push create Contact when score > 100
+//! }
 //! ```
 //!
 //! ## Use instead
 //! ```sync
-//! push create Contact when is_contact or score > 100
-//! push create Lead
+//! relationship Person: lead <-> Contact | Lead {
+//!   match email = Email
+//!   push create Contact when is_contact or score > 100
+//!   push create Lead
+//! }
 //! ```
 
 use crate::check::Findings;
@@ -32,7 +38,11 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let ItemKind::Relationship(relationship) = &item.kind else {
             continue;
         };
+        let gaps = context.gaps(&relationship.name.text);
         for direction in [Direction::Push, Direction::Pull] {
+            if gaps.operations[usize::from(direction == Direction::Pull)] {
+                continue;
+            }
             let lines = relationship
                 .statements
                 .iter()
@@ -87,10 +97,12 @@ fn lines_in_turn<'a>(findings: &mut Findings, lines: impl Iterator<Item = &'a Op
                 named(line),
                 "this create is never reached: an earlier one takes every record that it is for",
             );
-            described.label(
-                named(by),
-                "the first line whose `when` holds makes the record",
-            );
+            described
+                .label(
+                    named(by),
+                    "the first line whose `when` holds makes the record",
+                )
+                .help("put the narrower line first, or leave this one out");
         } else if all() {
             let mut described = findings.warning(
                 codes::UNREACHABLE_CREATE,
@@ -100,6 +112,7 @@ fn lines_in_turn<'a>(findings: &mut Findings, lines: impl Iterator<Item = &'a Op
             for earlier in &before {
                 described = described.label(named(earlier), "this one comes first");
             }
+            described.help("narrow the lines before it, or leave this one out");
         }
         before.push(line);
     }

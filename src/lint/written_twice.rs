@@ -79,6 +79,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         for (_, other) in &fields[1..] {
             finding = finding.label(other.target, "another field that both write");
         }
+        finding.help("let one of them write it, or let their filters exclude each other and say so in an `allow`");
     }
 }
 

@@ -240,7 +240,7 @@ impl<'a> Checker<'a> {
         &mut self,
         build: &Build<'a>,
         target: &SetTarget,
-        field: &super::target::Target<'a>,
+        field: &super::target::Target,
         assign: &'a ast::SetAssign,
         typed: &Typed,
     ) {
@@ -258,11 +258,12 @@ impl<'a> Checker<'a> {
             let write = FieldWrite {
                 side: target.side,
                 object: &object,
-                field: field.name,
+                field: &field.name,
                 source: assign.value.span,
                 operations: target.operations,
                 converted: false,
                 may_give_id: target.operations == Operations::Create,
+                two_way: false,
             };
             let sound = self.check_write(&write, typed);
             self.facts.writes.push(crate::check::facts::WriteFact {

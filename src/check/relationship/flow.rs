@@ -9,7 +9,8 @@ use crate::check::conversions::outputs;
 use crate::check::expression::Typed;
 use crate::check::facts::WriteFact;
 use crate::check::frame::ObjectRef;
-use crate::check::types::{self, describe};
+use crate::check::sink::meant;
+use crate::check::types::{self, article};
 use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
 use crate::program::{
@@ -24,6 +25,7 @@ pub(super) struct FlowSource {
     pub typed: Typed,
     pub span: Span,
     pub slot: Option<Slot>,
+    pub two_way: bool,
 }
 
 /// A line's conversion, and for each of its directions what comes out.
@@ -48,16 +50,15 @@ impl<'a> Checker<'a> {
                 .collect::<Vec<_>>()
         };
         if let Some(via) = modifiers.via {
-            let relationship = self.relationship_id(via.relationship)?;
+            let named = self.relationship_meant(via.relationship)?;
+            let relationship = self.relationship_id(&named)?;
             let alternative = match via.alternative {
-                Some(name) => Some(self.via_alternative(via.relationship, name)?),
+                Some(name) => Some(self.via_alternative(&named, name)?),
                 None => None,
             };
             let results = flows
                 .iter()
-                .map(|(d, source)| {
-                    self.via_result(via.relationship, alternative, *d, source, via.fallback)
-                })
+                .map(|(d, source)| self.via_result(&named, alternative, *d, source, via.fallback))
                 .collect();
             let fallback = match via.fallback {
                 ast::Fallback::Hold => Fallback::Hold,
@@ -108,6 +109,9 @@ impl<'a> Checker<'a> {
                 known.extend(objects.into_iter().map(|o| o.object.name.clone()));
             }
         }
+        if self.is_unsure(relationship) {
+            return None;
+        }
         self.findings
             .error(
                 codes::UNKNOWN_ALTERNATIVE,
@@ -115,7 +119,12 @@ impl<'a> Checker<'a> {
                 format!("`{}` has no alternative `{}`", relationship.text, name.text),
             )
             .suggest(&name.text, known.iter().map(|k| k.as_str()));
-        None
+        let text = meant(&name.text, known.iter().map(|k| k.as_str()))?;
+        let name = ast::Name {
+            text,
+            span: name.span,
+        };
+        self.via_alternative(relationship, &name)
     }
 
     /// What `via` makes of a reference: the id of the linked record's object.
@@ -154,9 +163,9 @@ impl<'a> Checker<'a> {
                     "`{}`",
                     self.object_name(direction.source(), o)
                 )),
-                describe(&given),
+                article(&given),
                 self.text(source.span),
-                describe(&source.typed.ty)
+                article(&source.typed.ty)
             );
             self.findings
                 .error(codes::TYPE_MISMATCH, source.span, message)
@@ -184,7 +193,7 @@ impl<'a> Checker<'a> {
         build: &mut Build<'a>,
         direction: Direction,
         source: &FlowSource,
-        target: &Target<'a>,
+        target: &Target,
         modifiers: &Modifiers<'a>,
         converted: Option<&Converted>,
         when: Option<Expr>,
@@ -211,7 +220,7 @@ impl<'a> Checker<'a> {
             let write = FieldWrite {
                 side: target.side,
                 object,
-                field: target.name,
+                field: &target.name,
                 source: source.span,
                 operations: if build.enabled(direction) {
                     operations(modifiers.on)
@@ -220,6 +229,7 @@ impl<'a> Checker<'a> {
                 },
                 converted: !matches!(conversion, Conversion::None),
                 may_give_id: gives_id,
+                two_way: source.two_way,
             };
             // One finding for one line: the alternatives mostly share their mistakes.
             if sound {
@@ -252,7 +262,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn is_id(&self, build: &Build<'a>, target: &Target<'a>) -> bool {
+    fn is_id(&self, build: &Build<'a>, target: &Target) -> bool {
         build
             .frame
             .side(target.side)
@@ -298,13 +308,13 @@ impl<'a> Checker<'a> {
                     "`{}` gives `{value}`, and `{}` is {}",
                     using.text,
                     write.field.text,
-                    describe(other)
+                    article(other)
                 ),
             ),
         };
         self.findings
             .error(code, using.span, message)
-            .label(write.field.span, format!("this is {}", describe(&field.ty)));
+            .label(write.field.span, format!("this is {}", article(&field.ty)));
         false
     }
 }

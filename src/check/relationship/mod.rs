@@ -12,11 +12,13 @@ mod preference;
 mod special;
 mod star;
 mod target;
+mod turned;
 mod writers;
 pub(crate) mod writes;
 
 use smol_str::SmolStr;
 
+use super::gaps::Gaps;
 use super::{Checker, Frame, codes};
 use crate::diagnostic::Span;
 use crate::program::{
@@ -44,8 +46,9 @@ pub(crate) struct Build<'a> {
     pub prefer: Option<(Prefer, Span)>,
     pub first_prefer: Option<(Prefer, Span)>,
     pub not_run: Vec<NotRun>,
-    /// A statement did not parse.
-    pub incomplete: bool,
+    pub gaps: Gaps,
+    /// Everything in it goes against its header, which has a finding.
+    pub turned: bool,
 }
 
 impl Build<'_> {
@@ -86,7 +89,8 @@ impl<'a> Checker<'a> {
     }
 
     fn begin(&mut self, at: usize, item: &'a ast::RelationshipItem) -> Option<Build<'a>> {
-        let header = self.headers.get(at)?;
+        let header = self.headers.get(at)?.clone();
+        let turned = self.header_is_turned(item, &header);
         let enabled = [
             !matches!(item.arrow, Arrow::Pull),
             !matches!(item.arrow, Arrow::Push),
@@ -96,14 +100,20 @@ impl<'a> Checker<'a> {
             updates: enabled[d.index()],
             ..DirectionRules::default()
         };
-        let incomplete = item
-            .statements
-            .iter()
-            .any(|s| matches!(s.kind, StatementKind::Broken));
+        let mut gaps = self.unread(item);
+        gaps.header |= header.faulty || turned;
+        if item.statements.is_empty() {
+            // That it has no key is all that there is to say.
+            gaps = Gaps::ALL;
+        }
+        let mut frame = Frame::new(header.sides[0].clone(), header.sides[1].clone());
+        for (side, unsure) in frame.sides.iter_mut().zip(header.unsure) {
+            side.unsure = unsure;
+        }
         let build = Build {
             item,
             name: item.name.text.clone(),
-            frame: Frame::new(header.sides[0].clone(), header.sides[1].clone()),
+            frame,
             enabled,
             many: header.many,
             keys: Vec::new(),
@@ -115,12 +125,18 @@ impl<'a> Checker<'a> {
             prefer: None,
             first_prefer: None,
             not_run: Vec::new(),
-            incomplete,
+            gaps,
+            turned,
         };
-        if incomplete {
-            self.facts.incomplete.push(item.name.text.clone());
-        }
         Some(build)
+    }
+
+    /// What the statements that did not parse leave open.
+    fn unread(&self, item: &ast::RelationshipItem) -> Gaps {
+        let sources = self.input.sources;
+        Gaps::of(item, |s| {
+            super::names::text_of(sources, s.span).unwrap_or_default()
+        })
     }
 
     /// Slots and queries are numbered in 16 bits.
@@ -148,7 +164,8 @@ impl<'a> Checker<'a> {
             .any(|s| matches!(s.kind, StatementKind::Match { .. }));
         let once = build.directions.iter().any(|d| d.once);
         let links = build.directions.iter().any(|d| d.creates && !d.once);
-        if lines || build.incomplete || once && !links {
+        let unread = self.unread(build.item);
+        if lines || unread.keys || unread.operations.contains(&true) || once && !links {
             return;
         }
         self.findings
@@ -165,6 +182,9 @@ impl<'a> Checker<'a> {
         at: usize,
         build: Build<'a>,
     ) -> (Relationship, Vec<NotRun>) {
+        if build.gaps.any() {
+            self.facts.gaps.insert(build.name.clone(), build.gaps);
+        }
         let prefer = build.prefer.map_or(Prefer::Newest, |(p, _)| p);
         let lines = pairs::merged(build.lines);
         let sides = build.frame.sides.map(|side| SideRules {
@@ -196,18 +216,30 @@ impl<'a> Checker<'a> {
         (relationship, build.not_run)
     }
 
-    /// The place of a relationship that the rules name; an unknown one has a finding.
+    /// The name as it is declared of a relationship that the rules name; as [`Checker::relationship_id`].
+    pub fn relationship_meant(&mut self, name: &Name) -> Option<Name> {
+        let at = self.relationship_id(name)?;
+        let (declared, _) = self.names.relationships.get_index(usize::from(at.0))?;
+        Some(Name {
+            text: declared.clone(),
+            span: name.span,
+        })
+    }
+
+    /// The place of a relationship that the rules name; an unknown one has a finding, and is the one that was evidently meant.
     pub fn relationship_id(&mut self, name: &Name) -> Option<crate::program::RelId> {
-        let at = self.names.relationships.get_index_of(&name.text);
-        if at.is_none() && !self.names.may_be_broken(&name.text) {
+        let mut at = self.names.relationships.get_index_of(&name.text);
+        if at.is_none() {
             let known: Vec<SmolStr> = self.names.relationships.keys().cloned().collect();
-            self.findings
-                .error(
-                    codes::UNKNOWN_RELATIONSHIP,
-                    name.span,
-                    format!("there is no relationship `{}`", name.text),
-                )
-                .suggest(&name.text, known.iter().map(SmolStr::as_str));
+            let known = known.iter().map(SmolStr::as_str);
+            let meant = self.undeclared(
+                codes::UNKNOWN_RELATIONSHIP,
+                "relationship",
+                name,
+                known,
+                None,
+            );
+            at = meant.and_then(|n| self.names.relationships.get_index_of(&n));
         }
         at.and_then(|at| u16::try_from(at).ok())
             .map(crate::program::RelId)

@@ -78,7 +78,7 @@ impl Loaded {
             checking::tell(&report.findings, &rules.sources, console);
             return Err(Exit::rules(&report.findings, &[]));
         }
-        let pair = rules.pair();
+        let pair = rules.pair(Some(&configuration.store_names()));
         let names: &[SmolStr] = pair.as_ref().map_or(&[], |pair| pair.as_slice());
         let mut opened = Vec::with_capacity(2);
         for name in names {

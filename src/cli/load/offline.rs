@@ -108,7 +108,9 @@ impl Offline {
 
     /// The two stores that the rules name, if they name some.
     pub fn pair(&self) -> Vec<SmolStr> {
-        self.rules.pair().into_iter().flatten().collect()
+        let names = self.configuration.as_ref().map(Configuration::store_names);
+        let pair = self.rules.pair(names.as_deref());
+        pair.into_iter().flatten().collect()
     }
 
     /// Whether the program is one file of a folder that has others.
@@ -148,8 +150,7 @@ impl Offline {
     }
 
     fn find_schemas(&mut self) -> Result<(), Exit> {
-        let pair = self.rules.pair();
-        for name in pair.into_iter().flatten() {
+        for name in self.pair() {
             if let Some(schema) = schema_file(&self.place, &name)? {
                 self.schema_files.push(schema_path(&self.place, &name));
                 self.schemas.insert(name, Arc::new(schema));

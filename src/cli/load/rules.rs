@@ -96,12 +96,12 @@ impl Rules {
             .any(|finding| finding.severity == Severity::Error)
     }
 
-    /// The names in the first `sync LEFT with RIGHT`.
-    pub fn pair(&self) -> Option<[SmolStr; 2]> {
-        self.items().find_map(|item| match &item.kind {
-            ast::ItemKind::Sync(sync) => Some([sync.left.text.clone(), sync.right.text.clone()]),
-            _ => None,
-        })
+    /// The pair of stores of `sync LEFT with RIGHT`; `stores` are those that are configured, if that is known.
+    pub fn pair(&self, stores: Option<&[SmolStr]>) -> Option<[SmolStr; 2]> {
+        let sync = crate::check::pair(&self.files, stores)?;
+        Some(
+            [&sync.left.text, &sync.right.text].map(|name| crate::check::store_meant(name, stores)),
+        )
     }
 
     pub fn relationships(&self) -> impl Iterator<Item = &ast::RelationshipItem> {

@@ -120,8 +120,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         SECOND_SYNC,
         "Two files name different pairs of stores.",
         "A program keeps one pair of stores in step: a second pair is a second program.",
-        "sync marketing with salesforce\nsync marketing with netsuite",
-        "sync marketing with salesforce",
+        "sync marketing with crm\nsync crm with marketing",
+        "sync marketing with crm",
     ),
     entry(
         MISSING_SYNC,

@@ -59,8 +59,8 @@ impl Lower<'_> {
                 kind: ExprKind::Broken,
             };
         }
-        let (file, base) = (self.file, self.base);
-        let locate = |node: &Node<'_>| super::span_of(file, base, node);
+        let placement = self.place;
+        let locate = |node: &Node<'_>| placement.span(node);
         PRECEDENCE
             .map_primary(|operand| self.operand(operand))
             .map_prefix(|op, operand| {
@@ -240,7 +240,7 @@ impl Lower<'_> {
         result.unwrap_or_else(|| {
             let place = names.first().map_or(
                 Span {
-                    file: self.file,
+                    file: self.place.file,
                     start: 0,
                     end: 0,
                 },
