@@ -6,7 +6,8 @@ use smol_str::SmolStr;
 
 use super::names::Names;
 use super::objects::StoreObjects;
-use super::{Checked, Checker, Facts, Findings, Input, codes, hash};
+use super::{Checked, Checker, Facts, Findings, Input, hash};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Finding, Severity, SourceMap};
 use crate::program::{NotRun, Program, ProgramStore, Side};
 use crate::syntax::ast;
@@ -121,7 +122,10 @@ impl<'a> Checker<'a> {
         };
         let unknown = [(&other.left, &first.left), (&other.right, &first.right)]
             .into_iter()
-            .filter(|(name, meant)| name.text != meant.text && !stores.contains(&name.text));
+            .filter(|(name, meant)| {
+                name.text != meant.text
+                    && super::store_meant(&name.text, Some(stores)) == meant.text
+            });
         let unknown: Vec<_> = unknown.collect();
         for (name, _) in &unknown {
             self.unknown_store(name);

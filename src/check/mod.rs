@@ -4,7 +4,6 @@
 //! fitting everywhere else.
 
 mod check_program;
-pub mod codes;
 mod conversions;
 mod cron;
 mod expression;

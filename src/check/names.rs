@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::codes;
 use super::sink::{Findings, meant};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Code, SourceMap, Span};
 use crate::syntax::ast::{self, Name};
 

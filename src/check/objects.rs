@@ -5,9 +5,10 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
+use super::Checker;
 use super::frame::ObjectRef;
 use super::sink::meant;
-use super::{Checker, codes};
+use crate::diagnostic::codes;
 use crate::program::Side;
 use crate::schema::{Object, StoreSchema};
 use crate::syntax::ast::{Name, Path};

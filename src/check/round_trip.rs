@@ -4,11 +4,12 @@ use chrono::DateTime;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
+use super::Checker;
 use super::facts::LossyLens;
 use super::names::ConversionItem;
 use super::samples::samples;
 use super::types::is_number;
-use super::{Checker, codes};
+use crate::diagnostic::codes;
 use crate::program::{Conversion, Direction, Lens, Line, Relationship, Side};
 use crate::value::{Type, Value, convert, same_in};
 

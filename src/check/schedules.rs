@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use super::{Checker, codes};
+use super::Checker;
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, Span};
 use crate::program::Direction;
 use crate::syntax::ast::{self, ScheduleAction, ScheduleWhen};

@@ -5,8 +5,9 @@ use smol_str::SmolStr;
 
 use super::expression::{CONSTANT, Scope, Typed, constant_value};
 use super::types::article;
-use super::{Checker, Frame, Setting, codes};
+use super::{Checker, Frame, Setting};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::Expr;
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::value::{Type, Value};

@@ -7,8 +7,8 @@ use crate::check::sink::{Suggestion, suggest};
 use crate::diagnostic::{Applicability, FileId, Severity, SourceMap, Span};
 use crate::syntax::ast;
 
-use super::codes;
 use super::pages::all_codes;
+use crate::diagnostic::codes;
 
 /// One `allow`.
 struct Allow {

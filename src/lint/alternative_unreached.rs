@@ -29,8 +29,8 @@ use crate::check::Findings;
 use crate::program::{Relationship, Side};
 use crate::syntax::ast::{ItemKind, Name};
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for item in context.items() {

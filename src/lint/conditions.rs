@@ -17,6 +17,9 @@
 //! push update when score > 100
 //! ```
 //! To switch something by hand, make it a setting: a `let`.
+//!
+//! ## Fix safety
+//! Safe for a part that follows from the others: it is left out. What contradicts itself has none: nothing says which part is wrong.
 
 use rustc_hash::FxHashSet;
 
@@ -25,9 +28,9 @@ use crate::check::proof::{Part, conflict, conjuncts, disjuncts, possible};
 use crate::diagnostic::{Applicability, Span};
 use crate::syntax::ast::Expr;
 
-use super::codes;
 use super::conditions_of::conditions;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 const HELP: &str = "to switch something by hand, make it a setting: a `let`";
 

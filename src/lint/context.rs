@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::check::codes;
 use crate::check::gaps::Gaps;
 use crate::check::sink::{Suggestion, suggest};
 use crate::check::{Checked, Facts};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Finding, Severity, Span};
 use crate::program::{
     Alternatives, Direction, Expr, Flow, PathStep, Program, Relationship, Side, Slot, TextPart,

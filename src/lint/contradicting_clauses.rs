@@ -25,8 +25,8 @@ use crate::syntax::ast::{
     self, Clause, ClauseKind, Expr, ExprKind, ItemKind, ModifierKind, OperationName, StatementKind,
 };
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 /// A clause's condition, and the piece of it that findings show.
 struct Condition<'a> {

@@ -19,8 +19,8 @@ use crate::diagnostic::Span;
 use crate::program::{Direction, Expr, Function, signature};
 use crate::syntax::ast::{self, BinaryOp, ClauseKind, ExprKind, StatementKind};
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for relationship in &context.program.relationships {

@@ -41,8 +41,8 @@ use crate::diagnostic::Span;
 use crate::program::{Conversion, Fallback};
 use crate::syntax::ast::{ItemKind, ScheduleWhen};
 
-use super::codes;
 use super::context::{Context, flows};
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let fastest = fastest(context);

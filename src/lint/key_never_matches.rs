@@ -26,8 +26,8 @@ use crate::check::Findings;
 use crate::program::{Expr, Function, Relationship, Side};
 use crate::value::{Type, Value};
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {

@@ -18,8 +18,8 @@
 use crate::check::Findings;
 use crate::program::{Alternatives, Side};
 
-use super::codes;
 use super::context::{Context, objects, reads, slot_field};
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {

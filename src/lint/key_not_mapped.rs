@@ -21,8 +21,8 @@
 use crate::check::Findings;
 use crate::program::{Direction, Relationship, Side, Slot};
 
-use super::codes;
 use super::context::{Context, flows, is_id, reads, slot_name};
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {

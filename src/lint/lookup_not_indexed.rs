@@ -30,8 +30,8 @@ use smol_str::SmolStr;
 use crate::check::Findings;
 use crate::program::{Expr, QueryKind, Side};
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = rustc_hash::FxHashSet::default();

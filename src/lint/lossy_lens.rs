@@ -24,8 +24,8 @@
 
 use crate::check::Findings;
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for lens in &context.facts.lossy_lenses {

@@ -24,8 +24,8 @@ use crate::check::Findings;
 use crate::program::{Conversion, Direction, Relationship, Side, Slot};
 use crate::value::Type;
 
-use super::codes;
 use super::context::{Context, slot_name};
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for relationship in &context.program.relationships {

@@ -35,8 +35,8 @@ use crate::program::Direction;
 use crate::syntax::ast::{self, Arrow};
 use crate::value::{Type, Value};
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for used in &context.facts.mapped {

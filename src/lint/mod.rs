@@ -2,7 +2,6 @@
 
 mod allow;
 mod alternative_unreached;
-pub mod codes;
 mod conditions;
 mod conditions_of;
 mod context;
@@ -38,7 +37,7 @@ mod via_other_object;
 mod written_twice;
 
 use crate::check::{Checked, Findings};
-use crate::diagnostic::{Code, Finding, SourceMap};
+use crate::diagnostic::{Code, Finding, SourceMap, codes};
 use crate::syntax::ast;
 
 use context::Context;

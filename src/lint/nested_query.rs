@@ -26,8 +26,8 @@
 use crate::check::Findings;
 use crate::program::{Expr, Query, QueryKind};
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 /// Levels that are found.
 const DEEP: usize = 3;

@@ -34,9 +34,9 @@ use crate::check::samples::samples;
 use crate::program::{Conversion, EvalError, QueryRef, Scope, Side, Slot, evaluate, is_true};
 use crate::value::{Type, Value, convert, same_in};
 
-use super::codes;
 use super::context::Context;
 use super::graph::{Edge, Graph, Node};
+use crate::diagnostic::codes;
 
 /// The longest path that is tried, in crossings.
 const LONGEST: usize = 6;

@@ -13,11 +13,14 @@
 //! ```sync
 //! push create when status = "new"
 //! ```
+//!
+//! ## Fix safety
+//! Safe where one member is close: that is written.
 
 use crate::check::Findings;
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = rustc_hash::FxHashSet::default();

@@ -33,8 +33,8 @@
 use crate::check::Findings;
 use crate::syntax::ast::ItemKind;
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     if context.facts.scheduled.is_empty() || context.incomplete || context.facts.schedule_gap {

@@ -23,8 +23,8 @@
 
 use crate::check::Findings;
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for (span, message) in &context.facts.silent_creates {

@@ -22,8 +22,8 @@ use crate::check::Findings;
 use crate::check::facts::WriteFact;
 use crate::program::{Expr, Require};
 
-use super::codes;
 use super::context::{Context, slot_name};
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = HashSet::new();

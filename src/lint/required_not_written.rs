@@ -27,8 +27,8 @@ use crate::diagnostic::Span;
 use crate::program::{Alternatives, Direction, On, Relationship, Set};
 use crate::schema::Object;
 
-use super::codes;
 use super::context::{Context, flows, objects, slot_name};
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for relationship in &context.program.relationships {

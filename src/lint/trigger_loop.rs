@@ -28,8 +28,8 @@ use crate::diagnostic::Span;
 use crate::program::{Expr, Side};
 use crate::syntax::ast::{ActionKind, Item, ItemKind, Path, TriggerItem, TriggerSource};
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 /// A trigger and what it makes.
 struct Made<'a> {

@@ -30,8 +30,8 @@ use crate::syntax::ast::{
     ClauseKind, Direction, Expr, ItemKind, OperationLine, OperationName, StatementKind,
 };
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for item in context.items() {

@@ -22,13 +22,16 @@
 //! }
 //! ```
 //! or leave it out.
+//!
+//! ## Fix safety
+//! Safe: it is removed. Not where an error may hide what uses it.
 
 use crate::check::Findings;
 use crate::diagnostic::Applicability;
 use crate::syntax::ast::{ItemKind, Name};
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     if context.incomplete {

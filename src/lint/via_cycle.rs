@@ -31,8 +31,8 @@
 
 use crate::check::Findings;
 
-use super::codes;
 use super::context::Context;
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for cycle in &context.facts.via_cycles {

@@ -15,6 +15,9 @@
 //! relationship User: user <-> User { … }
 //! owner_id <-> OwnerId via User
 //! ```
+//!
+//! ## Fix safety
+//! Unsafe, where one relationship relates the object: it is written in its place.
 
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
@@ -23,8 +26,8 @@ use crate::check::Findings;
 use crate::diagnostic::Applicability;
 use crate::program::{Conversion, Relationship, Side};
 
-use super::codes;
 use super::context::{Context, flows, objects, slot_field};
+use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = FxHashSet::default();

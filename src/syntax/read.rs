@@ -6,12 +6,12 @@ use rustc_hash::FxHashSet;
 use super::ast::{
     Action, ActionKind, Comment, File, Item, ItemKind, Name, Statement, StatementKind,
 };
-use super::codes;
 use super::complain::{self, Failure, complain, without_arrow};
 use super::findings::{error, span};
 use super::grammar::{Grammar, Node, Rule};
 use super::layout::{self, Context, Form, Kind, Piece, Section, Tokens, Weight};
 use super::lower::{Lower, Mend, Placement};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, FileId, Finding, Span};
 
 /// A file as far as it could be read, and what is wrong with the rest.

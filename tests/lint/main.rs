@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 mod world;
 
+mod codes;
 mod corpus;
 mod fixes;
 mod manual;

@@ -4,8 +4,9 @@ use smol_str::SmolStr;
 
 use super::{Scope, Typed};
 use crate::check::types::{self, article};
-use crate::check::{Checker, Frame, codes};
+use crate::check::{Checker, Frame};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{Expr, Function, Nulls, ParamKind, signature};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::value::{Type, Value};

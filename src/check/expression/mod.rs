@@ -11,8 +11,9 @@ use smol_str::SmolStr;
 
 use super::sink::Findings;
 use super::types::{self, article};
-use super::{Checker, Frame, codes};
+use super::{Checker, Frame};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{Alternatives, Expr, PathStep, Side, TextPart};
 use crate::syntax::ast::{self, ExprKind};
 use crate::value::{Type, Value};

@@ -3,8 +3,9 @@
 use super::{Scope, Typed};
 use crate::check::facts::NotMember;
 use crate::check::types::{self, article, describe};
-use crate::check::{Checker, Frame, codes};
+use crate::check::{Checker, Frame};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{Arithmetic, Comparison, Expr, Function};
 use crate::syntax::ast::{self, BinaryOp, ExprKind, UnaryOp};
 use crate::value::{Type, Value};

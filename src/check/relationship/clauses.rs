@@ -5,9 +5,10 @@ use smol_str::SmolStr;
 use super::Build;
 use super::keys::narrowed;
 use super::writes::{FieldWrite, Operations};
+use crate::check::Checker;
 use crate::check::expression::{Scope, Typed};
-use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{Alternatives, Direction, Expr, Leave, Require, Rule, Set, Side};
 use crate::syntax::ast::{self, ClauseKind, ExprKind, OperationName};
 

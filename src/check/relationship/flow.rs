@@ -5,14 +5,15 @@ use super::fields::operations;
 use super::modifiers::Modifiers;
 use super::target::Target;
 use super::writes::{FieldWrite, Operations, fits_constant};
+use crate::check::Checker;
 use crate::check::conversions::outputs;
 use crate::check::expression::Typed;
 use crate::check::facts::WriteFact;
 use crate::check::frame::ObjectRef;
 use crate::check::sink::meant;
 use crate::check::types::{self, article};
-use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{
     Alternatives, Conversion, Direction, Expr, Fallback, Flow, On, Rule, Slot, Via,
 };

@@ -1,7 +1,8 @@
 //! Headers: the objects of each side, their alternatives, `many`.
 
+use crate::check::Checker;
 use crate::check::frame::ObjectRef;
-use crate::check::{Checker, codes};
+use crate::diagnostic::codes;
 use crate::program::{Addition, Side};
 use crate::syntax::ast::{self, Arrow, Name};
 

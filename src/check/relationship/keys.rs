@@ -1,10 +1,11 @@
 //! `match` lines and `duplicates`.
 
 use super::Build;
+use crate::check::Checker;
 use crate::check::expression::Scope;
 use crate::check::facts::KeyFact;
 use crate::check::types::{self, article};
-use crate::check::{Checker, codes};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, Span};
 use crate::program::{Alternatives, Duplicates, Key, Rule, Side};
 use crate::syntax::ast::{self, ExprKind, StatementKind};

@@ -19,8 +19,9 @@ pub(crate) mod writes;
 use smol_str::SmolStr;
 
 use super::gaps::Gaps;
-use super::{Checker, Frame, codes};
+use super::{Checker, Frame};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{
     Alternatives, Convert, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge,
     Relationship, Rule, Side, SideRules,

@@ -4,8 +4,9 @@ use super::clauses::named_operation;
 use super::keys::narrowed;
 use super::writes::Operations;
 use super::{Build, direction};
-use crate::check::{Checker, codes};
+use crate::check::Checker;
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{
     Alternatives, ChangeHook, Direction, DoneHook, Filter, Leave, OperationRule, Rule,
 };

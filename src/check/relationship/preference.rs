@@ -1,10 +1,11 @@
 //! `prefer` and `first prefer`: who wins.
 
 use super::Build;
+use crate::check::Checker;
 use crate::check::sink::meant;
 use crate::check::types::{self, article};
-use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::Prefer;
 use crate::syntax::ast::{Preference, StatementKind};
 use crate::value::Type;

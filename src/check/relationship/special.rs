@@ -3,9 +3,10 @@
 use super::Build;
 use super::clauses::SetTarget;
 use super::writes::Operations;
+use crate::check::Checker;
 use crate::check::expression::Scope;
-use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{Alternatives, Convert, Direction, Expr, Follow, Purge, Rule, Side};
 use crate::syntax::ast::{self, ClauseKind, Name, StatementKind};
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::pairs::BuiltLine;
 use super::{Build, flow::FlowSource, modifiers::Modifiers};
+use crate::check::Checker;
 use crate::check::frame::ObjectRef;
 use crate::check::sink::meant;
-use crate::check::{Checker, codes};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, Span};
 use crate::program::{Addition, Alternatives, Direction, On, Rule, Side};
 use crate::schema::{Field, Object};

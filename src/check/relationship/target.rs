@@ -3,8 +3,9 @@
 use super::Build;
 use smol_str::SmolStr;
 
+use crate::check::Checker;
 use crate::check::sink::meant;
-use crate::check::{Checker, codes};
+use crate::diagnostic::codes;
 use crate::program::{Alternatives, Side, Slot};
 use crate::syntax::ast::{self, ExprKind, Name};
 

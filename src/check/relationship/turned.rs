@@ -1,7 +1,8 @@
 //! A header whose arrow points against everything in its braces: one mistake, and not one a line.
 
 use super::Header;
-use crate::check::{Checker, codes};
+use crate::check::Checker;
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, Span};
 use crate::program::Direction;
 use crate::syntax::ast::{self, Arrow, ExprKind, StatementKind};

@@ -5,7 +5,8 @@ use smol_str::SmolStr;
 
 use super::Build;
 use super::pairs::BuiltLine;
-use crate::check::{Checker, codes, proof};
+use crate::check::{Checker, proof};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, Span};
 use crate::program::{Direction, On};
 use crate::syntax::ast;

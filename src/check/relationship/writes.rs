@@ -1,11 +1,12 @@
 //! What may be written into a field: by its type, its picklist, and what the store allows.
 
+use crate::check::Checker;
 use crate::check::expression::Typed;
 use crate::check::frame::ObjectRef;
 use crate::check::sink::suggest;
 use crate::check::types::{self, Misfit, article};
-use crate::check::{Checker, codes};
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::program::{Expr, Side};
 use crate::syntax::ast::Name;
 use crate::value::{Type, Value};

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use super::console::Console;
 use super::exit::{Exit, Finished, Outcome};
 use super::human::counted;
-use super::load::{self, Offline, Place, programs};
+use super::load::{Offline, Place, programs};
 use super::options::Common;
 use crate::diagnostic::{
     Finding, FindingsJson, Sarif, SarifPart, Severity, render, to_github, to_json,
@@ -130,10 +130,7 @@ fn finish(args: &Args, console: &Console, tally: &Tally) -> Result<(), Exit> {
             }
         }
         Format::Sarif => {
-            let page = |code: &str| {
-                lint::page(code).or_else(|| crate::diagnostic::by_code_or_name(load::PAGES, code))
-            };
-            let log = tally.sarif.log(&page);
+            let log = tally.sarif.log(&|code| lint::page(code));
             serde_json::to_writer_pretty(&mut out, &log).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }

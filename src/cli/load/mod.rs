@@ -15,4 +15,4 @@ pub use ledger::LedgerPlace;
 pub use loaded::{Loaded, schema_path};
 pub use offline::Offline;
 pub use place::{Place, programs};
-pub use rules::{PAGES, Rules};
+pub use rules::Rules;

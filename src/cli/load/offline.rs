@@ -14,7 +14,7 @@ use super::place::Place;
 use super::rules::Rules;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Common, Setting};
-use crate::diagnostic::{Finding, Severity, SourceMap, render};
+use crate::diagnostic::{Finding, Severity, SourceMap, codes, render};
 use crate::scenario::{self, Ground};
 use crate::schema::StoreSchema;
 
@@ -121,7 +121,7 @@ impl Offline {
 
     /// Whether each rule file could be read as text.
     pub fn readable(&self) -> bool {
-        let refused = [super::rules::NOT_UTF8, super::rules::TOO_LARGE];
+        let refused = [codes::NOT_UTF8, codes::FILE_TOO_LARGE];
         !self
             .rules
             .findings

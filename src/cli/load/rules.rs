@@ -7,38 +7,8 @@ use crate::check::Setting;
 use crate::cli::exit::Exit;
 use crate::cli::load::place::Place;
 use crate::cli::options;
-use crate::diagnostic::{Code, FileId, Finding, Page, Severity, SourceMap, Span};
+use crate::diagnostic::{FileId, Finding, Severity, SourceMap, Span, codes};
 use crate::syntax::{ast, parse, parse_expression};
-
-/// The codes of files that are no text. They can't be silenced: there is no line to say so on.
-pub const NOT_UTF8: Code = Code {
-    code: "E090",
-    name: "not-utf8",
-};
-pub const TOO_LARGE: Code = Code {
-    code: "E091",
-    name: "file-too-large",
-};
-
-/// Their pages.
-pub const PAGES: &[Page] = &[
-    Page {
-        code: NOT_UTF8,
-        severity: Severity::Error,
-        what: "A rule file holds bytes that are no UTF-8 text.",
-        why: "Nobody can tell which characters they stand for, so none of the file is read.",
-        bad: "# a comment saved as Latin-1: caf\\xe9",
-        good: "# a comment saved as UTF-8: café",
-    },
-    Page {
-        code: TOO_LARGE,
-        severity: Severity::Error,
-        what: "A rule file is larger than 16 MiB.",
-        why: "No person writes such a file; reading it would take the memory of everything else.",
-        bad: "# rules/all.sync, 50 MB",
-        good: "# rules/people.sync, rules/orders.sync, …",
-    },
-];
 
 /// A program's texts and trees, before any name is looked up.
 pub struct Rules {
@@ -138,8 +108,8 @@ impl Rules {
 
 fn unreadable(file: FileId, reason: &Unreadable) -> Finding {
     let code = match reason {
-        Unreadable::NotUtf8 { .. } => NOT_UTF8,
-        Unreadable::TooLarge => TOO_LARGE,
+        Unreadable::NotUtf8 { .. } => codes::NOT_UTF8,
+        Unreadable::TooLarge => codes::FILE_TOO_LARGE,
     };
     Finding::error(code, whole(file, ""), reason.to_string())
 }

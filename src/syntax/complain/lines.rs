@@ -1,8 +1,8 @@
 //! Lines that begin no statement of the braces in which they stand.
 
 use super::{ACTIONS, CLAUSES, ITEMS, STATEMENTS, place};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, FileId, Finding, Span};
-use crate::syntax::codes;
 use crate::syntax::findings::{error, nearest, one_of, shown};
 use crate::syntax::layout::{Form, Kind, Piece, Tokens, begins_item};
 
@@ -13,7 +13,7 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
     let is_word = tokens.kind(piece.start) == Some(Kind::Word);
     if is_word && begins_item(tokens, text, piece.start) {
         return error(
-            codes::MISPLACED,
+            codes::MISPLACED_STATEMENT,
             here,
             format!("`{first}` cannot stand inside the braces of a relationship"),
         )
@@ -110,7 +110,7 @@ pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> 
     let first = tokens.text(text, piece.start);
     let here = place(file, tokens, piece.start);
     if is_misplaced(text, tokens, piece) {
-        return error(codes::MISPLACED, here, "this line stands outside of the braces in which it belongs")
+        return error(codes::MISPLACED_STATEMENT, here, "this line stands outside of the braces in which it belongs")
             .help("move it into the braces of its relationship or trigger; perhaps a `}` above closes them too early");
     }
     if tokens.kind(piece.start) == Some(Kind::Word)

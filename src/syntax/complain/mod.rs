@@ -7,10 +7,10 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 pub use lines::{is_misplaced, unknown_action, unknown_item, without_arrow};
 
-use super::codes;
 use super::findings::{error, shown, span};
 use super::grammar::{Rule, keyword};
 use super::layout::{ACTIONS, Form, ITEMS, Kind, Piece, STATEMENTS, Tokens};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, FileId, Finding, Span};
 
 const CLAUSES: [&str; 12] = [

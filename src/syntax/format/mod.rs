@@ -13,8 +13,8 @@ mod tests;
 
 use crate::diagnostic::FileId;
 
-use super::codes;
 use super::read::{Reading, read};
+use crate::diagnostic::codes;
 
 /// Why a file was not formatted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@ use crate::diagnostic::{Applicability, Finding};
 
 use super::lexer::Lexer;
 use super::token::Weight;
-use crate::syntax::codes;
+use crate::diagnostic::codes;
 use crate::syntax::findings::error;
 use crate::syntax::lookalike;
 

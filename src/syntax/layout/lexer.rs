@@ -4,7 +4,7 @@ use crate::diagnostic::{Applicability, FileId, Finding, Span};
 
 use super::text_scan::{is_name_byte, regex_end, scan, scan_plain};
 use super::token::{Kind, Line, Noted, Patch, Token, Tokens, Weight};
-use crate::syntax::codes;
+use crate::diagnostic::codes;
 use crate::syntax::findings::{error, shown, span};
 use crate::syntax::lookalike;
 

@@ -25,8 +25,8 @@ pub use lexer::lex;
 pub use numbers::written_unit;
 pub use token::{Kind, Noted, Token, Tokens, Weight};
 
-use super::codes;
 use super::findings::{error, span};
+use crate::diagnostic::codes;
 
 /// Tokens `start..end`, which are one statement (or the head of a block, with its `{`).
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use crate::diagnostic::Applicability;
 use super::lexer::Lexer;
 use super::text_scan::is_name_byte;
 use super::token::{Kind, Weight};
-use crate::syntax::codes;
+use crate::diagnostic::codes;
 use crate::syntax::findings::error;
 
 impl Lexer<'_> {

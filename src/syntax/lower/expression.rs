@@ -6,8 +6,8 @@ use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::Lower;
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name, Path, UnaryOp};
-use crate::syntax::codes;
 use crate::syntax::findings::error;
 use crate::syntax::grammar::{Node, Rule, children};
 

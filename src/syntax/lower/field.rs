@@ -2,10 +2,10 @@
 
 use super::Lower;
 use crate::diagnostic::Span;
+use crate::diagnostic::codes;
 use crate::syntax::ast::{
     Blanks, Direction, Fallback, FieldLine, Modifier, ModifierKind, StatementKind,
 };
-use crate::syntax::codes;
 use crate::syntax::grammar::{Node, Rule, children};
 
 impl Lower<'_> {

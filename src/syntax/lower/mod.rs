@@ -14,9 +14,9 @@ mod values;
 use smol_str::SmolStr;
 
 use super::ast::{Arrow, Direction, Name, Path, PlainText};
-use super::codes;
 use super::findings::{error, nearest, one_of, span};
 use super::grammar::{Node, Rule, children};
+use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, Code, FileId, Finding, Span};
 
 /// What lowering needs of a statement: where it stands, and where its findings go.
