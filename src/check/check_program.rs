@@ -25,7 +25,10 @@ pub fn check(input: &Input<'_>) -> Checked {
         lets: super::settings::Lets::default(),
         functions: super::expression::FunctionStates::default(),
         conversions: super::conversions::Conversions::default(),
-        facts: Facts::default(),
+        facts: Facts {
+            places: input.places.clone(),
+            ..Facts::default()
+        },
         not_checked: Vec::new(),
         notes: Vec::new(),
         nesting: 0,
@@ -171,7 +174,7 @@ impl<'a> Checker<'a> {
                 .unwrap_or_else(|| Arc::new(Default::default())),
         });
         let settings = self.setting_values();
-        let hash = hash::hash(self.input.sources, &settings, &stores);
+        let hash = hash::hash(self.input.sources, self.input.places, &settings, &stores);
         let program = Program {
             name: self.input.name.clone(),
             stores,

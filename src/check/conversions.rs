@@ -75,17 +75,10 @@ impl<'a> Checker<'a> {
             entries: [Vec::new(), Vec::new()],
             otherwise: [ElseRule::Error, ElseRule::Error],
         };
-        let mut both: Vec<&ast::ValuesEntry> = Vec::new();
-        for entry in &item.entries {
-            if matches!(entry.arrow, Arrow::Both) {
-                self.repeated(&both, entry);
-                both.push(entry);
-            }
+        for (at, entry) in item.entries.iter().enumerate() {
+            self.repeated(&item.entries[..at], entry);
             for direction in directions(entry.arrow) {
-                let (from, to) = match direction {
-                    Direction::Push => (&entry.left, &entry.right),
-                    Direction::Pull => (&entry.right, &entry.left),
-                };
+                let (from, to) = ends(entry, direction);
                 map.entries[direction.index()].push((from.value.clone(), to.value.clone()));
             }
         }
@@ -119,33 +112,42 @@ impl<'a> Checker<'a> {
         map
     }
 
-    /// Two `<->` entries with one value on a side: the way back is not known.
-    fn repeated(&mut self, before: &[&ast::ValuesEntry], entry: &ast::ValuesEntry) {
-        for side in [Side::Left, Side::Right] {
-            let literal = |e: &'_ ast::ValuesEntry| match side {
-                Side::Left => e.left.clone(),
-                Side::Right => e.right.clone(),
+    /// Two entries for one value in a direction: which of them counts is not known. Of two `<->` entries it is the way back.
+    fn repeated(&mut self, before: &[ast::ValuesEntry], entry: &ast::ValuesEntry) {
+        for direction in directions(entry.arrow) {
+            let (here, _) = ends(entry, direction);
+            let first = before.iter().find(|e| {
+                directions(e.arrow).contains(&direction)
+                    && ends(e, direction).0.value.same(&here.value)
+            });
+            let Some(first) = first else { continue };
+            let text = self.text(here.span);
+            let side = match direction.source() {
+                Side::Left => "left",
+                Side::Right => "right",
             };
-            let here = literal(entry);
-            if let Some(first) = before.iter().find(|e| literal(e).value.same(&here.value)) {
-                let text = self.text(here.span);
-                // What repeats on the right can't be pulled twice, so that one entry only pushes.
-                let (word, arrow) = match side {
-                    Side::Left => ("left", "<-"),
-                    Side::Right => ("right", "->"),
-                };
-                self.findings
-                    .error(
-                        codes::DUPLICATE_VALUE,
-                        here.span,
-                        format!("a second `<->` entry with {text} on the {word}"),
-                    )
-                    .label(literal(first).span, "the first one is here")
-                    .help(format!(
-                        "let one of them count in one direction only: `{arrow}`"
-                    ));
-                return;
-            }
+            let both = [first, entry]
+                .iter()
+                .all(|e| matches!(e.arrow, Arrow::Both));
+            let message = if both {
+                format!("a second `<->` entry with {text} on the {side}")
+            } else {
+                format!("a second entry for {text} in a {}", direction.word())
+            };
+            // What repeats on the right can't be pulled twice, so that one entry only pushes.
+            let help = if both {
+                format!(
+                    "let one of them count in one direction only: `{}`",
+                    direction.other().arrow()
+                )
+            } else {
+                "leave one of them out, or let it count in the other direction only".to_owned()
+            };
+            self.findings
+                .error(codes::DUPLICATE_VALUE, here.span, message)
+                .label(ends(first, direction).0.span, "the first one is here")
+                .help(help);
+            return;
         }
     }
 
@@ -336,6 +338,14 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// What an entry converts in a direction, and what it gives.
+fn ends(entry: &ast::ValuesEntry, direction: Direction) -> (&ast::Literal, &ast::Literal) {
+    match direction {
+        Direction::Push => (&entry.left, &entry.right),
+        Direction::Pull => (&entry.right, &entry.left),
+    }
+}
+
 fn directions(arrow: Arrow) -> Vec<Direction> {
     match arrow {
         Arrow::Both => vec![Direction::Push, Direction::Pull],
@@ -359,4 +369,19 @@ pub(crate) fn outputs(conversion: &Conversion, direction: Direction) -> Vec<Valu
         }
         Conversion::None | Conversion::Lens(_) | Conversion::Via(_) => Vec::new(),
     }
+}
+
+/// The members of a picklist that a value map has no entry for and lets cross as they are (`else keep`).
+pub(crate) fn kept(conversion: &Conversion, direction: Direction, from: &Type) -> Vec<Value> {
+    let (Conversion::Values(map), Type::Enum(members)) = (conversion, from) else {
+        return Vec::new();
+    };
+    if !matches!(map.otherwise[direction.index()], ElseRule::Keep) {
+        return Vec::new();
+    }
+    let entries = &map.entries[direction.index()];
+    let member = |m: &SmolStr| Value::Text(m.clone());
+    let all = members.iter().map(member);
+    all.filter(|m| !entries.iter().any(|(from, _)| from.same(m)))
+        .collect()
 }

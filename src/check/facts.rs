@@ -4,6 +4,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::SchemaPlaces;
 use super::gaps::Gaps;
 use crate::diagnostic::Span;
 use crate::program::{Direction, Expr, Program, Side, Slot, SlotRule};
@@ -13,6 +14,8 @@ use crate::value::Type;
 pub(crate) struct Facts {
     /// What was built, errors or not; its unresolved parts are left out.
     pub draft: Option<Program>,
+    /// Where the schema files say what findings are about.
+    pub places: SchemaPlaces,
     /// What is not known of relationships that have errors: nothing is said about what they lack there.
     pub gaps: FxHashMap<SmolStr, Gaps>,
     /// A schedule names something that is not there.
@@ -27,6 +30,8 @@ pub(crate) struct Facts {
     pub scheduled: IndexSet<SmolStr>,
     /// Conditions whose value does not depend on any record or setting.
     pub constant_conditions: Vec<(Span, bool)>,
+    /// Tests for null of fields that are never null.
+    pub never_null: Vec<NeverNull>,
     /// A name that hides a field of the record at hand: the name's use and what it is.
     pub shadows: Vec<Shadow>,
     pub keys: Vec<KeyFact>,
@@ -83,10 +88,22 @@ pub(crate) struct WriteFact {
     pub target: Span,
     /// Where the value comes from.
     pub source: Span,
-    /// The plain field that it comes from.
-    pub slot: Option<Slot>,
+    /// The fields of the source record that it comes from; `None` where it reads more than these.
+    pub reads: Option<Vec<Slot>>,
     /// The value may be null, and nothing but the target stops it then.
     pub nullable: bool,
+}
+
+/// `score = null`, where the schema says that it is none.
+#[derive(Debug)]
+pub(crate) struct NeverNull {
+    /// The test.
+    pub span: Span,
+    /// What it gives for every record.
+    pub holds: bool,
+    pub side: Side,
+    pub object: SmolStr,
+    pub field: SmolStr,
 }
 
 #[derive(Debug)]

@@ -19,6 +19,7 @@ mod relationship;
 pub(crate) mod round_trip;
 pub(crate) mod samples;
 mod schedules;
+mod schema_places;
 mod settings;
 pub(crate) mod sink;
 mod triggers;
@@ -38,6 +39,7 @@ pub use check_program::check;
 pub(crate) use facts::Facts;
 pub(crate) use frame::Frame;
 pub use names::{pair, store_meant};
+pub use schema_places::SchemaPlaces;
 pub(crate) use sink::Findings;
 
 /// What a program is checked from.
@@ -53,6 +55,8 @@ pub struct Input<'a> {
     pub stores: Option<&'a [SmolStr]>,
     /// The schema of a store by its name, where there is one.
     pub schema: &'a dyn Fn(&str) -> Option<Arc<StoreSchema>>,
+    /// The schema files among `sources`.
+    pub places: &'a SchemaPlaces,
     /// `--set NAME=VALUE`, in the order given; the last of a name counts.
     pub settings: &'a [Setting],
     /// The environment's variables, for `env()`.

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::Checker;
 use super::frame::ObjectRef;
 use super::sink::meant;
+use crate::diagnostic::Span;
 use crate::diagnostic::codes;
 use crate::program::Side;
 use crate::schema::{Object, StoreSchema};
@@ -55,6 +56,13 @@ impl Checker<'_> {
         } else {
             format!("{store}.{}", object.object.name)
         }
+    }
+
+    /// Where a schema file describes a field of an object.
+    pub fn schema_place(&self, side: Side, object: &Object, field: &SmolStr) -> Option<Span> {
+        let store = &self.store(side).name;
+        let sources = self.input.sources;
+        self.facts.places.field(sources, store, &object.name, field)
     }
 
     /// The object of a store. An unknown one has a finding; it is the one that was evidently meant, or open.

@@ -86,6 +86,14 @@ impl Described<'_> {
         self
     }
 
+    /// As [`Described::label`], where the place is known.
+    pub fn maybe_label(self, span: Option<Span>, message: impl Into<String>) -> Self {
+        match span {
+            Some(span) => self.label(span, message),
+            None => self,
+        }
+    }
+
     pub fn help(self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self

@@ -195,6 +195,7 @@ codes! {
     MAP_MISSES_MEMBERS = "W603" "map-misses-members";
     NOTHING_CREATED = "W604" "nothing-created";
     UNREACHABLE_CREATE = "W605" "unreachable-create";
+    UNREACHABLE_UPDATE = "W606" "unreachable-update";
 
     NOT_SCHEDULED = "W701" "not-scheduled";
     VIA_CYCLE = "W702" "via-cycle";

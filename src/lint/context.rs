@@ -1,6 +1,7 @@
 //! What lints look at: the syntax tree, the facts that checking left, and the relationships as they were built.
 
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use crate::check::gaps::Gaps;
 use crate::check::sink::{Suggestion, suggest};
@@ -135,6 +136,13 @@ impl<'a> Context<'a> {
         self.statements.get(&span).copied()
     }
 
+    /// Where a schema file describes a field of an object.
+    pub fn schema_place(&self, side: Side, object: &SmolStr, field: &SmolStr) -> Option<Span> {
+        let store = &self.program.stores[side.index()].name;
+        let sources = &self.program.sources;
+        self.facts.places.field(sources, store, object, field)
+    }
+
     /// The two sides of the field line with this span: where it comes from in a direction, and what it points at.
     pub fn ends(&self, line: Span, direction: Direction) -> Option<(Span, Span)> {
         let StatementKind::Field(field) = &self.statement(line)?.kind else {
@@ -172,6 +180,24 @@ impl<'a> Context<'a> {
             _ => None,
         });
         named.unwrap_or(line)
+    }
+
+    /// The `require` of an operation line, or what names the operation where it has none.
+    pub fn require_span(&self, line: Span) -> Span {
+        let clauses = self.statement(line).and_then(|s| match &s.kind {
+            StatementKind::Operation(o) => Some(&o.clauses),
+            _ => None,
+        });
+        let require = clauses.and_then(|clauses| {
+            let is_require = |c: &&ast::Clause| {
+                matches!(
+                    c.kind,
+                    ast::ClauseKind::Require(_) | ast::ClauseKind::RequireElse { .. }
+                )
+            };
+            clauses.iter().find(is_require)
+        });
+        require.map_or_else(|| self.operation_span(line), |c| c.span)
     }
 
     /// The user's text of a place, on one line.

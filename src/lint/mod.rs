@@ -92,7 +92,7 @@ lints! {
     via_cycle: VIA_CYCLE;
     conditions: ALWAYS_TRUE, ALWAYS_FALSE;
     contradicting_clauses: CONTRADICTING_CLAUSES;
-    unreachable_create: UNREACHABLE_CREATE;
+    unreachable_create: UNREACHABLE_CREATE, UNREACHABLE_UPDATE;
 }
 
 /// Every finding of a program in the order of files and lines: those of the syntax, of the check and of the lints, without those that an

@@ -25,10 +25,13 @@
 use crate::check::Findings;
 use crate::diagnostic::Span;
 use crate::program::{Alternatives, Direction, On, Relationship, Set};
-use crate::schema::Object;
+use crate::schema::{Field, Object};
 
 use super::context::{Context, flows, objects, slot_name};
 use crate::diagnostic::codes;
+
+/// How many fields are shown in the schema.
+const SHOWN: usize = 3;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for relationship in &context.program.relationships {
@@ -82,13 +85,20 @@ fn report(
     for (place, object) in objects(relationship, side, within) {
         let missing = missing(relationship, direction, place, object, sets);
         if !missing.is_empty() {
+            let names: Vec<String> = missing.iter().map(|f| format!("`{}`", f.name)).collect();
             let message = format!(
                 "a create of `{}` leaves out {}, which it requires",
                 context.full_name(side, object),
-                missing.join(", ")
+                names.join(", ")
             );
-            findings
-                .warning(codes::REQUIRED_NOT_WRITTEN, at, message)
+            let described = findings.warning(codes::REQUIRED_NOT_WRITTEN, at, message);
+            missing
+                .iter()
+                .take(SHOWN)
+                .fold(described, |described, field| {
+                    let place = context.schema_place(side, &object.name, &field.name);
+                    described.maybe_label(place, "required here")
+                })
                 .help(format!(
                     "write it by a line, or by `{} create … set`",
                     direction.word()
@@ -97,13 +107,13 @@ fn report(
     }
 }
 
-fn missing(
+fn missing<'o>(
     relationship: &Relationship,
     direction: Direction,
     place: usize,
-    object: &Object,
+    object: &'o Object,
     sets: &[Set],
-) -> Vec<String> {
+) -> Vec<&'o Field> {
     let side = direction.target();
     let several = relationship.sides[side.index()].objects.len() > 1;
     let written = |name: &str| {
@@ -122,8 +132,5 @@ fn missing(
     let required = object.fields.values().filter(|f| {
         f.required() && f.createable && !own.into_iter().any(|o| o.as_ref() == Some(&f.name))
     });
-    required
-        .filter(|f| !written(&f.name))
-        .map(|f| format!("`{}`", f.name))
-        .collect()
+    required.filter(|f| !written(&f.name)).collect()
 }

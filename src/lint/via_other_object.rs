@@ -47,11 +47,11 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     let field = slot_field(relationship, side, slot, object)?;
                     let related = |r: &SmolStr| known.iter().any(|o| o.name == *r);
                     let fits = field.references.is_empty() || field.references.iter().any(related);
-                    (!fits).then_some((side, field))
+                    (!fits).then_some((side, object.name.clone(), field))
                 })
             });
             let at = context.via_span(flow.rule.0);
-            if let Some((side, field)) = odd
+            if let Some((side, object, field)) = odd
                 && told.insert(at)
             {
                 let refers: Vec<String> =
@@ -62,7 +62,12 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     refers.join(", "),
                     through.name
                 );
-                let described = findings.warning(codes::VIA_OTHER_OBJECT, at, message);
+                let described = findings
+                    .warning(codes::VIA_OTHER_OBJECT, at, message)
+                    .maybe_label(
+                        context.schema_place(side, &object, &field.name),
+                        "its schema says so",
+                    );
                 match through_which(context, side, &field.references).as_slice() {
                     [] => described.help("relate it: it has no relationship of its own"),
                     [one] => described.help(format!("`{one}` relates it")).fix(

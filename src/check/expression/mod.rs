@@ -9,6 +9,7 @@ mod query;
 
 use smol_str::SmolStr;
 
+use super::facts::NeverNull;
 use super::sink::Findings;
 use super::types::{self, article};
 use super::{Checker, Frame};
@@ -220,6 +221,10 @@ impl Checker<'_> {
             } => self.binary(frame, scope, *op, *op_span, left, right),
             ExprKind::IsEmpty { operand, negated } => {
                 let mut operand = self.expr(frame, scope, operand);
+                // A text that is not null may still be blank.
+                if !(types::is_text(&operand.ty) || types::open(&operand.ty)) {
+                    self.never_null(frame, scope, &operand, expr.span, *negated);
+                }
                 let expr = Expr::IsEmpty {
                     operand: Box::new(operand.take()),
                     negated: *negated,
@@ -249,6 +254,35 @@ impl Checker<'_> {
             self.facts.constant_conditions.push((expr.span, holds));
         }
         typed
+    }
+
+    /// Remembers a test for null of a field that its schema says is none; `holds` is what the test then always gives.
+    fn never_null(
+        &mut self,
+        frame: &Frame,
+        scope: &Scope,
+        operand: &Typed,
+        span: Span,
+        holds: bool,
+    ) {
+        let (Expr::Field(side, slot), Bare::Side(_)) = (&operand.expr, scope.bare) else {
+            return;
+        };
+        let here = frame.side(*side);
+        // A field of the alternatives that are not at hand reads as null.
+        if operand.nullable || operand.unknown || operand.alternatives.is_some() {
+            return;
+        }
+        let slot = here.slots.get(usize::from(slot.0));
+        if let (Some(slot), Some(object)) = (slot, here.objects.first()) {
+            self.facts.never_null.push(NeverNull {
+                span,
+                holds,
+                side: *side,
+                object: object.object.name.clone(),
+                field: slot.field.clone(),
+            });
+        }
     }
 
     /// An operand of `and`, `or`, `not`, or a condition.

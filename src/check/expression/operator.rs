@@ -66,9 +66,15 @@ impl Checker<'_> {
             BinaryOp::Equal | BinaryOp::NotEqual if is_null(left) || is_null(right) => {
                 let mut operand =
                     self.expr(frame, scope, if is_null(right) { left } else { right });
+                let whole = Span {
+                    end: right.span.end,
+                    ..left.span
+                };
+                let holds = op == BinaryOp::NotEqual;
+                self.never_null(frame, scope, &operand, whole, holds);
                 let expr = Expr::IsNull {
                     operand: Box::new(operand.take()),
-                    negated: op == BinaryOp::NotEqual,
+                    negated: holds,
                 };
                 Typed::new(expr, Type::Bool).with(&operand)
             }

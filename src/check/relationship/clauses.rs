@@ -274,7 +274,7 @@ impl<'a> Checker<'a> {
                 field: field.name.text.clone(),
                 target: assign.field.span,
                 source: assign.value.span,
-                slot: None,
+                reads: None,
                 nullable: false,
             });
             if !sound {

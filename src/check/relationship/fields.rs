@@ -234,7 +234,11 @@ impl<'a> Checker<'a> {
                 described.fix(Applicability::Safe, line.arrow_span, away);
                 // What it says with its arrow turned; a second mistake on the line is not told twice.
                 if sound {
-                    return self.one_way(build, line, modifiers, direction.other(), span);
+                    let built = self.one_way(build, line, modifiers, direction.other(), span)?;
+                    return Some(BuiltLine {
+                        turned: true,
+                        ..built
+                    });
                 }
             }
             build.gaps.lines = true;
@@ -344,6 +348,7 @@ impl<'a> Checker<'a> {
             conditions: [None, None],
             targets: [None, None],
             plain: false,
+            turned: false,
         }
     }
 

@@ -6,7 +6,7 @@ use super::modifiers::Modifiers;
 use super::target::Target;
 use super::writes::{FieldWrite, Operations, fits_constant};
 use crate::check::Checker;
-use crate::check::conversions::outputs;
+use crate::check::conversions::{kept, outputs};
 use crate::check::expression::Typed;
 use crate::check::facts::WriteFact;
 use crate::check::frame::ObjectRef;
@@ -15,7 +15,7 @@ use crate::check::types::{self, article};
 use crate::diagnostic::Span;
 use crate::diagnostic::codes;
 use crate::program::{
-    Alternatives, Conversion, Direction, Expr, Fallback, Flow, On, Rule, Slot, Via,
+    Alternatives, Conversion, Direction, Expr, Fallback, Flow, On, Rule, Side, Slot, Via,
 };
 use crate::syntax::ast;
 use crate::value::Type;
@@ -235,7 +235,13 @@ impl<'a> Checker<'a> {
             // One finding for one line: the alternatives mostly share their mistakes.
             if sound {
                 sound = self.check_write(&write, result)
-                    && self.check_outputs(&write, &conversion, direction, modifiers);
+                    && self.check_outputs(
+                        &write,
+                        &conversion,
+                        direction,
+                        modifiers,
+                        &source.typed.ty,
+                    );
             }
             self.facts.writes.push(WriteFact {
                 relationship: build.name.clone(),
@@ -244,7 +250,7 @@ impl<'a> Checker<'a> {
                 field: target.name.text.clone(),
                 target: target.name.span,
                 source: source.span,
-                slot: source.slot,
+                reads: source_fields(&source.typed, direction.source()),
                 nullable: result.nullable
                     && !matches!(&conversion, Conversion::Via(v) if v.fallback != Fallback::Null),
             });
@@ -278,12 +284,16 @@ impl<'a> Checker<'a> {
         conversion: &Conversion,
         direction: Direction,
         modifiers: &Modifiers<'a>,
+        from: &Type,
     ) -> bool {
         let Some(field) = write.object.field(&write.field.text) else {
             return true;
         };
-        let odd = outputs(conversion, direction)
+        let made = outputs(conversion, direction);
+        let kept = kept(conversion, direction, from);
+        let odd = made
             .into_iter()
+            .chain(kept)
             .find(|v| !fits_constant(v, &field.ty));
         let (Some(value), Some(using)) = (odd, modifiers.using) else {
             return true;
@@ -313,9 +323,26 @@ impl<'a> Checker<'a> {
                 ),
             ),
         };
+        let described_at = self.schema_place(write.side, &write.object.object, &write.field.text);
         self.findings
             .error(code, using.span, message)
-            .label(write.field.span, format!("this is {}", article(&field.ty)));
+            .label(write.field.span, format!("this is {}", article(&field.ty)))
+            .maybe_label(described_at, "its schema says so");
         false
     }
+}
+
+/// The fields of the source record that a value is made of, if it is made of nothing else that may be null.
+fn source_fields(typed: &Typed, source: Side) -> Option<Vec<Slot>> {
+    if typed.queries {
+        return None;
+    }
+    let mut fields = Vec::new();
+    let mut only = true;
+    typed.expr.visit(&mut |e| match e {
+        Expr::Field(side, slot) if *side == source => fields.push(*slot),
+        Expr::Field(..) | Expr::Was(..) | Expr::Path(..) => only = false,
+        _ => {}
+    });
+    (only && !fields.is_empty()).then_some(fields)
 }

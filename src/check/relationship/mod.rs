@@ -84,6 +84,7 @@ impl<'a> Checker<'a> {
         self.fields(&mut build);
         self.operations(&mut build);
         self.two_writers(&build);
+        self.two_sets(&build);
         self.needs_key(&build);
         self.not_too_large(&build);
         Some(self.finished_relationship(at, build))

@@ -306,7 +306,7 @@ impl<'a> Checker<'a> {
                 field: name.text.clone(),
                 target: name.span,
                 source: name.span,
-                slot: Some(source_slot),
+                reads: Some(vec![source_slot]),
                 nullable: false,
             });
         }

@@ -9,7 +9,7 @@ use crate::check::{Checker, proof};
 use crate::diagnostic::codes;
 use crate::diagnostic::{Applicability, Span};
 use crate::program::{Direction, On};
-use crate::syntax::ast;
+use crate::syntax::ast::{self, ClauseKind, OperationName, StatementKind};
 
 const EXCLUDE: &str = "let them exclude each other: `on create` and `on update`, or `when x = \"a\"` and `when x = \"b\"`";
 
@@ -18,7 +18,7 @@ impl<'a> Checker<'a> {
     pub(super) fn two_writers(&mut self, build: &Build<'a>) {
         // By direction and field: the lines before that write it.
         let mut before: FxHashMap<(Direction, SmolStr), Vec<&BuiltLine>> = FxHashMap::default();
-        for second in &build.lines {
+        for second in build.lines.iter().filter(|line| !line.turned) {
             let mut told: Vec<Span> = Vec::new();
             for direction in Direction::BOTH {
                 let slots = &build.frame.side(direction.target()).slots;
@@ -91,6 +91,46 @@ impl<'a> Checker<'a> {
         described.help(EXCLUDE);
     }
 
+    /// Sets of different lines that may both apply to one record: those of `change`, of `done`, and of an `update` with a `change`.
+    pub(super) fn two_sets(&mut self, build: &Build<'a>) {
+        for direction in Direction::BOTH {
+            let sets = set_writers(build, direction);
+            let mut before: FxHashMap<&SmolStr, Vec<&SetWriter<'_>>> = FxHashMap::default();
+            for second in &sets {
+                let earlier = before.entry(second.field).or_default();
+                let clash = earlier.iter().find(|first| {
+                    first.line != second.line
+                        && first.hook.meets(second.hook)
+                        && first
+                            .present
+                            .iter()
+                            .zip(second.present)
+                            .any(|(a, b)| *a && *b)
+                        && self.text(first.value) != self.text(second.value)
+                        && proof::possible(
+                            &first
+                                .when
+                                .iter()
+                                .chain(&second.when)
+                                .map(|w| (*w, true))
+                                .collect::<Vec<_>>(),
+                        )
+                });
+                if let Some(first) = clash {
+                    let message = format!(
+                        "`{}` is also set by another line, and both may apply to one record",
+                        second.field
+                    );
+                    self.findings
+                        .error(codes::TWO_WRITERS, second.at, message)
+                        .label(first.at, "the first one is here")
+                        .help("let one of them set it, or let their `when` exclude each other");
+                }
+                earlier.push(second);
+            }
+        }
+    }
+
     /// A statement with the line end before it, so that nothing of its line is left; a comment behind it stays.
     fn with_its_end(&self, span: Span) -> Span {
         let Some(source) = self.input.sources.file(span.file) else {
@@ -148,4 +188,107 @@ fn disjoint_conditions(a: &Option<ast::Expr>, b: &Option<ast::Expr>) -> bool {
         return false;
     };
     !proof::possible(&[(a, true), (b, true)])
+}
+
+/// What a line with a `set` belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hook {
+    Update,
+    Change,
+    Done,
+}
+
+impl Hook {
+    /// Whether lines of the two may both apply to one record: of several `update` lines the first one counts.
+    fn meets(self, other: Hook) -> bool {
+        match (self, other) {
+            (Hook::Update, Hook::Update) => false,
+            (Hook::Done, other) | (other, Hook::Done) => other == Hook::Done,
+            _ => true,
+        }
+    }
+}
+
+struct SetWriter<'b> {
+    field: &'b SmolStr,
+    present: &'b [bool],
+    hook: Hook,
+    /// Its line, its target and its value.
+    line: Span,
+    at: Span,
+    value: Span,
+    when: Vec<&'b ast::Expr>,
+}
+
+/// The sets of a direction's `update`, `change` and `done` lines.
+fn set_writers<'b>(build: &'b Build<'_>, direction: Direction) -> Vec<SetWriter<'b>> {
+    let mut found = Vec::new();
+    for statement in &build.item.statements {
+        let StatementKind::Operation(line) = &statement.kind else {
+            continue;
+        };
+        let hook = match &line.operation {
+            OperationName::Update => Hook::Update,
+            OperationName::Change(_) => Hook::Change,
+            OperationName::Done => Hook::Done,
+            _ => continue,
+        };
+        if super::direction(line.direction) != direction {
+            continue;
+        }
+        let rules = &build.directions[direction.index()];
+        let sets = match hook {
+            Hook::Update => rules
+                .update
+                .iter()
+                .find(|r| r.rule.0 == statement.span)
+                .map(|r| &r.set),
+            Hook::Change => rules
+                .change
+                .iter()
+                .find(|r| r.rule.0 == statement.span)
+                .map(|r| &r.set),
+            Hook::Done => rules
+                .done
+                .iter()
+                .find(|r| r.rule.0 == statement.span)
+                .map(|r| &r.set),
+        };
+        let side = match hook {
+            Hook::Done => direction.source(),
+            Hook::Update | Hook::Change => direction.target(),
+        };
+        let slots = &build.frame.side(side).slots;
+        let when: Vec<&ast::Expr> = line
+            .clauses
+            .iter()
+            .filter_map(|c| match &c.kind {
+                ClauseKind::When(condition) => Some(condition),
+                _ => None,
+            })
+            .collect();
+        let assigns = line.clauses.iter().flat_map(|c| match &c.kind {
+            ClauseKind::Set(assigns) => assigns.as_slice(),
+            _ => &[],
+        });
+        for assign in assigns {
+            let built = sets
+                .into_iter()
+                .flatten()
+                .find(|s| s.rule.0.start == assign.field.span.start);
+            let Some(slot) = built.and_then(|s| slots.get(usize::from(s.target.0))) else {
+                continue;
+            };
+            found.push(SetWriter {
+                field: &slot.field,
+                present: &slot.present,
+                hook,
+                line: statement.span,
+                at: assign.field.span,
+                value: assign.value.span,
+                when: when.clone(),
+            });
+        }
+    }
+    found
 }

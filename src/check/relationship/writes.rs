@@ -115,8 +115,10 @@ impl Checker<'_> {
                     Some("write it `on create`"),
                 ),
             };
+            let described_at = self.described_at(write);
             self.findings
                 .error(codes::READ_ONLY, name.span, message)
+                .maybe_label(described_at, "its schema says so")
                 .maybe_help(help.map(String::from));
             return false;
         }
@@ -203,11 +205,18 @@ impl Checker<'_> {
                 )
             }
         };
+        let described_at = self.described_at(write);
         self.findings
             .error(code, write.source, message)
             .label(write.field.span, format!("this is {}", article(ty)))
+            .maybe_label(described_at, "its schema says so")
             .maybe_help(help);
         false
+    }
+
+    /// Where a schema file describes the field that is written.
+    fn described_at(&self, write: &FieldWrite<'_>) -> Option<Span> {
+        self.schema_place(write.side, &write.object.object, &write.field.text)
     }
 
     /// A reference of another type than its source is translated, not converted.
@@ -244,6 +253,7 @@ impl Checker<'_> {
     fn constant_misfit(&mut self, write: &FieldWrite<'_>, constant: &Value, ty: &Type) -> bool {
         let name = &write.field.text;
         let given = types::of_value(constant);
+        let described_at = self.described_at(write);
         let label = format!("this is {}", article(ty));
         match (constant, ty) {
             (Value::Text(text), Type::Enum(members)) => {
@@ -256,7 +266,8 @@ impl Checker<'_> {
                         literal.unwrap_or(write.source),
                         format!("`{text}` is not in the picklist of `{name}`"),
                     )
-                    .label(write.field.span, label);
+                    .label(write.field.span, label)
+                    .maybe_label(described_at, "its schema says so");
                 match literal {
                     Some(_) => described.suggest_text(text, members),
                     None => described.help(suggest(text, members).sentence()),
@@ -271,7 +282,8 @@ impl Checker<'_> {
                         at,
                         format!("this text has {length} characters, and `{name}` takes {max}"),
                     )
-                    .label(write.field.span, label);
+                    .label(write.field.span, label)
+                    .maybe_label(described_at, "its schema says so");
             }
             _ => {
                 let source = self.text(write.source);
@@ -285,7 +297,8 @@ impl Checker<'_> {
                             article(ty)
                         ),
                     )
-                    .label(write.field.span, label);
+                    .label(write.field.span, label)
+                    .maybe_label(described_at, "its schema says so");
             }
         }
         false

@@ -19,7 +19,8 @@ use crate::cli::saved::SavedHeader;
 use crate::ledger::Ledger;
 use crate::plan::Request;
 use crate::program::Program;
-use crate::schema::{StoreSchema, read_file, refine};
+use crate::schema::yaml;
+use crate::schema::{StoreSchema, parse_file, refine};
 use crate::store::Store;
 
 pub struct Loaded {
@@ -198,9 +199,27 @@ pub fn schema_path(place: &Place, store: &str) -> PathBuf {
 /// # Errors
 /// A schema file that is wrong.
 pub fn schema_file(place: &Place, store: &str) -> Result<Option<StoreSchema>, Exit> {
+    Ok(schema_text(place, store)?.map(|(schema, _)| schema))
+}
+
+/// A schema file as it was read.
+pub struct SchemaFile {
+    pub store: SmolStr,
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// As [`schema_file`], with the file's text.
+///
+/// # Errors
+/// A schema file that is wrong.
+pub fn schema_text(place: &Place, store: &str) -> Result<Option<(StoreSchema, SchemaFile)>, Exit> {
     let path = schema_path(place, store);
     if !path.is_file() {
         return Ok(None);
     }
-    read_file(&path).map(Some).map_err(|error| wrong(&error))
+    let text = yaml::read_text(&path).map_err(|error| wrong(&error))?;
+    let schema = parse_file(&path, &text).map_err(|error| wrong(&error))?;
+    let store = store.into();
+    Ok(Some((schema, SchemaFile { store, path, text })))
 }

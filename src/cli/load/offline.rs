@@ -1,6 +1,6 @@
 //! A program that is only looked at: `lint` and `test` need no store that is reachable.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -8,8 +8,8 @@ use smol_str::{SmolStr, ToSmolStr};
 
 use super::checking::{Report, report};
 use super::configuration::Configuration;
-use super::files::RuleFile;
-use super::loaded::{schema_file, schema_path};
+use super::files::{RuleFile, shown};
+use super::loaded::{SchemaFile, schema_text};
 use super::place::Place;
 use super::rules::Rules;
 use crate::cli::exit::Exit;
@@ -26,7 +26,7 @@ pub struct Offline {
     schemas: FxHashMap<SmolStr, Arc<StoreSchema>>,
     /// Why a store has no schema.
     pub missing: Vec<String>,
-    schema_files: Vec<PathBuf>,
+    schema_files: Vec<SchemaFile>,
     rules: Rules,
     settings: Vec<Setting>,
 }
@@ -52,6 +52,9 @@ impl Offline {
             settings: common.set.clone(),
         };
         offline.find_schemas()?;
+        let mut rules = std::mem::take(&mut offline.rules);
+        offline.point_at_schemas(&mut rules);
+        offline.rules = rules;
         Ok(offline)
     }
 
@@ -88,8 +91,9 @@ impl Offline {
             path,
             text: Ok(text.clone()),
         });
-        self.report_of(&Rules::of(files.collect(), &self.settings))
-            .findings
+        let mut rules = Rules::of(files.collect(), &self.settings);
+        self.point_at_schemas(&mut rules);
+        self.report_of(&rules).findings
     }
 
     /// Reads the rule files again.
@@ -97,13 +101,21 @@ impl Offline {
     /// # Errors
     /// As [`Offline::read`].
     pub fn read_again(&mut self, common: &Common) -> Result<(), Exit> {
-        self.rules = Rules::read(&self.place, &common.set)?;
+        let mut rules = Rules::read(&self.place, &common.set)?;
+        self.point_at_schemas(&mut rules);
+        self.rules = rules;
         Ok(())
     }
 
     /// The schema files that were read.
-    pub fn schema_files(&self) -> &[PathBuf] {
-        &self.schema_files
+    pub fn schema_files(&self) -> impl Iterator<Item = &Path> {
+        self.schema_files.iter().map(|file| file.path.as_path())
+    }
+
+    fn point_at_schemas(&self, rules: &mut Rules) {
+        for file in &self.schema_files {
+            rules.schema(file.store.clone(), shown(&file.path), file.text.clone());
+        }
     }
 
     /// The two stores that the rules name, if they name some.
@@ -137,6 +149,8 @@ impl Offline {
     /// Looks at the program with these schemas from now on.
     pub fn set_schemas(&mut self, schemas: FxHashMap<SmolStr, Arc<StoreSchema>>) {
         self.schemas = schemas;
+        // The schema files say something else.
+        self.rules.places = Default::default();
     }
 
     fn report_of(&self, rules: &Rules) -> Report {
@@ -151,8 +165,8 @@ impl Offline {
 
     fn find_schemas(&mut self) -> Result<(), Exit> {
         for name in self.pair() {
-            if let Some(schema) = schema_file(&self.place, &name)? {
-                self.schema_files.push(schema_path(&self.place, &name));
+            if let Some((schema, file)) = schema_text(&self.place, &name)? {
+                self.schema_files.push(file);
                 self.schemas.insert(name, Arc::new(schema));
                 continue;
             }

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::files::{self, RuleFile, Unreadable};
-use crate::check::Setting;
+use crate::check::{SchemaPlaces, Setting};
 use crate::cli::exit::Exit;
 use crate::cli::load::place::Place;
 use crate::cli::options;
@@ -11,12 +11,15 @@ use crate::diagnostic::{FileId, Finding, Severity, SourceMap, Span, codes};
 use crate::syntax::{ast, parse, parse_expression};
 
 /// A program's texts and trees, before any name is looked up.
+#[derive(Default)]
 pub struct Rules {
     pub sources: SourceMap,
     pub files: Vec<ast::File>,
     /// What did not parse.
     pub findings: Vec<Finding>,
     pub settings: Vec<Setting>,
+    /// The schema files among the sources.
+    pub places: SchemaPlaces,
 }
 
 impl Rules {
@@ -37,6 +40,7 @@ impl Rules {
             files: Vec::with_capacity(texts.len()),
             findings: Vec::new(),
             settings: Vec::new(),
+            places: SchemaPlaces::default(),
         };
         for text in texts {
             rules.add(text);
@@ -56,6 +60,12 @@ impl Rules {
             expr: parse_expression(file, value).ok(),
             span: whole(file, value),
         });
+    }
+
+    /// Adds the schema file of a store, so that findings can point at it.
+    pub fn schema(&mut self, store: SmolStr, path: String, text: String) {
+        let file = self.source(path, text);
+        self.places.add(store, file);
     }
 
     /// Whether every statement of every file was understood.
