@@ -7,8 +7,7 @@ use smol_str::SmolStr;
 use super::names::Names;
 use super::objects::StoreObjects;
 use super::{Checked, Checker, Facts, Findings, Input, hash};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Finding, Severity, SourceMap};
+use crate::diagnostic::{Finding, Severity, SourceMap, codes};
 use crate::program::{NotRun, Program, ProgramStore, Side};
 use crate::syntax::ast;
 

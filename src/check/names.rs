@@ -5,8 +5,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::sink::{Findings, meant};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Code, SourceMap, Span};
+use crate::diagnostic::{Code, SourceMap, Span, codes};
 use crate::syntax::ast::{self, Name};
 
 /// What stands behind `using NAME`.

@@ -3,8 +3,7 @@
 use std::str::FromStr;
 
 use super::Checker;
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, Span};
+use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::Direction;
 use crate::syntax::ast::{self, ScheduleAction, ScheduleWhen};
 

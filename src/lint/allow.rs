@@ -4,11 +4,10 @@ use rustc_hash::FxHashMap;
 
 use crate::check::Findings;
 use crate::check::sink::{Suggestion, suggest};
-use crate::diagnostic::{Applicability, FileId, Severity, SourceMap, Span};
+use crate::diagnostic::{Applicability, FileId, Severity, SourceMap, Span, codes};
 use crate::syntax::ast;
 
 use super::pages::all_codes;
-use crate::diagnostic::codes;
 
 /// One `allow`.
 struct Allow {

@@ -26,11 +26,11 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Relationship, Side};
 use crate::syntax::ast::{ItemKind, Name};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for item in context.items() {

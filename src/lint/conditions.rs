@@ -25,12 +25,11 @@ use rustc_hash::FxHashSet;
 
 use crate::check::Findings;
 use crate::check::proof::{Part, conflict, conjuncts, disjuncts, possible};
-use crate::diagnostic::{Applicability, Code, Span};
+use crate::diagnostic::{Applicability, Code, Span, codes};
 use crate::syntax::ast::Expr;
 
 use super::conditions_of::conditions;
 use super::context::Context;
-use crate::diagnostic::codes;
 
 const HELP: &str = "to switch something by hand, make it a setting: a `let`";
 

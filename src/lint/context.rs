@@ -6,8 +6,7 @@ use smol_str::SmolStr;
 use crate::check::gaps::Gaps;
 use crate::check::sink::{Suggestion, suggest};
 use crate::check::{Checked, Facts};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Finding, Severity, Span};
+use crate::diagnostic::{Finding, Severity, Span, codes};
 use crate::program::{
     Alternatives, Direction, Expr, Flow, PathStep, Program, Relationship, Side, Slot, TextPart,
 };

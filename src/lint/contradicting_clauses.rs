@@ -19,14 +19,13 @@
 
 use crate::check::Findings;
 use crate::check::proof::{Part, conflict, conjuncts, possible};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Direction, Relationship};
 use crate::syntax::ast::{
     self, Clause, ClauseKind, Expr, ExprKind, ItemKind, ModifierKind, OperationName, StatementKind,
 };
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 /// A clause's condition, and the piece of it that findings show.
 struct Condition<'a> {

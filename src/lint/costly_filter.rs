@@ -15,12 +15,11 @@
 //! ```
 
 use crate::check::Findings;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Direction, Expr, Function, signature};
 use crate::syntax::ast::{self, BinaryOp, ClauseKind, ExprKind, StatementKind};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for relationship in &context.program.relationships {

@@ -23,11 +23,10 @@
 //! ```
 
 use crate::check::Findings;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Direction, Expr, Relationship, Side};
 
 use super::context::{Context, flows, is_id, reads};
-use crate::diagnostic::codes;
 
 /// One line that carries an id mends both directions, so that they are one finding.
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {

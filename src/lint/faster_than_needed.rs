@@ -37,12 +37,11 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::check::Findings;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Conversion, Fallback};
 use crate::syntax::ast::{ItemKind, ScheduleWhen};
 
 use super::context::{Context, flows};
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let fastest = fastest(context);

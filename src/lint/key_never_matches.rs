@@ -23,11 +23,11 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Expr, Function, Relationship, ResultKind, Side, signature};
 use crate::value::{Type, Value};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {

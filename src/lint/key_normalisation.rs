@@ -18,11 +18,10 @@
 //! Unsafe: the function is written around the other side too, so that more records are found.
 
 use crate::check::Findings;
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, codes};
 use crate::program::{Expr, Function, signature};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {

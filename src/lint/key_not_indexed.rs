@@ -16,10 +16,10 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Alternatives, Side};
 
 use super::context::{Context, objects, reads, slot_field};
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {

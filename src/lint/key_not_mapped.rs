@@ -19,10 +19,10 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Direction, Relationship, Side, Slot};
 
 use super::context::{Context, flows, is_id, reads, slot_name};
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {

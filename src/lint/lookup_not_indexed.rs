@@ -28,10 +28,10 @@
 use smol_str::SmolStr;
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Expr, QueryKind, Side};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = rustc_hash::FxHashSet::default();

@@ -23,9 +23,9 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for lens in &context.facts.lossy_lenses {

@@ -21,11 +21,11 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Conversion, Direction, Relationship, Side, Slot};
 use crate::value::Type;
 
 use super::context::{Context, slot_name};
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for relationship in &context.program.relationships {

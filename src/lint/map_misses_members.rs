@@ -31,12 +31,12 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::Direction;
 use crate::syntax::ast::{self, Arrow};
 use crate::value::{Type, Value};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for used in &context.facts.mapped {

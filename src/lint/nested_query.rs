@@ -24,10 +24,10 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Expr, Query, QueryKind};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 /// Levels that are found.
 const DEEP: usize = 3;

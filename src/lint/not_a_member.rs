@@ -18,9 +18,9 @@
 //! Safe where one member is close: that is written.
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = rustc_hash::FxHashSet::default();

@@ -31,10 +31,10 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::syntax::ast::ItemKind;
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     if context.facts.scheduled.is_empty() || context.incomplete || context.facts.schedule_gap {

@@ -22,9 +22,9 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for (span, message) in &context.facts.silent_creates {

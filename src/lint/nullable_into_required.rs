@@ -21,12 +21,11 @@ use std::collections::HashSet;
 use crate::check::Findings;
 use crate::check::facts::WriteFact;
 use crate::check::proof::{Part, possible};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Expr, OperationRule, Relationship, Require};
 use crate::syntax::ast::{self, ClauseKind, ExprKind, StatementKind};
 
 use super::context::{Context, slot_name};
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = HashSet::new();

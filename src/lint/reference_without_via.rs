@@ -27,10 +27,10 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::Conversion;
 
 use super::context::{Context, flows, objects, slot_field};
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = rustc_hash::FxHashSet::default();

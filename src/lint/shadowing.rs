@@ -21,9 +21,9 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for shadow in &context.facts.shadows {

@@ -24,12 +24,11 @@ use smol_str::SmolStr;
 
 use crate::check::Findings;
 use crate::check::facts::{ActionFact, Firing, Writing};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Expr, Side};
 use crate::syntax::ast::{ActionKind, Item, ItemKind, Path, TriggerItem, TriggerSource};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 /// A trigger and what it makes.
 struct Made<'a> {

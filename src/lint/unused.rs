@@ -27,11 +27,10 @@
 //! Safe: it is removed. Not where an error may hide what uses it.
 
 use crate::check::Findings;
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, codes};
 use crate::syntax::ast::{ItemKind, Name};
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     if context.incomplete {

@@ -30,9 +30,9 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for cycle in &context.facts.via_cycles {

@@ -23,11 +23,10 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::check::Findings;
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, codes};
 use crate::program::{Conversion, Relationship, Side};
 
 use super::context::{Context, flows, objects, slot_field};
-use crate::diagnostic::codes;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     let mut told = FxHashSet::default();

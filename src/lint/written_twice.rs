@@ -34,9 +34,9 @@ use rustc_hash::FxHashMap;
 
 use crate::check::Findings;
 use crate::check::facts::WriteFact;
+use crate::diagnostic::codes;
 
 use super::context::Context;
-use crate::diagnostic::codes;
 
 /// Two relationships over one table are one finding, at the first field that both write.
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {

@@ -11,8 +11,7 @@ use super::findings::{error, span};
 use super::grammar::{Grammar, Node, Rule};
 use super::layout::{self, Context, Form, Kind, Piece, Section, Tokens, Weight};
 use super::lower::{Lower, Mend, Placement};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, FileId, Finding, Span};
+use crate::diagnostic::{Applicability, FileId, Finding, Span, codes};
 
 /// A file as far as it could be read, and what is wrong with the rest.
 #[derive(Debug, Clone, Default)]

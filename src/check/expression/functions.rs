@@ -6,8 +6,7 @@ use smol_str::SmolStr;
 use super::call::counted;
 use super::{Bare, Scope, Typed, count};
 use crate::check::{Checker, Frame};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Finding, Label, Span};
+use crate::diagnostic::{Finding, Label, Span, codes};
 use crate::syntax::ast::{self, Name};
 use crate::value::Type;
 

@@ -7,8 +7,7 @@ use super::keys::narrowed;
 use super::writes::{FieldWrite, Operations};
 use crate::check::Checker;
 use crate::check::expression::{Scope, Typed};
-use crate::diagnostic::Span;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Direction, Expr, Leave, Require, Rule, Set, Side};
 use crate::syntax::ast::{self, ClauseKind, ExprKind, OperationName};
 

@@ -12,8 +12,7 @@ use crate::check::facts::WriteFact;
 use crate::check::frame::ObjectRef;
 use crate::check::sink::meant;
 use crate::check::types::{self, article};
-use crate::diagnostic::Span;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Span, codes};
 use crate::program::{
     Alternatives, Conversion, Direction, Expr, Fallback, Flow, On, Rule, Side, Slot, Via,
 };

@@ -5,8 +5,7 @@ use crate::check::Checker;
 use crate::check::expression::Scope;
 use crate::check::facts::KeyFact;
 use crate::check::types::{self, article};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, Span};
+use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::{Alternatives, Duplicates, Key, Rule, Side};
 use crate::syntax::ast::{self, ExprKind, StatementKind};
 

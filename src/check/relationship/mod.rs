@@ -20,8 +20,7 @@ use smol_str::SmolStr;
 
 use super::gaps::Gaps;
 use super::{Checker, Frame};
-use crate::diagnostic::Span;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Span, codes};
 use crate::program::{
     Alternatives, Convert, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge,
     Relationship, Rule, Side, SideRules,

@@ -5,8 +5,7 @@ use super::keys::narrowed;
 use super::writes::Operations;
 use super::{Build, direction};
 use crate::check::Checker;
-use crate::diagnostic::Span;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Span, codes};
 use crate::program::{
     Alternatives, ChangeHook, Direction, DoneHook, Filter, Leave, OperationRule, Rule,
 };

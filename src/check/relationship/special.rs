@@ -5,8 +5,7 @@ use super::clauses::SetTarget;
 use super::writes::Operations;
 use crate::check::Checker;
 use crate::check::expression::Scope;
-use crate::diagnostic::Span;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Convert, Direction, Expr, Follow, Purge, Rule, Side};
 use crate::syntax::ast::{self, ClauseKind, Name, StatementKind};
 

@@ -2,8 +2,7 @@
 
 use super::Header;
 use crate::check::Checker;
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, Span};
+use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::Direction;
 use crate::syntax::ast::{self, Arrow, ExprKind, StatementKind};
 

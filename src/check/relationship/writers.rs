@@ -6,8 +6,7 @@ use smol_str::SmolStr;
 use super::Build;
 use super::pairs::BuiltLine;
 use crate::check::{Checker, proof};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, Span};
+use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::{Direction, On};
 use crate::syntax::ast::{self, ClauseKind, OperationName, StatementKind};
 

@@ -1,8 +1,7 @@
 //! Lines that begin no statement of the braces in which they stand.
 
 use super::{ACTIONS, CLAUSES, ITEMS, STATEMENTS, place};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, FileId, Finding, Span};
+use crate::diagnostic::{Applicability, FileId, Finding, Span, codes};
 use crate::syntax::findings::{error, nearest, one_of, shown};
 use crate::syntax::layout::{Form, Kind, Piece, Tokens, begins_item};
 

@@ -10,8 +10,7 @@ pub use lines::{is_misplaced, unknown_action, unknown_item, without_arrow};
 use super::findings::{error, shown, span};
 use super::grammar::{Rule, keyword};
 use super::layout::{ACTIONS, Form, ITEMS, Kind, Piece, STATEMENTS, Tokens};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, FileId, Finding, Span};
+use crate::diagnostic::{Applicability, FileId, Finding, Span, codes};
 
 const CLAUSES: [&str; 12] = [
     "when", "require", "set", "with", "leave", "via", "using", "blanks", "on", "where", "if",

@@ -1,8 +1,7 @@
 //! The mistakes that have a name, and their mends.
 
 use super::{ACTIONS, EXPRESSION, Failure, ITEMS, RESERVED, STATEMENTS, ends_operand};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, Finding, Span};
+use crate::diagnostic::{Applicability, Finding, Span, codes};
 use crate::syntax::findings::{error, nearest, one_of, shown};
 use crate::syntax::layout::{Context, Form, Kind, Piece, begins_item, written_unit};
 

@@ -11,10 +11,9 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnostic::FileId;
+use crate::diagnostic::{FileId, codes};
 
 use super::read::{Reading, read};
-use crate::diagnostic::codes;
 
 /// Why a file was not formatted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,7 +14,7 @@ mod token;
 
 use rustc_hash::FxHashSet;
 
-use crate::diagnostic::{Applicability, FileId};
+use crate::diagnostic::{Applicability, FileId, codes};
 
 use brackets::Brackets;
 pub use brackets::begins_item;
@@ -26,7 +26,6 @@ pub use numbers::written_unit;
 pub use token::{Kind, Noted, Token, Tokens, Weight};
 
 use super::findings::{error, span};
-use crate::diagnostic::codes;
 
 /// Tokens `start..end`, which are one statement (or the head of a block, with its `{`).
 #[derive(Debug, Clone, Copy)]

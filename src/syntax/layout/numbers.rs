@@ -1,11 +1,10 @@
 //! Numbers, dates, instants and durations as tokens; what looks like one and is none.
 
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, codes};
 
 use super::lexer::Lexer;
 use super::text_scan::is_name_byte;
 use super::token::{Kind, Weight};
-use crate::diagnostic::codes;
 use crate::syntax::findings::error;
 
 impl Lexer<'_> {

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::Lower;
-use crate::diagnostic::Span;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Span, codes};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name, Path, UnaryOp};
 use crate::syntax::findings::error;
 use crate::syntax::grammar::{Node, Rule, children};

@@ -1,8 +1,7 @@
 //! Field lines, their modifiers, and `* <- *`.
 
 use super::Lower;
-use crate::diagnostic::Span;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Span, codes};
 use crate::syntax::ast::{
     Blanks, Direction, Fallback, FieldLine, Modifier, ModifierKind, StatementKind,
 };

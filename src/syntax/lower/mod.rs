@@ -16,8 +16,7 @@ use smol_str::SmolStr;
 use super::ast::{Arrow, Direction, Name, Path, PlainText};
 use super::findings::{error, nearest, one_of, span};
 use super::grammar::{Node, Rule, children};
-use crate::diagnostic::codes;
-use crate::diagnostic::{Applicability, Code, FileId, Finding, Span};
+use crate::diagnostic::{Applicability, Code, FileId, Finding, Span, codes};
 
 /// What lowering needs of a statement: where it stands, and where its findings go.
 pub struct Lower<'f> {
