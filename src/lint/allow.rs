@@ -56,7 +56,7 @@ pub(super) fn silence(
         let line = lines.get(file.0 as usize).map(|l| l.at(finding.span.start));
         let here = line.and_then(|line| by_line.get(&(file, line)));
         let silencing = here.into_iter().flatten().copied().find(|at| {
-            is_warning(finding.code.code)
+            finding.code.is_lint()
                 && allows
                     .get(*at)
                     .is_some_and(|a| a.meant == finding.code.name)
@@ -124,7 +124,7 @@ fn complain(allow: &Allow, whole: bool, findings: &mut Findings) {
                 ),
             };
         }
-        Some(code) if !is_warning(code.code) => {
+        Some(code) if !code.is_lint() => {
             findings
                 .warning(
                     codes::UNUSED_ALLOW,
@@ -154,10 +154,6 @@ fn complain(allow: &Allow, whole: bool, findings: &mut Findings) {
         }
         Some(_) => {}
     }
-}
-
-fn is_warning(code: &str) -> bool {
-    code.starts_with('W')
 }
 
 fn read(comment: &ast::Comment, lines: &Lines<'_>) -> Option<Allow> {

@@ -64,14 +64,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     field.name,
                     context.full_name(side, object)
                 );
-                let store = &context.program.stores[side.index()].name;
                 findings
                     .warning(codes::KEY_NOT_INDEXED, fact.spans[side.index()], message)
                     .maybe_label(
                         context.schema_place(side, &object.name, &field.name),
                         "its schema knows no index",
                     )
-                    .help(format!("make an index on it in the store, then `bilateral schema pull`; or say `indexed: true` in schema/{store}.yaml"));
+                    .help("make an index on it in the store, then `bilateral schema pull`");
             }
         }
     }

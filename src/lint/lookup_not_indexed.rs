@@ -53,14 +53,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     "`{field}` of `{}.{object}` is neither unique nor indexed: the query reads all records",
                     context.program.stores[side.index()].name
                 );
-                let store = &context.program.stores[side.index()].name;
                 findings
                     .warning(codes::LOOKUP_NOT_INDEXED, query.rule.0, message)
                     .maybe_label(
                         context.schema_place(*side, object, &field),
                         "its schema knows no index",
                     )
-                    .help(format!("make an index on it in the store, then `bilateral schema pull`; or say `indexed: true` in schema/{store}.yaml"));
+                    .help("make an index on it in the store, then `bilateral schema pull`");
             }
         }
     }

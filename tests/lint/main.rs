@@ -13,4 +13,5 @@ mod outputs;
 mod pack;
 mod pages;
 mod recovery;
+mod sarif;
 mod snapshots;

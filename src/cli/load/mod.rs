@@ -12,7 +12,7 @@ mod rules;
 pub use configuration::{Configuration, wrong};
 pub use files::{LARGEST, read_text, rule_paths, shown, text};
 pub use ledger::LedgerPlace;
-pub use loaded::{Loaded, schema_path};
+pub use loaded::{Loaded, schema_file, schema_path};
 pub use offline::Offline;
 pub use place::{Place, programs};
 pub use rules::Rules;

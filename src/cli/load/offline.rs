@@ -180,9 +180,13 @@ impl Offline {
 
     /// All kinds of this version are local, so that a store without a schema file is read.
     fn described(&self, name: &str) -> Result<StoreSchema, String> {
-        let what = format!("store `{name}` has no schema/{name}.yaml");
+        let missing = |why: &str| {
+            format!(
+                "store `{name}` has no schema/{name}.yaml, and {why}: its objects and fields were not checked"
+            )
+        };
         let Some(configuration) = &self.configuration else {
-            return Err(format!("{what}, and there is no stores.yaml"));
+            return Err(missing("there is no stores.yaml"));
         };
         let store = configuration.open(name).and_then(|store| {
             store
@@ -191,8 +195,8 @@ impl Offline {
         });
         match store {
             Ok(Some(schema)) => Ok(schema),
-            Ok(None) => Err(format!("{what}, and stores.yaml does not have it")),
-            Err(exit) => Err(format!("{what}, and it can't be read: {exit}")),
+            Ok(None) => Err(missing("stores.yaml does not have it")),
+            Err(exit) => Err(missing(&format!("it can't be read ({exit})"))),
         }
     }
 }
