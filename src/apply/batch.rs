@@ -5,9 +5,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::lists::Place;
+use super::post::Poster;
 use super::results::{OperationResult, decode_results};
 use super::resume::Recovery;
 use super::settle::{Settler, Written};
+use super::steps::out_of_turn;
 use super::{ApplyError, Wrote, resolve};
 use crate::ledger::{Batch, Ledger};
 use crate::plan::base::hash;
@@ -42,6 +44,7 @@ pub struct Writer<'w> {
     replaced: Option<Vec<(Vec<u8>, Option<Value>)>>,
     /// What its batches put on a list.
     pub listed: FxHashSet<Place>,
+    pub(super) poster: &'w dyn Poster,
 }
 
 impl<'w> Writer<'w> {
@@ -49,6 +52,7 @@ impl<'w> Writer<'w> {
         program: &'w Program,
         stores: &'w mut [Box<dyn Store>; 2],
         now: DateTime<Utc>,
+        poster: &'w dyn Poster,
     ) -> Writer<'w> {
         let mut seen = FxHashSet::default();
         let mut shared = FxHashSet::default();
@@ -61,6 +65,8 @@ impl<'w> Writer<'w> {
                 }
             }
         }
+        let acted_on = program.acted_on();
+        shared.extend(acted_on.map(|(side, object)| (side, object.clone())));
         Writer {
             program,
             stores,
@@ -71,6 +77,7 @@ impl<'w> Writer<'w> {
             stamps: FxHashMap::default(),
             replaced: None,
             listed: FxHashSet::default(),
+            poster,
         }
     }
 
@@ -177,7 +184,10 @@ impl<'w> Writer<'w> {
                 .collect(),
             None => FxHashMap::default(),
         };
-        let lost = self.together(&mut units, &mut outcomes, &blocked, &mut recovery)?;
+        let mut lost = self.together(&mut units, &mut outcomes, &blocked, &mut recovery)?;
+        if let Some(ledger) = ledger {
+            lost.extend(out_of_turn(self.program, ledger, &units)?);
+        }
         let main = |u: usize, o: &Operation| {
             !first[u]
                 && !blocked.contains_key(&u)
@@ -188,6 +198,9 @@ impl<'w> Writer<'w> {
                 )
         };
         self.write(&units, &mut outcomes, &main, &mut recovery)?;
+        self.post(&units, &mut outcomes, &|u| {
+            !blocked.contains_key(&u) && !lost.contains(&u)
+        });
         let read_back = match ledger {
             Some(ledger) => self.read_back(ledger, &mut units, &outcomes)?,
             None => false,
@@ -205,11 +218,13 @@ impl<'w> Writer<'w> {
 
     /// Whether a unit refers to what other units link or make, or must be read back.
     pub fn needs_ledger(&self, units: &[Unit]) -> bool {
-        units.iter().flat_map(|u| &u.operations).any(|o| {
-            o.changes.iter().any(|c| !matches!(c.to, To::Value(_)))
-                || (o.kind == OperationKind::Create
-                    && self.stores[o.side.index()].rewrites(&o.object))
-        })
+        let firing = |u: &Unit| u.step.is_some();
+        units.iter().any(firing)
+            || units.iter().flat_map(|u| &u.operations).any(|o| {
+                o.changes.iter().any(|c| !matches!(c.to, To::Value(_)))
+                    || (o.kind == OperationKind::Create
+                        && self.stores[o.side.index()].rewrites(&o.object))
+            })
     }
 
     pub(super) fn error(&self, side: Side, error: StoreError) -> ApplyError {

@@ -4,20 +4,24 @@
 
 mod batch;
 mod effects;
+mod failed;
 mod group;
 mod guard;
 mod lists;
 mod outage;
 mod outbox;
+pub mod post;
 mod resolve;
 mod results;
 mod resume;
 mod scribe;
 mod settle;
+mod steps;
 mod together;
 mod undo;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -28,10 +32,12 @@ use smol_str::SmolStr;
 pub use undo::undo;
 
 use self::batch::Writer;
+use self::failed::Began;
 use self::group::Groups;
 use self::lists::{listed, taken_off};
 use self::outage::Outage;
 use self::outbox::Outbox;
+use self::post::Poster;
 use crate::ledger::{BatchState, Effect, Ledger, RunState};
 use crate::plan::{PlanError, Request, Sink, Summary};
 use crate::program::{Program, RelId, Side};
@@ -39,13 +45,15 @@ use crate::store::Store;
 use crate::store::config::Guards;
 use crate::value::Value;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Options {
     /// For all relationships, and by name where stores.yaml says so.
     pub guards: Guards,
     pub allow_large: bool,
     /// Pairs of records a batch may carry.
     pub batch: usize,
+    /// Carries out the external actions of triggers.
+    pub poster: Arc<dyn Poster>,
 }
 
 /// What a run did.
@@ -104,6 +112,9 @@ pub trait Observer: Sink {
 /// Passes after which a run ends although there would be more to do; the next run goes on.
 const PASSES: usize = 8;
 
+/// Passes after which not even firings that wait for one another are gone on with.
+const MOST_PASSES: usize = 200;
+
 /// Recovers what an earlier run left, plans into the outbox, asks, writes in batches, and follows up in further passes until nothing
 /// that was written leads to more.
 ///
@@ -117,7 +128,7 @@ pub fn run(
     options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, ApplyError> {
-    let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
+    let resumed = resume::resume(program, stores, ledger, request.now, options, observer)?;
     let run = new_run_id();
     let command = if request.send.is_empty() {
         "apply"
@@ -126,7 +137,15 @@ pub fn run(
     };
     ledger.begin_run(&run, command, program.rules_hash(), request.now)?;
     let result = passes(program, stores, ledger, request, options, observer, &run);
-    close(ledger, &run, resumed, observer.clock(), result)
+    let began = Began {
+        run: &run,
+        command,
+        at: request.now,
+    };
+    failed::tell(program, ledger, &began, observer.clock(), &result)?;
+    let closed = close(ledger, &run, resumed, observer.clock(), result);
+    failed::act(program, stores, ledger, request, options, observer)?;
+    closed
 }
 
 /// Writes the units of a saved plan.
@@ -142,7 +161,7 @@ pub fn run_saved(
     observer: &mut dyn Observer,
     feed: &mut dyn FnMut(&mut dyn Sink) -> Result<Summary, PlanError>,
 ) -> Result<Outcome, ApplyError> {
-    let resumed = resume::resume(program, stores, ledger, request.now, observer)?;
+    let resumed = resume::resume(program, stores, ledger, request.now, options, observer)?;
     let run = new_run_id();
     ledger.begin_run(&run, "apply", program.rules_hash(), request.now)?;
     let first = guard::first_runs(program, ledger)?;
@@ -239,7 +258,7 @@ fn passes(
     let mut total: Option<Outcome> = None;
     let first = guard::first_runs(program, ledger)?;
     let mut program = Cow::Borrowed(program);
-    for number in 0..PASSES {
+    for number in 0..MOST_PASSES {
         let mut pass = Pass {
             program: &program,
             request: &request,
@@ -264,7 +283,10 @@ fn passes(
                 sum
             }
         });
-        let touched = touched(&program, ledger, asked, &wrote)?;
+        let mut touched = touched(&program, ledger, asked, &wrote)?;
+        if number + 1 >= PASSES {
+            touched.retain(|id| program.trigger(*id).is_some());
+        }
         if done == 0 || touched.is_empty() {
             break;
         }
@@ -315,6 +337,18 @@ fn touched(
                 || (*by == id && purges[side.index()])
         });
         if others || !ledger.revisits(&rules.name, request.now)?.is_empty() {
+            touched.push(id);
+        }
+    }
+    for (id, trigger) in program.trigger_ids().zip(&program.triggers) {
+        if !request.only.is_empty() && !request.only.contains(&id) {
+            continue;
+        }
+        let watched = trigger.record();
+        let written = wrote.iter().any(|(_, side, object)| {
+            watched.is_some_and(|(of, watched, _)| of == *side && watched.name == *object)
+        });
+        if written || ledger.any_open_firing(&[trigger.name()])? {
             touched.push(id);
         }
     }
@@ -392,6 +426,7 @@ impl Pass<'_> {
             return Err(ApplyError::Declined);
         }
         ledger.commit_journal_with(&planned.early)?;
+        heard(ledger, self.request.now)?;
         self.write(stores, ledger, observer, summary, planned)
     }
 
@@ -425,7 +460,12 @@ impl Pass<'_> {
             stale: 0,
             held: 0,
         };
-        let mut writer = Writer::new(self.program, stores, self.request.now);
+        let mut writer = Writer::new(
+            self.program,
+            stores,
+            self.request.now,
+            self.options.poster.as_ref(),
+        );
         let mut outage = Outage::default();
         let observer = RefCell::new(observer);
         Groups {
@@ -457,6 +497,17 @@ impl Pass<'_> {
         outage.end()?;
         Ok((outcome, writer.wrote))
     }
+}
+
+/// The inbox keeps no event that is a firing by now.
+fn heard(ledger: &Ledger, now: DateTime<Utc>) -> Result<(), ApplyError> {
+    let number = ledger.heard()?;
+    if number > 0
+        && let Some(inbox) = ledger.inbox()?
+    {
+        inbox.forget(number, now)?;
+    }
+    Ok(())
 }
 
 /// What a plan leaves besides its batches.

@@ -53,7 +53,10 @@ impl Outage {
         let units = codec::decode_all(&batch.operations).unwrap_or_default();
         units.iter().flat_map(|u| &u.operations).any(|o| {
             self.down[o.side.index()].is_some()
-                && !matches!(o.kind, OperationKind::Link | OperationKind::Unlink)
+                && !matches!(
+                    o.kind,
+                    OperationKind::Link | OperationKind::Unlink | OperationKind::Action
+                )
         })
     }
 

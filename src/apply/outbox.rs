@@ -49,6 +49,8 @@ struct Open {
     count: u32,
     operations: Vec<u8>,
     alone: bool,
+    /// Where the firings stand of which it holds actions.
+    turn: Option<u16>,
 }
 
 impl<'o> Outbox<'o> {
@@ -154,11 +156,22 @@ impl Sink for Outbox<'_> {
         let alone = unit.operations.iter().any(|o| {
             matches!(
                 o.kind,
-                OperationKind::Delete | OperationKind::Alter | OperationKind::WriteBack
+                OperationKind::Delete
+                    | OperationKind::Alter
+                    | OperationKind::WriteBack
+                    | OperationKind::Action
             ) || o.kind.is_joint()
         });
+        // Whatever happens after it, what was answered is noted before the next one leaves.
+        let posts = unit
+            .operations
+            .iter()
+            .any(|o| o.kind == OperationKind::Action);
+        let turn = unit.step.as_ref().map(|s| s.expects);
         let full = |open: &Open| {
             open.relationship != unit.relationship
+                || open.turn != turn
+                || posts
                 || open.count as usize >= self.size
                 || open.operations.len() >= BATCH_BYTES
         };
@@ -177,6 +190,7 @@ impl Sink for Outbox<'_> {
             count: 0,
             operations: Vec::with_capacity(64 << 10),
             alone,
+            turn,
         });
         open.count += 1;
         open.alone |= alone;
@@ -240,6 +254,13 @@ impl Sink for Outbox<'_> {
             Effect::Layout { .. } | Effect::RoundRobin { .. } | Effect::Wait { .. } => {
                 self.early.push(effect)
             }
+            // Of any number: with the plan, but not kept in memory until it is whole.
+            Effect::Fire(_)
+            | Effect::Advance { .. }
+            | Effect::Watch { .. }
+            | Effect::See(_)
+            | Effect::Unsee { .. }
+            | Effect::Hear { .. } => self.ledger.note(&effect)?,
             _ => self.late.push(effect),
         }
         Ok(())

@@ -14,7 +14,7 @@ use super::outage::Outage;
 use super::results::{OperationResult, decode_results};
 use super::settle::forget_stamps;
 use super::undo::UNDO;
-use super::{ApplyError, Observer};
+use super::{ApplyError, Observer, Options};
 use crate::ledger::{Batch, BatchState, Effect, Ledger, RunState};
 use crate::plan::{
     Change, Layouts, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec, instant_of,
@@ -34,6 +34,7 @@ pub fn resume(
     stores: &mut [Box<dyn Store>; 2],
     ledger: &mut Ledger,
     now: DateTime<Utc>,
+    options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<u64, ApplyError> {
     let Some(run) = ledger.unfinished()? else {
@@ -52,7 +53,7 @@ pub fn resume(
             each_batch(ledger, &earlier.id, |batch| recovery.claim(batch))?;
         }
     }
-    let mut writer = Writer::new(program, stores, now);
+    let mut writer = Writer::new(program, stores, now, options.poster.as_ref());
     if run.command == UNDO {
         writer = writer.follow_all();
     }

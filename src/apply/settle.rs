@@ -8,6 +8,7 @@ use super::batch::{Counts, encode_units};
 use super::effects::effects;
 use super::lists::{Place, listed};
 use super::results::{OperationResult, encode_results};
+use super::steps::{done_effects, firing_effects};
 use super::together::move_all;
 use crate::ledger::{BatchState, Effect, Failure, Ledger};
 use crate::plan::{Layouts, Operation, OperationKind, SourceRecord, To, Unit, layout};
@@ -108,13 +109,10 @@ impl<'p> Settler<'p> {
                 super::effects::hold(self.program, unit, field, &mut all);
                 continue;
             }
-            effects(
-                self.program,
-                layouts,
-                unit,
-                &written.outcomes[place],
-                &mut all,
-            );
+            let outcomes = &written.outcomes[place];
+            effects(self.program, layouts, unit, outcomes, &mut all);
+            firing_effects(self.program, unit, outcomes, &mut all);
+            done_effects(self.program, unit, outcomes, &mut all);
         }
         let joint = move_all(
             self.program,
@@ -147,20 +145,20 @@ impl<'p> Settler<'p> {
                 .objects
                 .get(record.alternative as usize)?;
             Some(SourceRecord {
+                side: Some(other),
                 object: object.name.clone(),
                 id: record.id.clone(),
             })
         });
-        // What has no source on the other side (a purge, a write-back) is told of the record itself.
-        let (side, source) = match given.or(paired) {
-            Some(source) => (other, source),
-            None => (
-                operation.side,
-                SourceRecord {
-                    object: operation.object.clone(),
-                    id: operation.id.clone().unwrap_or_default(),
-                },
-            ),
+        // What has no source (a purge, a write-back) is told of the record itself.
+        let source = given.or(paired).unwrap_or_else(|| SourceRecord {
+            side: Some(operation.side),
+            object: operation.object.clone(),
+            id: operation.id.clone().unwrap_or_default(),
+        });
+        let side = match &unit.step {
+            Some(step) => step.side,
+            None => source.side.unwrap_or(other),
         };
         let sent: serde_json::Map<String, serde_json::Value> = operation
             .changes

@@ -32,7 +32,7 @@ pub fn undo(
     options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, ApplyError> {
-    let resumed = resume::resume(program, stores, ledger, now, observer)?;
+    let resumed = resume::resume(program, stores, ledger, now, options, observer)?;
     let id = new_run_id();
     let request = Request {
         now,
@@ -102,7 +102,7 @@ fn inverse(
                 (u, own)
             })
             .collect();
-        let relationship = program.relationship(&batch.relationship);
+        let relationship = program.named(&batch.relationship);
         for (mut unit, results) in units.into_iter().rev() {
             let Some(relationship) = relationship else {
                 continue;
@@ -235,7 +235,8 @@ fn inverse_unit(
                 deleted = true;
                 continue;
             }
-            OperationKind::Alter => continue,
+            // What another system was told stays told.
+            OperationKind::Alter | OperationKind::Action => continue,
         }
         if back.kind != OperationKind::Update || !back.changes.is_empty() {
             operations.push(back);
@@ -304,6 +305,7 @@ fn inverse_unit(
             outcome
         },
         moved: converted,
+        step: None,
         relationship: unit.relationship,
     }))
 }
@@ -369,6 +371,7 @@ fn moved_back(program: &Program, unit: &Unit) -> Vec<Unit> {
             kept: Default::default(),
             outcome: LinkOutcome::Linked,
             moved: Some(side),
+            step: None,
         });
     }
     units

@@ -8,7 +8,7 @@ use super::names::Names;
 use super::objects::StoreObjects;
 use super::{Checked, Checker, Facts, Findings, Input, hash};
 use crate::diagnostic::{Finding, Severity, SourceMap, codes};
-use crate::program::{NotRun, Program, ProgramStore, Side};
+use crate::program::{Program, ProgramStore, Relationship, Side, Trigger};
 use crate::syntax::ast;
 
 /// Checks a program: every file, every name, every type.
@@ -40,12 +40,12 @@ pub fn check(input: &Input<'_>) -> Checked {
     checker.check_conversions();
     checker.resolve_headers();
     checker.add_missing_fields();
-    let (relationships, mut not_run) = checker.relationships();
-    checker.triggers(&mut not_run);
+    let relationships = checker.relationships();
+    let mut triggers = checker.triggers();
     checker.schedules();
-    let relationships = checker.ordered(relationships);
+    let relationships = checker.ordered(relationships, &mut triggers);
     checker.round_trips(&relationships);
-    checker.finish(relationships, not_run)
+    checker.finish(relationships, triggers)
 }
 
 impl<'a> Checker<'a> {
@@ -146,23 +146,13 @@ impl<'a> Checker<'a> {
             .suggest(&name.text, known.iter().map(SmolStr::as_str));
     }
 
-    fn relationships(&mut self) -> (Vec<crate::program::Relationship>, Vec<NotRun>) {
-        let mut relationships = Vec::new();
-        let mut not_run = Vec::new();
-        for at in 0..self.headers.len() {
-            if let Some((relationship, parts)) = self.relationship(at) {
-                relationships.push(relationship);
-                not_run.extend(parts);
-            }
-        }
-        (relationships, not_run)
+    fn relationships(&mut self) -> Vec<Relationship> {
+        (0..self.headers.len())
+            .filter_map(|at| self.relationship(at))
+            .collect()
     }
 
-    fn finish(
-        mut self,
-        relationships: Vec<crate::program::Relationship>,
-        not_run: Vec<NotRun>,
-    ) -> Checked {
+    fn finish(mut self, relationships: Vec<Relationship>, triggers: Vec<Trigger>) -> Checked {
         let count = relationships.len();
         let described = self.stores.iter().all(|s| s.schema.is_some());
         let stores = [Side::Left, Side::Right].map(|side| ProgramStore {
@@ -178,7 +168,7 @@ impl<'a> Checker<'a> {
             name: self.input.name.clone(),
             stores,
             relationships,
-            not_run,
+            triggers,
             sources: self.input.sources.clone(),
             hash,
         };

@@ -9,7 +9,9 @@ use smol_str::SmolStr;
 use super::Checker;
 use super::facts::ViaCycle;
 use crate::diagnostic::Span;
-use crate::program::{Conversion, Direction, Fallback, QueryKind, RelId, Relationship, Side};
+use crate::program::{
+    ActionKind, Conversion, Direction, Fallback, QueryKind, RelId, Relationship, Side, Trigger,
+};
 
 /// What one relationship needs of another.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +23,11 @@ struct Need {
 
 impl Checker<'_> {
     /// Sorts the relationships and renumbers what points at them.
-    pub fn ordered(&mut self, relationships: Vec<Relationship>) -> Vec<Relationship> {
+    pub fn ordered(
+        &mut self,
+        relationships: Vec<Relationship>,
+        triggers: &mut [Trigger],
+    ) -> Vec<Relationship> {
         let writers = writers(&relationships);
         let needs: Vec<Vec<Need>> = relationships
             .iter()
@@ -33,6 +39,14 @@ impl Checker<'_> {
         for (new, old) in order.iter().enumerate() {
             if let Some(p) = place.get_mut(*old) {
                 *p = u16::try_from(new).unwrap_or(u16::MAX);
+            }
+        }
+        for trigger in triggers {
+            renumber(&mut trigger.rules, &place);
+            for action in &mut trigger.actions {
+                if let ActionKind::Run { relationship, .. } = &mut action.kind {
+                    *relationship = moved(*relationship, &place);
+                }
             }
         }
         let mut slots: Vec<Option<Relationship>> = relationships.into_iter().map(Some).collect();
@@ -219,18 +233,21 @@ fn needs(at: usize, relationship: &Relationship, writers: &Writers) -> Vec<Need>
     needs
 }
 
+fn moved(id: RelId, place: &[u16]) -> RelId {
+    RelId(place.get(usize::from(id.0)).copied().unwrap_or(id.0))
+}
+
 fn renumber(relationship: &mut Relationship, place: &[u16]) {
-    let moved = |id: RelId| RelId(place.get(usize::from(id.0)).copied().unwrap_or(id.0));
     for line in &mut relationship.lines {
         for flow in [&mut line.push, &mut line.pull].into_iter().flatten() {
             if let Conversion::Via(via) = &mut flow.conversion {
-                via.relationship = moved(via.relationship);
+                via.relationship = moved(via.relationship, place);
             }
         }
     }
     for query in &mut relationship.queries {
         if let QueryKind::Linked { relationship, .. } = &mut query.kind {
-            *relationship = moved(*relationship);
+            *relationship = moved(*relationship, place);
         }
     }
 }

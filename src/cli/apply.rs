@@ -59,7 +59,6 @@ fn is_plan(path: &Path) -> Result<bool, Exit> {
 fn plan_and_apply(path: Option<&Path>, args: &Args, common: &Common, ask: Ask) -> Outcome {
     let console = common.console();
     let mut loaded = Loaded::open(path, common, &console)?;
-    loaded.runnable()?;
     let mut request = loaded.request(now());
     request.only = only::relationships(&loaded.program, &args.only)?;
     request.full = args.full;
@@ -88,7 +87,6 @@ fn saved(path: &Path, args: &Args, common: &Common, ask: Ask) -> Outcome {
     let console = common.console();
     let mut units = SavedUnits::open(path)?;
     let mut loaded = Loaded::open_saved(&units.header, &console)?;
-    loaded.runnable()?;
     let mut ledger = Ledger::open(&loaded.ledger.path, &loaded.ledger.identity)?;
     units.check(&loaded, &ledger)?;
     let request = loaded.request(now());

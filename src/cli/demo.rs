@@ -140,7 +140,6 @@ fn remove_database(path: &Path) -> Result<(), Exit> {
 
 fn apply_all(args: &Args, common: &Common, console: &Console) -> Outcome {
     let mut loaded = Loaded::open(Some(&args.path), common, console)?;
-    loaded.runnable()?;
     let mut ledger = Ledger::open(&loaded.ledger.path, &loaded.ledger.identity)?;
     let request = loaded.request(now());
     // Sample data is new on both sides: no limit would be a help.

@@ -31,7 +31,7 @@ pub fn program() -> Program {
         name: "people".into(),
         stores: [store("marketing"), store("salesforce")],
         relationships: vec![relationship()],
-        not_run: Vec::new(),
+        triggers: Vec::new(),
         sources,
         hash: [7; 32],
     }
@@ -107,6 +107,7 @@ pub fn operation(
         object: names[side.index()].into(),
         id,
         source: Some(SourceRecord {
+            side: Some(direction.source()),
             object: names[side.other().index()].into(),
             id: Value::Int(7),
         }),
@@ -130,6 +131,7 @@ pub fn unit(operations: Vec<Operation>) -> Unit {
         kept: Default::default(),
         outcome: LinkOutcome::Linked,
         moved: None,
+        step: None,
     }
 }
 

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anstyle::AnsiColor;
 use similar::{ChangeTag, TextDiff};
-use tempfile::NamedTempFile;
 
 use super::console::{Console, Paint};
 use super::exit::{Cause, Exit, Finished, Outcome};
 use super::load::{programs, rule_paths, shown, text};
 use super::options::Common;
+use super::whole_file;
 use crate::syntax::format;
 
 /// Bring rule files into the canonical layout
@@ -47,7 +47,7 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         changed += 1;
         told(args, &path, &before, &after, console)?;
         if !args.check && !args.diff {
-            replace(&path, &after)?;
+            whole_file::write(&path, &after)?;
         }
     }
     let what = if args.check || args.diff {
@@ -123,21 +123,6 @@ fn told(args: &Args, path: &Path, before: &str, after: &str, console: Console) -
     Ok(())
 }
 
-/// The whole new text, under the old name, at once.
-pub(super) fn replace(path: &Path, text: &str) -> Result<(), Exit> {
-    let wrong = |error: std::io::Error| Exit::writing(path, &error);
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let permissions = path.metadata().map_err(wrong)?.permissions();
-    let mut file = NamedTempFile::new_in(folder).map_err(wrong)?;
-    file.write_all(text.as_bytes()).map_err(wrong)?;
-    file.as_file().set_permissions(permissions).map_err(wrong)?;
-    file.persist(path).map_err(|error| wrong(error.error))?;
-    Ok(())
-}
-
 /// A unified diff.
 pub(super) fn diff(
     name: &str,
@@ -190,16 +175,5 @@ mod tests {
             text,
             "--- a.sync\n+++ a.sync\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n"
         );
-    }
-
-    #[test]
-    fn a_file_is_replaced_with_its_permissions() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.sync");
-        std::fs::write(&path, "old").unwrap();
-        let before = path.metadata().unwrap().permissions();
-        replace(&path, "new").unwrap();
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
-        assert_eq!(path.metadata().unwrap().permissions(), before);
     }
 }

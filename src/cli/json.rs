@@ -1,16 +1,16 @@
 //! `plan --format json`: one object, written as it comes. Operations go out at once; held records, conflicts and errors wait their turn
 //! in a spool that goes to disk when it grows; `calls` and `summary` come last.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use tempfile::SpooledTempFile;
 
 use super::exit::plan_output;
 use super::header::Header;
 use super::interrupt;
 use super::shapes::{ConflictShape, FailureShape, HeldShape, Locations, OperationShape};
+use super::spool::Spool;
 use crate::ledger::{Conflict, Effect, Failure, Held};
 use crate::plan::{Counts, PlanError, Sink, Summary, Unit};
 use crate::program::Program;
@@ -26,10 +26,14 @@ pub struct JsonPlan<'a, W: Write> {
     out: W,
     locations: Locations<'a>,
     first: bool,
-    held: Spool,
-    conflicts: Spool,
-    errors: Spool,
+    /// Members of the arrays that wait.
+    waiting: Spool,
 }
+
+/// The lists of [`JsonPlan::waiting`].
+const HELD: usize = 0;
+const CONFLICTS: usize = 1;
+const ERRORS: usize = 2;
 
 impl<'a, W: Write> JsonPlan<'a, W> {
     /// # Errors
@@ -51,9 +55,7 @@ impl<'a, W: Write> JsonPlan<'a, W> {
             out,
             locations: Locations::new(program),
             first: true,
-            held: Spool::default(),
-            conflicts: Spool::default(),
-            errors: Spool::default(),
+            waiting: Spool::new(3),
         })
     }
 
@@ -63,11 +65,11 @@ impl<'a, W: Write> JsonPlan<'a, W> {
     /// The output, or the disk of the spool, takes no more.
     pub fn finish(mut self, summary: &Summary, calls: Calls) -> io::Result<W> {
         self.out.write_all(b"],\"held\":[")?;
-        self.held.drain(&mut self.out)?;
+        self.waiting.drain(HELD, &mut self.out)?;
         self.out.write_all(b"],\"conflicts\":[")?;
-        self.conflicts.drain(&mut self.out)?;
+        self.waiting.drain(CONFLICTS, &mut self.out)?;
         self.out.write_all(b"],\"errors\":[")?;
-        self.errors.drain(&mut self.out)?;
+        self.waiting.drain(ERRORS, &mut self.out)?;
         self.out.write_all(b"],\"calls\":")?;
         serde_json::to_writer(&mut self.out, &CallsShape(self.program, calls))?;
         self.out.write_all(b",\"summary\":")?;
@@ -75,6 +77,20 @@ impl<'a, W: Write> JsonPlan<'a, W> {
         self.out.write_all(b"}\n")?;
         self.out.flush()?;
         Ok(self.out)
+    }
+
+    /// Keeps a member of one of the arrays that are written later.
+    fn wait(&mut self, list: usize, member: &impl Serialize) -> Result<(), PlanError> {
+        interrupt::check()?;
+        let mut line = Vec::with_capacity(256);
+        if self.waiting.entries(list) > 0 {
+            line.push(b',');
+        }
+        line.push(b'\n');
+        serde_json::to_writer(&mut line, member)
+            .map_err(io::Error::from)
+            .and_then(|()| self.waiting.push(list, &line))
+            .map_err(|error| plan_output(&error))
     }
 
     fn operations(&mut self, unit: &Unit) -> io::Result<()> {
@@ -98,56 +114,16 @@ impl<W: Write> Sink for JsonPlan<'_, W> {
         self.operations(&unit).map_err(|error| plan_output(&error))
     }
     fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {
-        self.held.push(&HeldShape::from(&held))
+        self.wait(HELD, &HeldShape::from(&held))
     }
     fn failure(&mut self, failure: Failure, _standing: bool) -> Result<(), PlanError> {
-        self.errors.push(&FailureShape::from(&failure))
+        self.wait(ERRORS, &FailureShape::from(&failure))
     }
     fn conflict(&mut self, conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
-        self.conflicts.push(&ConflictShape::from(&conflict))
+        self.wait(CONFLICTS, &ConflictShape::from(&conflict))
     }
     fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         Ok(())
-    }
-}
-
-/// Members of a JSON array that is written later; beyond 4 MiB they wait on disk.
-struct Spool {
-    file: SpooledTempFile,
-    first: bool,
-}
-
-impl Default for Spool {
-    fn default() -> Spool {
-        Spool {
-            file: SpooledTempFile::new(4 << 20),
-            first: true,
-        }
-    }
-}
-
-impl Spool {
-    fn push(&mut self, member: &impl Serialize) -> Result<(), PlanError> {
-        interrupt::check()?;
-        let mut line = Vec::with_capacity(256);
-        if !std::mem::replace(&mut self.first, false) {
-            line.push(b',');
-        }
-        line.push(b'\n');
-        serde_json::to_writer(&mut line, member)
-            .map_err(io::Error::from)
-            .and_then(|()| self.file.write_all(&line))
-            .map_err(|error| plan_output(&error))
-    }
-    fn drain(&mut self, out: &mut impl Write) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(0))?;
-        let mut page = [0; 16 * 1024];
-        loop {
-            match self.file.read(&mut page)? {
-                0 => return Ok(()),
-                read => out.write_all(&page[..read])?,
-            }
-        }
     }
 }
 
@@ -182,6 +158,13 @@ struct CountsShape {
     create: u64,
     update: u64,
     delete: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    action: u64,
+}
+
+/// Only triggers act.
+fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 impl From<Counts> for CountsShape {
@@ -190,6 +173,7 @@ impl From<Counts> for CountsShape {
             create: counts.create,
             update: counts.update,
             delete: counts.delete,
+            action: counts.action,
         }
     }
 }
@@ -205,8 +189,8 @@ struct RelationshipShape {
 
 impl Serialize for SummaryShape<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.relationships.len()))?;
-        for (relationship, counts) in self.0.relationships.iter().zip(&self.1.relationships) {
+        let mut map = serializer.serialize_map(Some(self.1.relationships.len()))?;
+        for (relationship, counts) in self.0.all_rules().zip(&self.1.relationships) {
             let shape = RelationshipShape {
                 push: counts.directions[0].into(),
                 pull: counts.directions[1].into(),

@@ -6,6 +6,7 @@ mod completions;
 mod conflicts;
 mod console;
 mod demo;
+mod doc;
 mod errors;
 mod exit;
 mod explain;
@@ -15,6 +16,7 @@ mod fmt;
 mod header;
 mod held;
 mod history;
+mod html;
 mod human;
 mod init;
 mod interrupt;
@@ -23,6 +25,7 @@ mod link;
 mod lint;
 mod lists;
 mod load;
+mod man;
 mod only;
 mod options;
 mod pairs;
@@ -35,11 +38,13 @@ mod schema;
 mod schema_diff;
 mod send;
 mod shapes;
+mod spool;
 mod status;
 mod tee;
 mod test;
 mod undo;
 mod unlink;
+mod whole_file;
 mod why;
 
 use std::process::ExitCode;
@@ -88,9 +93,11 @@ enum Command {
     Link(link::Args),
     Unlink(unlink::Args),
     Test(test::Args),
+    Doc(doc::Args),
     Status(status::Args),
     Explain(explain::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the command that the process was started with.
@@ -130,9 +137,11 @@ fn run(cli: &Cli) -> Outcome {
         Command::Link(args) => link::run(args, common),
         Command::Unlink(args) => unlink::run(args, common),
         Command::Test(args) => test::run(args, common),
+        Command::Doc(args) => doc::run(args, common),
         Command::Status(args) => status::run(args, common),
         Command::Explain(args) => explain::run(args, common),
         Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args, common),
     }
 }
 

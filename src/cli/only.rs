@@ -3,14 +3,19 @@
 use super::exit::Exit;
 use crate::program::{Program, RelId};
 
-/// The relationships of `--only`.
+/// The relationships and triggers of `--only`.
 ///
 /// # Errors
 /// A name that the program does not have.
 pub fn relationships(program: &Program, names: &[String]) -> Result<Vec<RelId>, Exit> {
     names
         .iter()
-        .map(|name| relationship(program, name))
+        .map(|name| {
+            program.named(name).ok_or_else(|| {
+                let known = program.all_rules().map(|r| r.name.as_str());
+                unknown("relationship or trigger", name, known)
+            })
+        })
         .collect()
 }
 

@@ -7,21 +7,24 @@ use super::calls::CallCounter;
 use super::console::Console;
 use super::exit::{Exit, Finished, Outcome};
 use super::header::Header;
+use super::html::HtmlPlan;
 use super::human::HumanPlan;
-use super::json::JsonPlan;
+use super::json::{Calls, JsonPlan};
 use super::load::Loaded;
 use super::only;
-use super::options::{Common, Format};
+use super::options::Common;
 use super::progress::Meter;
 use super::saved::SavedPlan;
 use super::tee::Tee;
 use crate::ledger::Ledger;
-use crate::plan::{Request, Summary, plan};
+use crate::plan::{Request, Sink, Summary, plan};
+use crate::program::Program;
+use crate::store::Store;
 
 /// Show what would be done, and do nothing
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  bilateral plan rules/crm\n  bilateral plan --only Lead --format json | jq .summary\n  bilateral plan --out june.plan && bilateral apply june.plan"
+    after_help = "Examples:\n  bilateral plan rules/crm\n  bilateral plan --only Lead --format json | jq .summary\n  bilateral plan --format html > plan.html\n  bilateral plan --out june.plan && bilateral apply june.plan"
 )]
 pub struct Args {
     /// The program: a folder or a .sync file [default: `rules` beside stores.yaml, else the current folder]
@@ -35,17 +38,31 @@ pub struct Args {
     /// Save the plan, for `bilateral apply FILE`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    #[arg(long, value_enum, default_value_t)]
+    /// human, json, or html (one page with everything, that needs nothing else)
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     format: Format,
     /// End with 2 where changes are pending
     #[arg(long)]
     detailed_exitcode: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    Json,
+    Html,
+}
+
 pub fn run(args: &Args, common: &Common) -> Outcome {
     let console = common.console();
     let mut loaded = Loaded::open(args.path.as_deref(), common, &console)?;
-    loaded.runnable()?;
     let header = Header::now();
     let mut request = loaded.request(header.at);
     request.only = only::relationships(&loaded.program, &args.only)?;
@@ -55,10 +72,39 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         Some(path) => Some(SavedPlan::create(path, &loaded, common, &header, &ledger)?),
         None => None,
     };
-    let summary = match args.format {
-        Format::Human => human(&mut loaded, &ledger, &request, saved, console)?,
-        Format::Json => json(&mut loaded, &ledger, &request, &header, saved, console)?,
+    let Loaded {
+        program, stores, ..
+    } = &mut loaded;
+    let work = Work {
+        program,
+        stores,
+        ledger: &ledger,
+        request: &request,
+        saved,
+        console,
     };
+    let mut out = console.stdout();
+    let summary = match args.format {
+        Format::Human => {
+            let mut drawn = HumanPlan::new(program, console.out);
+            let (summary, _) = work.done(&mut drawn)?;
+            drawn.draw(&summary, &mut out)?;
+            summary
+        }
+        Format::Json => {
+            let mut written = JsonPlan::new(program, &header, out)?;
+            let (summary, calls) = work.done(&mut written)?;
+            out = written.finish(&summary, calls)?;
+            summary
+        }
+        Format::Html => {
+            let mut collected = HtmlPlan::new(program, &header);
+            let (summary, calls) = work.done(&mut collected)?;
+            collected.finish(&summary, calls, &mut out)?;
+            summary
+        }
+    };
+    out.flush()?;
     if let Some(path) = &args.out {
         let path = path.display();
         console.note(&format!(
@@ -73,57 +119,34 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     })
 }
 
-fn human(
-    loaded: &mut Loaded,
-    ledger: &Ledger,
-    request: &Request,
-    mut saved: Option<SavedPlan>,
+/// A plan to be made.
+struct Work<'a> {
+    program: &'a Program,
+    stores: &'a mut [Box<dyn Store>; 2],
+    ledger: &'a Ledger,
+    request: &'a Request,
+    saved: Option<SavedPlan>,
     console: Console,
-) -> Result<Summary, Exit> {
-    let mut meter = Meter::new(console);
-    let mut drawn = HumanPlan::new(&loaded.program, console.out);
-    let mut sink = Tee::new(&loaded.program, &mut drawn, saved.as_mut(), &mut meter);
-    let summary = plan(
-        &loaded.program,
-        &mut loaded.stores,
-        ledger,
-        request,
-        &mut sink,
-    )?;
-    meter.clear();
-    if let Some(saved) = saved {
-        saved.finish()?;
-    }
-    let mut out = console.stdout();
-    drawn.draw(&summary, &mut out)?;
-    out.flush()?;
-    Ok(summary)
 }
 
-fn json(
-    loaded: &mut Loaded,
-    ledger: &Ledger,
-    request: &Request,
-    header: &Header,
-    mut saved: Option<SavedPlan>,
-    console: Console,
-) -> Result<Summary, Exit> {
-    let mut meter = Meter::new(console);
-    let mut calls = CallCounter::new(&loaded.stores);
-    let mut written = JsonPlan::new(&loaded.program, header, console.stdout())?;
-    let mut sink =
-        Tee::new(&loaded.program, &mut written, saved.as_mut(), &mut meter).counting(&mut calls);
-    let summary = plan(
-        &loaded.program,
-        &mut loaded.stores,
-        ledger,
-        request,
-        &mut sink,
-    )?;
-    meter.clear();
-    if let Some(saved) = saved {
-        saved.finish()?;
+impl Work<'_> {
+    /// Plans into `shown`, and into the saved plan where there is one.
+    fn done(mut self, shown: &mut dyn Sink) -> Result<(Summary, Calls), Exit> {
+        let mut meter = Meter::new(self.console);
+        let mut calls = CallCounter::new(self.stores);
+        let mut sink =
+            Tee::new(self.program, shown, self.saved.as_mut(), &mut meter).counting(&mut calls);
+        let summary = plan(
+            self.program,
+            self.stores,
+            self.ledger,
+            self.request,
+            &mut sink,
+        )?;
+        meter.clear();
+        if let Some(saved) = self.saved {
+            saved.finish()?;
+        }
+        Ok((summary, calls.calls()))
     }
-    written.finish(&summary, calls.calls())?;
-    Ok(summary)
 }

@@ -2,12 +2,11 @@
 
 use std::io::Write;
 
-use tempfile::NamedTempFile;
-
 use super::exit::{Cause, Exit, Finished, Outcome};
 use super::load::{Configuration, Place, Rules, schema_file};
 use super::options::{Common, Format, RulesPath};
 use super::schema_diff;
+use super::whole_file;
 use crate::schema::yaml::suggest;
 use crate::schema::{refine, write_file};
 
@@ -71,11 +70,7 @@ fn pull(args: &Args, common: &Common) -> Outcome {
     let mut out = console.stdout();
     for (name, text, objects) in files {
         let path = folder.join(format!("{name}.yaml"));
-        let wrong = |error: std::io::Error| Exit::writing(&path, &error);
-        let mut file = NamedTempFile::new_in(&folder).map_err(wrong)?;
-        file.write_all(text.as_bytes()).map_err(wrong)?;
-        open_to_all(&file).map_err(wrong)?;
-        file.persist(&path).map_err(|error| wrong(error.error))?;
+        whole_file::write(&path, &text)?;
         let objects = super::human::counted(objects as u64, "object");
         writeln!(out, "{}: {objects}", path.display())?;
     }
@@ -94,17 +89,4 @@ pub(super) fn unknown_store(name: &str, configuration: &Configuration) -> Exit {
             suggest(name, &known)
         ),
     )
-}
-
-/// Temporary files are their owner's alone; a schema file is for everybody who reads the rules.
-#[cfg(unix)]
-fn open_to_all(file: &NamedTempFile) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file()
-        .set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_file: &NamedTempFile) -> std::io::Result<()> {
-    Ok(())
 }

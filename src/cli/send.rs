@@ -45,7 +45,6 @@ pub struct Args {
 pub fn run(args: &Args, common: &Common) -> Outcome {
     let console = common.console();
     let mut loaded = Loaded::open(args.at.rules.as_deref(), common, &console)?;
-    loaded.runnable()?;
     let (side, object) = object_named(&loaded.program, &args.object)?;
     let object = Arc::clone(object);
     let related = loaded.program.relationships.iter().any(|rules| {

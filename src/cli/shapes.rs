@@ -53,7 +53,8 @@ pub struct OperationShape<'a> {
     pub relationship: &'a str,
     pub direction: &'static str,
     pub op: &'static str,
-    pub store: &'a str,
+    /// None for an external action: its address is the object.
+    pub store: Option<&'a str>,
     pub object: &'a str,
     pub id: Option<JsonValue<'a>>,
     pub source: SourceShape<'a>,
@@ -99,7 +100,10 @@ impl<'a> OperationShape<'a> {
             relationship,
             direction: operation.direction.word(),
             op: operation.kind.word(),
-            store: &program.stores[operation.side.index()].name,
+            store: match operation.kind {
+                OperationKind::Action => None,
+                _ => Some(&program.stores[operation.side.index()].name),
+            },
             object: &operation.object,
             id: operation.id.as_ref().map(JsonValue),
             source: SourceShape::of(operation),

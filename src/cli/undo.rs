@@ -27,7 +27,6 @@ pub struct Args {
 pub fn run(args: &Args, common: &Common) -> Outcome {
     let console = common.console();
     let mut loaded = Loaded::open(args.at.rules.as_deref(), common, &console)?;
-    loaded.runnable()?;
     loaded.ledger.must_exist()?;
     let mut ledger = Ledger::open(&loaded.ledger.path, &loaded.ledger.identity)?;
     let run = ledger.run(&args.run)?.ok_or_else(|| {

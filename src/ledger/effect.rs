@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::{Conflict, Cursor, Failure, Held, Ledger, Revisit};
+use super::{Conflict, Cursor, Failure, Firing, FiringState, Held, Ledger, Revisit, Sighting};
 use crate::program::{Direction, Side};
 use crate::value::Value;
 
@@ -104,6 +104,40 @@ pub enum Effect {
         number: u16,
         next: u64,
     },
+    /// A trigger fired; where it has fired by this key before, at most its condition is decided.
+    Fire(Firing),
+    /// A firing goes on at the action `next`, in this state.
+    Advance {
+        trigger: SmolStr,
+        key: SmolStr,
+        next: u16,
+        state: FiringState,
+    },
+    /// These fields are kept of the records of a watched object.
+    Watch {
+        side: Side,
+        object: SmolStr,
+        fields: Vec<SmolStr>,
+    },
+    See(Sighting),
+    /// A write that fires no trigger moved a watched record's stamp from one to the other.
+    SeeOwn {
+        side: Side,
+        object: SmolStr,
+        id: Value,
+        from: Value,
+        to: Value,
+    },
+    /// A watched record is gone.
+    Unsee {
+        side: Side,
+        object: SmolStr,
+        id: Value,
+    },
+    /// The events of the inbox up to this number have fired what they fire.
+    Hear {
+        number: i64,
+    },
 }
 
 impl Ledger {
@@ -190,6 +224,28 @@ impl Ledger {
                 lines,
             } => self.add_layout(relationship, *number, lines),
             Effect::RoundRobin { number, next } => self.set_round_robin(*number, *next),
+            Effect::Fire(firing) => self.fire(firing),
+            Effect::Advance {
+                trigger,
+                key,
+                next,
+                state,
+            } => self.move_firing(trigger, key, *next, *state),
+            Effect::Watch {
+                side,
+                object,
+                fields,
+            } => self.set_watch(*side, object, fields),
+            Effect::See(sighting) => self.see(sighting),
+            Effect::SeeOwn {
+                side,
+                object,
+                id,
+                from,
+                to,
+            } => self.see_own(*side, object, id, [from, to]),
+            Effect::Unsee { side, object, id } => self.unsee(*side, object, id),
+            Effect::Hear { number } => self.hear(*number),
         }
     }
 }

@@ -8,9 +8,10 @@ use smol_str::SmolStr;
 use super::{Identity, LedgerError, LedgerOutcome};
 
 /// The n-th brings a ledger from version n to version n + 1. Published ones never change.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_turns.sql"),
+    include_str!("migrations/0003_triggers.sql"),
 ];
 
 /// SQLite's `application_id` of ledgers: "bltl".

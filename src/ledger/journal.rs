@@ -33,6 +33,17 @@ impl Ledger {
         self.finish(outcome)
     }
 
+    /// Notes a change with what is journaled: durable, or forgotten, together with it.
+    pub fn note(&mut self, effect: &Effect) -> LedgerOutcome<()> {
+        let outcome = match self.journaling {
+            true => Ok(()),
+            false => self.begin(),
+        };
+        self.journaling = true;
+        let outcome = outcome.and_then(|()| self.apply(effect));
+        self.finish(outcome)
+    }
+
     /// Forgets what was journaled and not committed yet.
     pub fn drop_journal(&mut self) {
         if self.journaling {
@@ -96,10 +107,14 @@ impl Ledger {
         })
     }
 
-    /// Drops the operations and results (the before-images of `undo`) of runs that finished before `before`; of how many batches.
+    /// Drops the operations and results (the before-images of `undo`) of runs that finished before `before`, of how many batches, and the
+    /// firings that were done before.
     /// Batches whose outcome is still unknown are kept.
     pub fn forget_journal(&mut self, before: DateTime<Utc>) -> LedgerOutcome<usize> {
-        self.write(|ledger| ledger.forget(before))
+        self.write(|ledger| {
+            ledger.forget_firings(before)?;
+            ledger.forget(before)
+        })
     }
 
     fn append(&mut self, run: &str, batch: &NewBatch) -> rusqlite::Result<i64> {

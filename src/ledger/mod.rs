@@ -1,5 +1,5 @@
 //! The engine's own memory in one SQLite file: links with their bases, cursors, the plan as an outbox, held records, errors,
-//! conflicts, runs (engine, section 2).
+//! conflicts, runs, firings of triggers (engine, section 2).
 //!
 //! Knows values and sides. Bases and operations are bytes to it; what they mean is `plan`'s.
 
@@ -8,8 +8,10 @@ mod conflicts;
 mod effect;
 mod error;
 mod failures;
+mod firings;
 mod format;
 mod held;
+mod inbox;
 mod journal;
 mod links;
 mod lock;
@@ -18,6 +20,7 @@ mod open;
 mod progress;
 mod runs;
 mod selection;
+mod sightings;
 mod transaction;
 mod turns;
 mod types;
@@ -28,6 +31,9 @@ use rusqlite::Connection;
 
 pub use effect::Effect;
 pub use error::{LedgerError, LedgerOutcome};
+pub use firings::{Firing, FiringState};
+pub use inbox::{Added, Event, Inbox, NewEvent};
+pub use sightings::Sighting;
 pub use turns::Turning;
 pub use types::*;
 

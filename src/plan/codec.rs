@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 
 use super::{
-    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, Part, SourceRecord, To,
-    Unit,
+    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, Part, SourceRecord, Step,
+    To, Unit,
 };
 use crate::diagnostic::{FileId, Span};
 use crate::program::{Direction, QueryRef, RelId, Rule, Side};
@@ -43,6 +43,10 @@ pub fn encode(unit: &Unit, out: &mut Vec<u8>) {
         Some(Side::Left) => 1,
         Some(Side::Right) => 2,
     });
+    w.flag(unit.step.is_some());
+    if let Some(step) = &unit.step {
+        w.step(step);
+    }
 }
 
 /// The unit at `at`, which moves past it; `None` for bytes that are no unit's.
@@ -120,6 +124,7 @@ impl Writer<'_> {
         self.value(o.id.as_ref().unwrap_or(&Value::Absent));
         self.flag(o.source.is_some());
         if let Some(source) = &o.source {
+            self.byte(source.side.map_or(2, |side| side as u8));
             self.text(&source.object);
             self.value(&source.id);
         }
@@ -140,6 +145,16 @@ impl Writer<'_> {
             self.changes(&part.changes);
             self.value(&part.expect);
         }
+    }
+    fn step(&mut self, step: &Step) {
+        self.text(&step.key);
+        self.side(step.side);
+        self.number(u64::from(step.action));
+        self.number(u64::from(step.expects));
+        self.number(u64::from(step.next));
+        self.flag(step.ends);
+        self.flag(step.own.is_some());
+        step.own.iter().flatten().for_each(|v| self.value(v));
     }
     fn changes(&mut self, changes: &[Change]) {
         self.number(changes.len() as u64);
@@ -214,6 +229,11 @@ impl Writer<'_> {
                 self.byte(15);
                 self.text(run);
             }
+            Because::FiredByCreate => self.byte(18),
+            Because::FiredByChange => self.byte(19),
+            Because::FiredByDelete => self.byte(20),
+            Because::FiredByEvent => self.byte(21),
+            Because::FiredByFailedRun => self.byte(22),
         }
     }
 }
@@ -324,6 +344,10 @@ impl Reader<'_> {
             2 => Some(Side::Right),
             _ => return None,
         };
+        let step = match self.flag()? {
+            true => Some(self.step()?),
+            false => None,
+        };
         Some(Unit {
             relationship,
             link,
@@ -334,6 +358,21 @@ impl Reader<'_> {
             kept,
             outcome,
             moved,
+            step,
+        })
+    }
+    fn step(&mut self) -> Option<Step> {
+        Some(Step {
+            key: self.text()?,
+            side: self.side()?,
+            action: u16::try_from(self.number()?).ok()?,
+            expects: u16::try_from(self.number()?).ok()?,
+            next: u16::try_from(self.number()?).ok()?,
+            ends: self.flag()?,
+            own: match self.flag()? {
+                true => Some([self.value()?, self.value()?]),
+                false => None,
+            },
         })
     }
     fn operation(&mut self) -> Option<Operation> {
@@ -344,6 +383,7 @@ impl Reader<'_> {
         let id = Some(self.value()?).filter(|v| !matches!(v, Value::Absent));
         let source = match self.flag()? {
             true => Some(SourceRecord {
+                side: Side::BOTH.get(usize::from(self.byte()?)).copied(),
                 object: self.text()?,
                 id: self.value()?,
             }),
@@ -386,7 +426,7 @@ impl Reader<'_> {
     fn kind(&mut self) -> Option<OperationKind> {
         use OperationKind::*;
         [
-            Create, Update, Delete, Link, Unlink, Alter, WriteBack, Merge, Convert,
+            Create, Update, Delete, Link, Unlink, Alter, WriteBack, Merge, Convert, Action,
         ]
         .get(usize::from(self.byte()?))
         .copied()
@@ -454,6 +494,11 @@ impl Reader<'_> {
             15 => Because::Undone(self.text()?),
             16 => Because::Duplicates,
             17 => Because::Converted,
+            18 => Because::FiredByCreate,
+            19 => Because::FiredByChange,
+            20 => Because::FiredByDelete,
+            21 => Because::FiredByEvent,
+            22 => Because::FiredByFailedRun,
             _ => return None,
         })
     }

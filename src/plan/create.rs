@@ -227,6 +227,7 @@ fn plan_made(
         object: object.name.clone(),
         id: given,
         source: Some(SourceRecord {
+            side: Some(direction.source()),
             object: source_object,
             id: source.id().clone(),
         }),
@@ -296,6 +297,7 @@ fn plan_made(
             LinkOutcome::Linked
         },
         moved: None,
+        step: None,
     })))
 }
 
@@ -600,6 +602,7 @@ fn write_back(
             .clone(),
         id: Some(source.id().clone()),
         source: Some(SourceRecord {
+            side: Some(direction.target()),
             object: object.name.clone(),
             id: Value::Null,
         }),

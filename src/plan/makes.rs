@@ -5,9 +5,50 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::ids::IdKey;
-use super::{Change, Operation, OperationKind, To};
-use crate::program::{Program, QueryKind, Side};
+use super::world::Wanted;
+use super::{Because, Change, Operation, OperationKind, To, Unit};
+use crate::program::{ActionKind, Program, QueryKind, RelId, Relationship, Side};
 use crate::value::Value;
+
+/// The unit that makes the record of a `lookup … or create` that found nothing.
+pub fn lookup_unit(rules: &Relationship, relationship: RelId, wanted: Wanted) -> Option<Unit> {
+    let query = rules.queries.get(wanted.query.0 as usize)?;
+    let QueryKind::Lookup {
+        side, object, keys, ..
+    } = &query.kind
+    else {
+        return None;
+    };
+    let fields = keys
+        .iter()
+        .map(|(n, _)| n.clone())
+        .zip(wanted.keys)
+        .chain(wanted.fields)
+        .filter(|(_, v)| !v.is_null());
+    let changes = fields
+        .map(|(field, value)| Change {
+            field,
+            from: Value::Null,
+            to: To::Value(value),
+            line: None,
+        })
+        .collect();
+    let operation = Operation {
+        direction: side.other().sends(),
+        kind: OperationKind::Create,
+        side: *side,
+        object: object.clone(),
+        id: None,
+        source: wanted.source,
+        changes,
+        expect: Value::Null,
+        expect_fields: Vec::new(),
+        because: Because::LookedUp,
+        rule: query.rule,
+        together: Vec::new(),
+    };
+    Some(Unit::alone(relationship, operation))
+}
 
 #[derive(Debug, Default)]
 pub struct Makes {
@@ -25,22 +66,42 @@ impl Makes {
     /// Ready for the lookups of a program; other objects are not kept.
     pub fn of(program: &Program) -> Makes {
         let mut makes = Makes::default();
-        let queries = program.relationships.iter().flat_map(|r| &r.queries);
-        for query in queries {
-            let QueryKind::Lookup {
+        for query in program.all_rules().flat_map(|r| &r.queries) {
+            if let QueryKind::Lookup {
                 side, object, keys, ..
             } = &query.kind
-            else {
-                continue;
-            };
-            let fields: Vec<SmolStr> = keys.iter().map(|(name, _)| name.clone()).collect();
-            let indexes = makes.by_object.entry((*side, object.clone())).or_default();
-            if !indexes.iter().any(|i| i.fields == fields) {
-                let made = FxHashMap::default();
-                indexes.push(ByKey { fields, made });
+            {
+                makes.index((*side, object), keys.iter().map(|(name, _)| name));
+            }
+        }
+        for action in program.triggers.iter().flat_map(|t| &t.actions) {
+            match &action.kind {
+                ActionKind::Upsert {
+                    side, object, keys, ..
+                }
+                | ActionKind::Update {
+                    side, object, keys, ..
+                }
+                | ActionKind::Delete { side, object, keys } => {
+                    makes.index((*side, object), keys.iter().map(|(name, _)| name));
+                }
+                _ => {}
             }
         }
         makes
+    }
+
+    fn index<'n>(
+        &mut self,
+        (side, object): (Side, &SmolStr),
+        fields: impl Iterator<Item = &'n SmolStr>,
+    ) {
+        let fields: Vec<SmolStr> = fields.cloned().collect();
+        let indexes = self.by_object.entry((side, object.clone())).or_default();
+        if !indexes.iter().any(|i| i.fields == fields) {
+            let made = FxHashMap::default();
+            indexes.push(ByKey { fields, made });
+        }
     }
 
     pub fn note(&mut self, operation: &Operation) {

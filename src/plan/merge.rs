@@ -9,7 +9,7 @@ use super::base::{LineBase, NOT_WRITTEN, hash, turn};
 use super::lines::{Desire, Lines, hash_of, name_of};
 use super::world::Rec;
 use super::{Because, Change, PlanError, To};
-use crate::program::{Blanks, Direction, Flow, Line, On, Prefer, Rule, Side};
+use crate::program::{Blanks, Direction, Flow, Line, On, Prefer, Rule, Scope, Side};
 use crate::value::{Value, parse_instant, same_in};
 
 /// A precondition that is not met.
@@ -221,8 +221,8 @@ impl At<'_, '_, '_, '_> {
             return Ok(());
         }
         match changed {
-            None if merges(self.line.first_prefer) => self.combine(values, hashes),
-            Some(_) if merges(self.line.prefer) => self.combine(values, hashes),
+            None if self.line.first_prefer.merges() => self.combine(values, hashes),
+            Some(_) if self.line.prefer.merges() => self.combine(values, hashes),
             Some([true, false]) => self.cross(push, Direction::Push, Because::Changed(Side::Left)),
             Some([false, true]) => self.cross(pull, Direction::Pull, Because::Changed(Side::Right)),
             Some(_) => self.both_changed(values, hashes, push, pull),
@@ -357,7 +357,7 @@ impl At<'_, '_, '_, '_> {
 
     /// `prefer true|false|max|min`: both sides end with the value that must not be lost.
     fn combine(&mut self, values: [&Value; 2], hashes: [u64; 2]) -> Result<(), PlanError> {
-        let prefer = if merges(self.line.prefer) {
+        let prefer = if self.line.prefer.merges() {
             self.line.prefer
         } else {
             self.line.first_prefer
@@ -371,11 +371,17 @@ impl At<'_, '_, '_, '_> {
             let (source, target) = (direction.source(), direction.target());
             let alternative = self.records[target.index()].alternative;
             let (_, desire) = self.lines.desire(flow, direction, alternative)?;
-            let Desire::Write(To::Value(incoming)) = desire else {
+            let Desire::Write(To::Value(mut incoming)) = desire else {
                 self.refuse(flow, direction, desire);
                 return Ok(());
             };
             let present = values[target.index()];
+            // Where both sides gave the value up for different ones, it is in the base.
+            let agreed = self.lines.scope(None).was(target, flow.target);
+            let ty = self.lines.target_type(flow, target, alternative);
+            if !same_in(ty, &incoming, present) && wins(prefer, &agreed, &incoming) {
+                incoming = agreed;
+            }
             if !wins(prefer, &incoming, present)
                 || same_in(
                     self.lines.target_type(flow, target, alternative),
@@ -616,14 +622,6 @@ impl At<'_, '_, '_, '_> {
         self.merged.reasons[target.index()].get_or_insert((because, flow.rule));
         Ok(true)
     }
-}
-
-/// A merging `prefer`: never loses a value, whichever side changed.
-fn merges(prefer: Prefer) -> bool {
-    matches!(
-        prefer,
-        Prefer::True | Prefer::False | Prefer::Max | Prefer::Min
-    )
 }
 
 /// Whether the incoming value replaces the present one under a merging `prefer`.

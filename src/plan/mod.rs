@@ -2,6 +2,7 @@
 //!
 //! Does no input or output of its own: it reads through the `Store` trait and the ledger, and writes to neither.
 
+mod ask;
 mod back;
 pub mod base;
 pub mod codec;
@@ -18,20 +19,24 @@ mod relationship;
 mod remove;
 mod standing;
 mod summary;
+mod trigger;
 mod world;
 
 use chrono::{DateTime, Utc};
 
 pub use base::{Layouts, layout, turn};
 pub use lines::name_of;
+use makes::lookup_unit;
 pub use merge::instant_of;
 pub use operation::*;
 pub use reading::{QUERIED, queried, referred};
 pub use summary::{Counts, RelationshipSummary, Summary};
+pub use trigger::message;
 
 use smol_str::SmolStr;
 
 use self::relationship::Planner;
+use self::trigger::Triggers;
 use self::world::World;
 use crate::ledger::{Conflict, Effect, Failure, Held, Ledger, LedgerError};
 use crate::program::{Program, RelId, Rule, Side};
@@ -43,7 +48,7 @@ use crate::value::Value;
 pub struct Request {
     /// The run's clock: `now()` and `today()`.
     pub now: DateTime<Utc>,
-    /// These relationships only; all of them when empty.
+    /// These relationships and triggers only; all of them when empty.
     pub only: Vec<RelId>,
     /// These directions only (rule tests' `push` and `pull` steps); both by default.
     pub directions: [bool; 2],
@@ -146,6 +151,7 @@ pub fn plan(
         }
         deletes.push(Planner::new(&world, request, sink, &mut summary, id)?.run()?);
     }
+    deletes.push(Triggers::new(&world, request, sink, &mut summary).run()?);
     for unit in deletes.into_iter().rev().flatten() {
         sink.unit(unit)?;
     }

@@ -24,6 +24,45 @@ pub struct Unit {
     pub outcome: LinkOutcome,
     /// The link moves to another record of this side (conversion, merge).
     pub moved: Option<Side>,
+    /// It is an action of a firing of the trigger that stands as its relationship.
+    pub step: Option<Step>,
+}
+
+impl Unit {
+    /// One operation by itself, which leaves no link.
+    pub fn alone(relationship: RelId, operation: Operation) -> Unit {
+        Unit {
+            relationship,
+            link: None,
+            records: [None, None],
+            operations: vec![operation],
+            base: Vec::new(),
+            old_base: Vec::new(),
+            kept: Default::default(),
+            outcome: LinkOutcome::None,
+            moved: None,
+            step: None,
+        }
+    }
+}
+
+/// An action of a firing: it is carried out only where the firing stands at it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The firing's.
+    pub key: SmolStr,
+    /// Of the store whose record fired; the left one where none did.
+    pub side: Side,
+    /// The place of the action.
+    pub action: u16,
+    /// Where the firing stands before.
+    pub expects: u16,
+    /// Where it stands once the action is done.
+    pub next: u16,
+    /// The firing is done then.
+    pub ends: bool,
+    /// A `set`: the record's version before, and after it (null: the stamp that its store gives it). It does not fire again.
+    pub own: Option<[Value; 2]>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +125,8 @@ pub struct Part {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceRecord {
+    /// Its store; `None` where it is no record but a message that fired a trigger.
+    pub side: Option<Side>,
     pub object: SmolStr,
     pub id: Value,
 }
@@ -104,6 +145,8 @@ pub enum OperationKind {
     Merge,
     /// A record goes on as one of another alternative.
     Convert,
+    /// `post`: a request to another system, whose address stands as the object.
+    Action,
 }
 
 impl OperationKind {
@@ -124,6 +167,7 @@ impl OperationKind {
             OperationKind::WriteBack => "write_back",
             OperationKind::Merge => "merge",
             OperationKind::Convert => "convert",
+            OperationKind::Action => "action",
         }
     }
 }
@@ -198,6 +242,16 @@ pub enum Because {
     Converted,
     /// Takes back what a run did.
     Undone(SmolStr),
+    /// A trigger fired: a record is new.
+    FiredByCreate,
+    /// A trigger fired: a record changed.
+    FiredByChange,
+    /// A trigger fired: a record was deleted.
+    FiredByDelete,
+    /// A trigger fired: an event arrived.
+    FiredByEvent,
+    /// A trigger fired: a run failed.
+    FiredByFailedRun,
 }
 
 impl Because {
@@ -230,6 +284,11 @@ impl Because {
             Because::Duplicates => "a match key finds several: they become one".to_string(),
             Because::Converted => "the `convert` condition holds".to_string(),
             Because::Undone(run) => format!("takes back run {run}"),
+            Because::FiredByCreate => "the trigger fired: the record is new".to_string(),
+            Because::FiredByChange => "the trigger fired: the record changed".to_string(),
+            Because::FiredByDelete => "the trigger fired: the record was deleted".to_string(),
+            Because::FiredByEvent => "the trigger fired: the event arrived".to_string(),
+            Because::FiredByFailedRun => "the trigger fired: a run failed".to_string(),
         }
     }
 }

@@ -411,6 +411,7 @@ fn unit(
             Found::Moved(_, side, _) => Some(*side),
             _ => None,
         },
+        step: None,
     })
 }
 
@@ -476,6 +477,7 @@ fn operation(
         object: object(direction.target(), target),
         id: Some(target.id().clone()),
         source: Some(SourceRecord {
+            side: Some(direction.source()),
             object: object(direction.source(), source),
             id: source.id().clone(),
         }),
@@ -541,6 +543,7 @@ pub fn done(
         object: object.clone(),
         id: Some(source.id().clone()),
         source: Some(SourceRecord {
+            side: Some(side),
             object,
             id: source.id().clone(),
         }),

@@ -87,7 +87,7 @@ pub fn starts(
 }
 
 /// The smaller of the cursor and the start of the last complete read minus the overlap.
-fn since(
+pub fn since(
     world: &World<'_>,
     side: Side,
     object: &str,

@@ -258,15 +258,8 @@ pub fn purged(
     let mut records = [None, None];
     records[side.index()] = Some(pair_record(record));
     let mut unit = Unit {
-        relationship: lines.relationship,
-        link: None,
         records,
-        operations: vec![operation],
-        base: Vec::new(),
-        old_base: Vec::new(),
-        kept: Default::default(),
-        outcome: LinkOutcome::None,
-        moved: None,
+        ..Unit::alone(lines.relationship, operation)
     };
     if let Some(link) = link {
         unit.link = Some(link.number);
@@ -292,6 +285,7 @@ fn ended(
         kept: Default::default(),
         outcome,
         moved: None,
+        step: None,
     }
 }
 
@@ -339,6 +333,7 @@ fn write(
     let mut operation = base_operation(lines, kind, direction, target, because, rule);
     operation.changes = changes;
     operation.source = Some(SourceRecord {
+        side: Some(direction.source()),
         object: link.objects[source].clone(),
         id: link.ids[source].clone(),
     });
@@ -362,6 +357,7 @@ fn change_of_link(
         object: link.objects[target].clone(),
         id: Some(link.ids[target].clone()),
         source: Some(SourceRecord {
+            side: Some(direction.source()),
             object: link.objects[source].clone(),
             id: link.ids[source].clone(),
         }),

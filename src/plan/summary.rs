@@ -8,6 +8,8 @@ pub struct Counts {
     pub create: u64,
     pub update: u64,
     pub delete: u64,
+    /// External actions.
+    pub action: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct RelationshipSummary {
     pub blanked: u64,
 }
 
-/// By relationship, in run order.
+/// By relationship in run order, then by trigger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     pub relationships: Vec<RelationshipSummary>,
@@ -32,7 +34,7 @@ pub struct Summary {
 impl Summary {
     pub fn new(program: &Program) -> Summary {
         Summary {
-            relationships: vec![RelationshipSummary::default(); program.relationships.len()],
+            relationships: vec![RelationshipSummary::default(); program.all_rules().count()],
         }
     }
     pub fn of(&mut self, relationship: RelId) -> &mut RelationshipSummary {
@@ -47,6 +49,7 @@ impl Summary {
                 OperationKind::Create => counts.create += 1,
                 OperationKind::Update => counts.update += 1,
                 OperationKind::Delete => counts.delete += 1,
+                OperationKind::Action => counts.action += 1,
                 OperationKind::Link
                 | OperationKind::Unlink
                 | OperationKind::Alter

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::ids::{IdKey, RecordKey, record_key};
 use super::makes::Makes;
-use super::{PlanError, To};
+use super::{PlanError, SourceRecord, To};
 use crate::ledger::{Ledger, Link};
 use crate::program::{
     Aggregate, EvalError, Expr, Program, Query, QueryKind, QueryRef, RelId, Relationship, Scope,
@@ -45,6 +45,8 @@ pub struct Wanted {
     pub query: QueryRef,
     pub keys: Vec<Value>,
     pub fields: Vec<(SmolStr, Value)>,
+    /// The first record that needs it.
+    pub source: Option<SourceRecord>,
 }
 
 /// Answers are kept for a run, but no more than this many.
@@ -61,6 +63,8 @@ pub struct World<'a> {
     pub now: DateTime<Utc>,
     stores: [RefCell<&'a mut Box<dyn Store>>; 2],
     answers: RefCell<FxHashMap<Asked, Result<Value, EvalError>>>,
+    /// Fields of linked records.
+    read: RefCell<FxHashMap<(RelId, Side, IdKey, SmolStr), Value>>,
     turns: RefCell<FxHashMap<u16, u64>>,
     links: RefCell<FxHashMap<(RelId, Side, IdKey), Vec<Link>>>,
     /// Records that this run links: by relationship and side, the id and (where it is known already) its partner's.
@@ -68,6 +72,8 @@ pub struct World<'a> {
     wanted: RefCell<Vec<Wanted>>,
     made: RefCell<FxHashSet<Asked>>,
     makes: RefCell<Makes>,
+    /// Records that this plan writes, of the objects that triggers act on.
+    touched: RefCell<FxHashMap<(Side, SmolStr), FxHashSet<IdKey>>>,
     unanswered: Cell<bool>,
     /// Relationships whose missing fields are added by this plan.
     altered: RefCell<FxHashSet<RelId>>,
@@ -118,6 +124,7 @@ impl<'a> World<'a> {
             now,
             stores: [RefCell::new(left), RefCell::new(right)],
             answers: RefCell::default(),
+            read: RefCell::default(),
             turns: RefCell::default(),
             links: RefCell::default(),
             coming: RefCell::default(),
@@ -127,6 +134,12 @@ impl<'a> World<'a> {
             altered: RefCell::default(),
             bring: Bring::default(),
             makes: RefCell::new(Makes::of(program)),
+            touched: RefCell::new(
+                program
+                    .acted_on()
+                    .map(|(side, object)| ((side, object.clone()), FxHashSet::default()))
+                    .collect(),
+            ),
         }
     }
 
@@ -349,17 +362,16 @@ impl<'a> World<'a> {
         match kind {
             QueryKind::Lookup {
                 side,
-                object,
                 keys,
-                first,
                 field,
                 or_create,
+                ..
             } => {
                 let Some(values) = self.keys(keys, scope)? else {
                     return Ok(Answer::Value(Value::Null));
                 };
                 let found = self.cached(relationship, query, &values, || {
-                    self.look_up(*side, object, keys, &values, *first, field.as_ref())
+                    self.find_and_answer(kind, keys, &values)
                 })?;
                 let absent = matches!(found, Value::Absent);
                 if absent
@@ -377,6 +389,7 @@ impl<'a> World<'a> {
                             query,
                             keys: values.clone(),
                             fields,
+                            source: scope.source(side.other()),
                         });
                         Ok(Answer::Coming(To::Made {
                             query,
@@ -387,13 +400,7 @@ impl<'a> World<'a> {
                     (value, _) => Ok(Answer::Value(value)),
                 }
             }
-            QueryKind::Aggregate {
-                function,
-                side,
-                object,
-                keys,
-                field,
-            } => {
+            QueryKind::Aggregate { function, keys, .. } => {
                 let Some(values) = self.keys(keys, scope)? else {
                     return Ok(Answer::Value(if *function == Aggregate::Count {
                         Value::Int(0)
@@ -402,7 +409,7 @@ impl<'a> World<'a> {
                     }));
                 };
                 self.cached(relationship, query, &values, || {
-                    self.aggregate(*function, *side, object, keys, &values, field.as_ref())
+                    self.find_and_answer(kind, keys, &values)
                 })
                 .map(Answer::Value)
             }
@@ -472,9 +479,36 @@ impl<'a> World<'a> {
         }
     }
 
-    /// An operation is planned: lookups after it see what it makes.
+    /// An operation is planned: lookups after it see what it makes, and actions of triggers which records it writes.
     pub fn note_planned(&self, operation: &super::Operation) {
         self.makes.borrow_mut().note(operation);
+        let mut touched = self.touched.borrow_mut();
+        if touched.is_empty() {
+            return;
+        }
+        let object = (operation.side, operation.object.clone());
+        if let (Some(id), Some(records)) = (&operation.id, touched.get_mut(&object)) {
+            records.insert(IdKey(id.clone()));
+        }
+    }
+
+    /// Whether this plan writes the record, of an object that triggers act on.
+    pub fn touches(&self, side: Side, object: &SmolStr, id: &Value) -> bool {
+        let touched = self.touched.borrow();
+        let records = touched.get(&(side, object.clone()));
+        records.is_some_and(|records| records.contains(&IdKey(id.clone())))
+    }
+
+    /// Whether this plan makes a record with these values of `fields`, the key of an action.
+    pub fn makes_by_key<'k>(
+        &self,
+        side: Side,
+        object: &SmolStr,
+        fields: impl Iterator<Item = &'k SmolStr> + Clone,
+        values: &[Value],
+    ) -> bool {
+        let makes = self.makes.borrow();
+        makes.find(side, object, fields, values).is_some()
     }
 
     /// `None` where a key is blank.
@@ -506,81 +540,82 @@ impl<'a> World<'a> {
             return answer.clone();
         }
         let answer = ask();
-        let mut answers = self.answers.borrow_mut();
-        if answers.len() >= ANSWERS {
-            answers.clear();
-        }
-        answers.insert(key, answer.clone());
+        self.remember(relationship, query, keys, answer.clone());
         answer
     }
 
-    fn find(
-        &self,
-        side: Side,
-        object: &SmolStr,
-        keys: &[(SmolStr, Expr)],
-        values: &[Value],
-        fields: Vec<Option<SmolStr>>,
-    ) -> Result<Vec<Record>, EvalError> {
-        let names: Vec<SmolStr> = keys.iter().map(|(n, _)| n.clone()).collect();
-        let projection = Projection {
-            object: object.clone(),
-            fields,
+    /// What is read of the records that a lookup or an aggregate finds, and on which side.
+    pub(super) fn projection_of(&self, kind: &QueryKind) -> (Side, Projection) {
+        let (side, object, fields) = match kind {
+            QueryKind::Lookup {
+                side,
+                object,
+                field,
+                ..
+            } => {
+                let schema = self.program.stores[side.index()].schema.objects.get(object);
+                let age = schema.and_then(|o| o.created.clone().or_else(|| o.modified.clone()));
+                (*side, object.clone(), vec![field.clone(), age])
+            }
+            QueryKind::Aggregate {
+                side,
+                object,
+                field,
+                ..
+            } => (*side, object.clone(), vec![field.clone()]),
+            QueryKind::Linked { from, .. } => (from.other(), SmolStr::default(), Vec::new()),
         };
+        (side, Projection { object, fields })
+    }
+
+    fn find_and_answer(
+        &self,
+        kind: &QueryKind,
+        keys: &[(SmolStr, Expr)],
+        values: &[Value],
+    ) -> Result<Value, EvalError> {
+        let names: Vec<SmolStr> = keys.iter().map(|(n, _)| n.clone()).collect();
+        let (side, projection) = self.projection_of(kind);
         let found = self.store(side, |s| s.find(&projection, &names, &[values.to_vec()]));
-        Ok(found
-            .map_err(|e| EvalError::Query(e.to_string()))?
-            .pop()
-            .unwrap_or_default())
+        let found = found.map_err(|e| EvalError::Query(e.to_string()))?;
+        self.answer_from(kind, values, found.into_iter().next().unwrap_or_default())
     }
 
-    /// `Value::Absent` where there is none.
-    fn look_up(
+    /// What a lookup or an aggregate makes of the records found; `Value::Absent` for a lookup that finds none.
+    pub(super) fn answer_from(
         &self,
-        side: Side,
-        object: &SmolStr,
-        keys: &[(SmolStr, Expr)],
+        kind: &QueryKind,
         values: &[Value],
-        first: bool,
-        field: Option<&SmolStr>,
+        found: Vec<Record>,
     ) -> Result<Value, EvalError> {
-        let schema = self.program.stores[side.index()].schema.objects.get(object);
-        let created = schema.and_then(|o| o.created.clone().or_else(|| o.modified.clone()));
-        let mut found = self.find(side, object, keys, values, vec![field.cloned(), created])?;
-        if found.len() > 1 && !first {
-            let wanted: Vec<String> = keys
-                .iter()
-                .zip(values)
-                .map(|((n, _), v)| format!("{n} = {v}"))
-                .collect();
-            return Err(EvalError::Query(format!(
-                "the lookup finds {} records of `{object}` with {}",
-                found.len(),
-                wanted.join(", ")
-            )));
+        match kind {
+            QueryKind::Lookup {
+                object,
+                keys,
+                first,
+                field,
+                ..
+            } => {
+                if found.len() > 1 && !first {
+                    let wanted: Vec<String> = keys
+                        .iter()
+                        .zip(values)
+                        .map(|((n, _), v)| format!("{n} = {v}"))
+                        .collect();
+                    return Err(EvalError::Query(format!(
+                        "the lookup finds {} records of `{object}` with {}",
+                        found.len(),
+                        wanted.join(", ")
+                    )));
+                }
+                Ok(oldest(found, field.is_some()))
+            }
+            QueryKind::Aggregate { function, .. } => self.aggregate(*function, &found),
+            QueryKind::Linked { .. } => Ok(Value::Null),
         }
-        found.sort_by(|a, b| {
-            a.values[1]
-                .order(&b.values[1])
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
-        Ok(match found.into_iter().next() {
-            None => Value::Absent,
-            Some(mut record) if field.is_some() => std::mem::take(&mut record.values[0]),
-            Some(record) => record.id,
-        })
     }
 
-    fn aggregate(
-        &self,
-        function: Aggregate,
-        side: Side,
-        object: &SmolStr,
-        keys: &[(SmolStr, Expr)],
-        values: &[Value],
-        field: Option<&SmolStr>,
-    ) -> Result<Value, EvalError> {
-        let found = self.find(side, object, keys, values, vec![field.cloned()])?;
+    fn aggregate(&self, function: Aggregate, found: &[Record]) -> Result<Value, EvalError> {
         let fields = found.iter().map(|r| &r.values[0]).filter(|v| !v.is_null());
         let pick = |wanted: std::cmp::Ordering| {
             fields.clone().fold(Value::Null, |best, v| {
@@ -606,6 +641,55 @@ impl<'a> World<'a> {
         }
     }
 
+    pub(super) fn is_answered(&self, relationship: RelId, query: QueryRef, keys: &[Value]) -> bool {
+        let key = (relationship, query, keys_of(keys));
+        self.answers.borrow().contains_key(&key)
+    }
+
+    pub(super) fn remember(
+        &self,
+        relationship: RelId,
+        query: QueryRef,
+        keys: &[Value],
+        answer: Result<Value, EvalError>,
+    ) {
+        let mut answers = self.answers.borrow_mut();
+        if answers.len() >= ANSWERS {
+            answers.clear();
+        }
+        answers.insert((relationship, query, keys_of(keys)), answer);
+    }
+
+    pub(super) fn is_read(
+        &self,
+        relationship: RelId,
+        side: Side,
+        id: &Value,
+        field: &SmolStr,
+    ) -> bool {
+        let key = (relationship, side, IdKey(id.clone()), field.clone());
+        self.read.borrow().contains_key(&key)
+    }
+
+    /// The field of a linked record, for `linked(REL).field`.
+    pub(super) fn note_read(
+        &self,
+        relationship: RelId,
+        side: Side,
+        id: &Value,
+        field: &SmolStr,
+        value: Value,
+    ) {
+        let mut read = self.read.borrow_mut();
+        if read.len() >= ANSWERS {
+            read.clear();
+        }
+        read.insert(
+            (relationship, side, IdKey(id.clone()), field.clone()),
+            value,
+        );
+    }
+
     fn read_field(
         &self,
         relationship: RelId,
@@ -613,6 +697,10 @@ impl<'a> World<'a> {
         id: &Value,
         field: &SmolStr,
     ) -> Result<Value, EvalError> {
+        let key = (relationship, side, IdKey(id.clone()), field.clone());
+        if let Some(value) = self.read.borrow().get(&key) {
+            return Ok(value.clone());
+        }
         for object in &self.program[relationship].sides[side.index()].objects {
             if !object.fields.contains_key(field) {
                 continue;
@@ -648,7 +736,22 @@ impl<'a> World<'a> {
     }
 }
 
-fn keys_of(values: &[Value]) -> Vec<IdKey> {
+/// Of the record that was made first (its last value tells) the id, or its first value where a field is asked for; absent where there is
+/// none.
+fn oldest(mut found: Vec<Record>, field: bool) -> Value {
+    found.sort_by(|a, b| {
+        a.values[1]
+            .order(&b.values[1])
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    match found.into_iter().next() {
+        None => Value::Absent,
+        Some(mut record) if field => std::mem::take(&mut record.values[0]),
+        Some(record) => record.id,
+    }
+}
+
+pub(super) fn keys_of(values: &[Value]) -> Vec<IdKey> {
     values.iter().cloned().map(IdKey).collect()
 }
 
@@ -677,6 +780,23 @@ pub struct PairScope<'s, 'a> {
 impl PairScope<'_, '_> {
     fn rules(&self) -> &Relationship {
         &self.world.program[self.relationship]
+    }
+
+    /// The record of this side, else that of the other one.
+    fn source(&self, side: Side) -> Option<SourceRecord> {
+        let both = [side, side.other()].into_iter();
+        let (side, rec) = both
+            .filter_map(|s| self.sides[s.index()].map(|r| (s, r)))
+            .next()?;
+        let object = self.rules().sides[side.index()]
+            .objects
+            .get(rec.alternative)?;
+        let trigger = self.world.program.trigger(self.relationship);
+        Some(SourceRecord {
+            side: Some(side).filter(|_| trigger.is_none_or(|t| t.record().is_some())),
+            object: object.name.clone(),
+            id: rec.id().clone(),
+        })
     }
 }
 

@@ -7,6 +7,7 @@ mod expression;
 mod functions;
 mod maps;
 mod relationship;
+mod trigger;
 
 pub use evaluate::{EvalError, Scope, evaluate, evaluate_ref, is_true};
 pub use expression::{
@@ -16,6 +17,7 @@ pub use expression::{
 pub use functions::{Nulls, Param, ParamKind, ResultKind, Signature, signature};
 pub use maps::{ElseRule, Lens, MapError, ValueMap};
 pub use relationship::*;
+pub use trigger::{Action, ActionKind, Happens, RUN_MEMBERS, Source, Trigger};
 
 use std::sync::Arc;
 
@@ -89,7 +91,7 @@ impl Direction {
     }
 }
 
-/// A relationship of the program: its place in [`Program::relationships`].
+/// A relationship of the program, by its place in [`Program::relationships`]; after these, the triggers by theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RelId(pub u16);
 
@@ -110,8 +112,8 @@ pub struct Program {
     pub stores: [ProgramStore; 2],
     /// In the order in which they run (engine, section 5).
     pub relationships: Vec<Relationship>,
-    /// Parts that are checked but not run by this version: planning refuses the program with them.
-    pub not_run: Vec<NotRun>,
+    /// In file order.
+    pub triggers: Vec<Trigger>,
     pub sources: SourceMap,
     /// blake3 of all that changes the meaning: rule texts, settings, schemas. A saved plan of another hash is stale.
     pub hash: [u8; 32],
@@ -121,14 +123,6 @@ pub struct Program {
 pub struct ProgramStore {
     pub name: SmolStr,
     pub schema: Arc<StoreSchema>,
-}
-
-/// A `convert`, `duplicates merge` or trigger.
-#[derive(Debug, Clone)]
-pub struct NotRun {
-    /// "`convert`", "`duplicates merge`", "trigger `hot_lead`"
-    pub what: String,
-    pub rule: Rule,
 }
 
 impl Program {
@@ -149,6 +143,41 @@ impl Program {
             .iter()
             .position(|r| r.name == name)
             .map(|i| RelId(i as u16))
+    }
+    /// The rules of relationships, then of triggers.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Relationship> {
+        let triggers = self.triggers.iter().map(|t| &t.rules);
+        self.relationships.iter().chain(triggers)
+    }
+    /// The objects that actions of triggers write to other than through relationships, by side; perhaps some more than once.
+    pub fn acted_on(&self) -> impl Iterator<Item = (Side, &SmolStr)> {
+        self.triggers.iter().flat_map(Trigger::acts_on)
+    }
+    /// Whether records of the object fire triggers.
+    pub fn watches(&self, side: Side, object: &str) -> bool {
+        let watched = |t: &Trigger| {
+            t.record()
+                .is_some_and(|(of, watched, _)| of == side && watched.name == object)
+        };
+        self.triggers.iter().any(watched)
+    }
+    /// The triggers, as what a run can be asked for.
+    pub fn trigger_ids(&self) -> impl Iterator<Item = RelId> + use<> {
+        let first = self.relationships.len();
+        (first..first + self.triggers.len()).map(|at| RelId(at as u16))
+    }
+    /// The trigger that the id stands for, if it is one's.
+    pub fn trigger(&self, id: RelId) -> Option<&Trigger> {
+        let at = usize::from(id.0).checked_sub(self.relationships.len())?;
+        self.triggers.get(at)
+    }
+    /// A relationship or trigger by its name: no two have the same.
+    pub fn named(&self, name: &str) -> Option<RelId> {
+        let trigger = || {
+            let mut all = self.triggers.iter().zip(self.trigger_ids());
+            all.find(|(t, _)| t.name() == name).map(|(_, id)| id)
+        };
+        self.relationship(name).or_else(trigger)
     }
     /// Whether `*` adds a field to a store of this side that is not there yet.
     pub fn adds_fields(&self, side: Side) -> bool {
@@ -181,6 +210,9 @@ impl Program {
 impl std::ops::Index<RelId> for Program {
     type Output = Relationship;
     fn index(&self, id: RelId) -> &Relationship {
-        &self.relationships[id.0 as usize]
+        match self.trigger(id) {
+            Some(trigger) => &trigger.rules,
+            None => &self.relationships[id.0 as usize],
+        }
     }
 }

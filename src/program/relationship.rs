@@ -30,7 +30,8 @@ pub struct Relationship {
     /// Fields that `*` adds to a target before anything is written. The object's schema here already has them.
     pub additions: Vec<Addition>,
     pub queries: Vec<Query>,
-    /// Fields that expressions read with `was()`: the ledger keeps their values at the base.
+    /// Fields of which the ledger keeps the values at the base: those that expressions read with `was()`, and those that a `prefer` never
+    /// lets lose a value.
     pub was: Vec<(Side, Slot)>,
     /// The default of `prefer` for what is no field: a delete against a change.
     pub prefer: Prefer,
@@ -202,6 +203,16 @@ pub enum Prefer {
     False,
     Max,
     Min,
+}
+
+impl Prefer {
+    /// Never loses a value, whichever side changed.
+    pub fn merges(self) -> bool {
+        matches!(
+            self,
+            Prefer::True | Prefer::False | Prefer::Max | Prefer::Min
+        )
+    }
 }
 
 #[derive(Debug, Clone, Default)]

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde_yaml::Value as Yaml;
 
+use super::posts;
 use super::records::{self, FoundRecord, List};
 use super::text::{CountsText, EntryText, OperationsText, ThenText};
 use super::values::{self, Names, Stated};
@@ -27,8 +28,9 @@ pub fn check(world: &mut World, then: &ThenText) -> Result<(), Vec<String>> {
     if let Some(lint) = &then.lint {
         wrong.extend(findings(world, lint));
     }
-    if then.posts.as_ref().is_some_and(|posts| !posts.is_empty()) {
-        wrong.push("posts: external actions are not run by this version".to_owned());
+    if let Some(posts) = &then.posts {
+        let found = world.posts.all();
+        wrong.extend(posts::differences(posts, &found, &mut world.names));
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
@@ -269,7 +271,7 @@ fn counts(world: &World, stated: &IndexMap<String, OperationsText>) -> Vec<Strin
     };
     let mut wrong = Vec::new();
     for (name, stated) in stated {
-        let id = match world.relationship(name) {
+        let id = match world.named(name) {
             Ok(id) => id,
             Err(error) => {
                 wrong.push(format!("operations: {error}"));

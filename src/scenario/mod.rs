@@ -3,6 +3,7 @@
 //! The given records stand at one second before `now`; the first step starts at `now`, each further one (but a `then`) a second later.
 
 mod expect;
+mod posts;
 mod records;
 mod step;
 mod text;

@@ -6,7 +6,7 @@ use serde_yaml::Value as Yaml;
 use smol_str::SmolStr;
 
 use super::expect;
-use super::text::{Records, SendIds, StepText, Targets};
+use super::text::{Events, Records, SendIds, StepText, Targets};
 use super::values::{self, Stated};
 use super::world::World;
 use crate::ledger::{Effect, Revisit};
@@ -98,7 +98,7 @@ pub fn run(world: &mut World, step: &StepText, first: bool) -> Result<(), Vec<St
             world.advance(TimeDelta::milliseconds(millis));
             Ok(())
         }
-        Kind::NotRun(name) => Err(one(format!("`{name}` steps are not run by this version"))),
+        Kind::Event(events) => event(world, events).map_err(one),
     }
 }
 
@@ -110,7 +110,7 @@ enum Kind<'a> {
     Send(&'a IndexMap<String, SendIds>),
     Link(&'a IndexMap<String, Vec<[Yaml; 2]>>),
     Advance(&'a str),
-    NotRun(&'static str),
+    Event(&'a Events),
 }
 
 fn kind(step: &StepText) -> Result<Kind<'_>, String> {
@@ -129,7 +129,7 @@ fn kind(step: &StepText) -> Result<Kind<'_>, String> {
         step.link.as_ref().map(Kind::Link),
         step.advance.as_deref().map(Kind::Advance),
         step.send.as_ref().map(Kind::Send),
-        step.event.as_ref().map(|_| Kind::NotRun("event")),
+        step.event.as_ref().map(Kind::Event),
     ];
     let mut named = kinds.into_iter().flatten();
     match (named.next(), named.next()) {
@@ -138,7 +138,8 @@ fn kind(step: &StepText) -> Result<Kind<'_>, String> {
             Err("a step is one thing: put each into an entry of its own".to_owned())
         }
         (None, _) => Err(
-            "a step is one of sync, push, pull, edit, delete, send, link, advance, then".to_owned(),
+            "a step is one of sync, push, pull, edit, delete, send, link, event, advance, then"
+                .to_owned(),
         ),
     }
 }
@@ -152,6 +153,45 @@ fn sync(world: &mut World, targets: &Targets, directions: [bool; 2]) -> Result<(
     };
     let only: Result<Vec<_>, String> = names.iter().map(|name| world.relationship(name)).collect();
     world.apply(only?, directions)
+}
+
+/// Events are posted and acted on, one after the other. An event called `name` needs its body as an object; `{name: form, body: {…}}`
+/// is the event `form`.
+fn event(world: &mut World, events: &Events) -> Result<(), String> {
+    let empty = || Yaml::Mapping(Default::default());
+    let bodies: Vec<(String, Yaml)> = match events {
+        Events::Name(name) => vec![(name.clone(), empty())],
+        Events::Bodies(bodies) => match bodies.get("name") {
+            Some(Yaml::String(name)) => {
+                let others = bodies
+                    .keys()
+                    .find(|k| !matches!(k.as_str(), "name" | "body"));
+                if let Some(other) = others {
+                    return Err(format!("event: `{other}` is neither `name` nor `body`"));
+                }
+                vec![(
+                    name.clone(),
+                    bodies.get("body").cloned().unwrap_or_else(empty),
+                )]
+            }
+            _ => bodies.clone().into_iter().collect(),
+        },
+    };
+    for (name, body) in bodies {
+        let body = match body {
+            Yaml::Null => empty(),
+            body => body,
+        };
+        if !matches!(body, Yaml::Mapping(_)) {
+            return Err(format!(
+                "event: the body of `{name}` is an object of members"
+            ));
+        }
+        let json = serde_json::to_value(&body)
+            .map_err(|error| format!("event: the body of `{name}`: {error}"))?;
+        world.event(&name, &json)?;
+    }
+    Ok(())
 }
 
 /// Changes the records whose ids are there already, and makes the others.
@@ -387,8 +427,8 @@ mod tests {
         assert!(kind(&step("{ sync: A, push: B }")).is_err());
         assert!(kind(&step("{}")).is_err());
         assert!(matches!(
-            kind(&step("{ event: { a: 1 } }")),
-            Ok(Kind::NotRun("event"))
+            kind(&step("{ event: { form: { a: 1 } } }")),
+            Ok(Kind::Event(_))
         ));
     }
 }

@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value as Yaml;
 
+use super::posts::PostText;
+
 /// `{store: {object: [record, …]}}`
 pub type Records = IndexMap<String, IndexMap<String, Vec<IndexMap<String, Yaml>>>>;
 
@@ -42,8 +44,16 @@ pub struct StepText {
     pub then: Option<ThenText>,
     /// Ids of the records to send: `{ STORE: { OBJECT: [ids] } }`, or by name as the command takes them, `{ STORE.OBJECT: [ids] }`.
     pub send: Option<IndexMap<String, SendIds>>,
-    #[serde(default, deserialize_with = "present")]
-    pub event: Option<Yaml>,
+    /// Events that arrive, by name, each with its body; a name alone has an empty one.
+    pub event: Option<Events>,
+}
+
+/// The events of one step.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Events {
+    Name(String),
+    Bodies(IndexMap<String, Yaml>),
 }
 
 /// What a run is for: one relationship, several in the program's order, or (`all`, or nothing) the whole program.
@@ -62,7 +72,7 @@ pub struct ThenText {
     pub errors: Option<Vec<EntryText>>,
     pub conflicts: Option<Vec<EntryText>>,
     pub lint: Option<Vec<String>>,
-    pub posts: Option<Vec<Yaml>>,
+    pub posts: Option<Vec<PostText>>,
     /// `{relationship: {push: {create: 1}}}`: of the step before.
     pub operations: Option<IndexMap<String, OperationsText>>,
     /// Everything else is a store.

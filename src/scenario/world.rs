@@ -1,18 +1,24 @@
 //! The world of one test: two stores in memory, a ledger that is thrown away, a clock, and what the names stand for.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
 use super::Checked;
 use super::values::Names;
+use crate::apply::post::{Answer, Message, Poster};
 use crate::apply::{self, Observer, Options};
-use crate::ledger::{Conflict, Effect, Failure, Held, Identity, Ledger};
+use crate::ledger::{Conflict, Effect, Failure, Held, Identity, Inbox, Ledger, NewEvent};
 use crate::plan::{PlanError, Request, Sent, Sink, Summary, Unit};
-use crate::program::{Program, RelId, Side};
+use crate::program::{Program, RelId, Side, Source};
 use crate::schema::Object;
 use crate::store::Store;
 use crate::store::config::Guards;
 use crate::store::memory::MemoryStore;
+
+/// The ledger's file.
+const LEDGER: &str = "ledger.db";
 
 /// As in stores.yaml without a word about it.
 const OVERLAP: i64 = 60_000;
@@ -26,10 +32,14 @@ pub struct World {
     pub planned: Option<Summary>,
     pub now: DateTime<Utc>,
     pub ledger: Ledger,
+    /// What external actions have posted.
+    pub posts: Arc<Posts>,
+    /// Events so far.
+    events: u64,
     handles: [MemoryStore; 2],
     stores: [Box<dyn Store>; 2],
     /// Holds the ledger's file; removed with the world.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -37,13 +47,6 @@ impl World {
     /// No room for a ledger; rules that this version does not run.
     pub fn new(checked: Checked, now: DateTime<Utc>) -> Result<World, String> {
         let Checked { program, findings } = checked;
-        if let Some(part) = program.not_run.first() {
-            return Err(format!(
-                "{} at {} is not run by this version",
-                part.what,
-                program.location(part.rule)
-            ));
-        }
         let folder =
             tempfile::tempdir().map_err(|error| format!("no room for a ledger: {error}"))?;
         let identity = Identity {
@@ -51,7 +54,7 @@ impl World {
             left: program.stores[0].name.clone(),
             right: program.stores[1].name.clone(),
         };
-        let ledger = Ledger::open(&folder.path().join("ledger.db"), &identity)
+        let ledger = Ledger::open(&folder.path().join(LEDGER), &identity)
             .map_err(|error| error.to_string())?;
         let handle = |side: Side| {
             let schema = &program.stores[side.index()].schema;
@@ -67,9 +70,11 @@ impl World {
             planned: None,
             now,
             ledger,
+            posts: Arc::default(),
+            events: 0,
             handles,
             stores,
-            _folder: folder,
+            folder,
         };
         world.tell_time(now - TimeDelta::seconds(1));
         Ok(world)
@@ -136,9 +141,59 @@ impl World {
         })
     }
 
-    /// One run, as `apply` makes it.
-    pub fn apply(&mut self, only: Vec<RelId>, directions: [bool; 2]) -> Result<(), String> {
+    /// A relationship or trigger.
+    pub fn named(&self, name: &str) -> Result<RelId, String> {
+        self.program.named(name).ok_or_else(|| {
+            let known: Vec<&str> = self.program.all_rules().map(|r| r.name.as_str()).collect();
+            format!(
+                "there is no relationship or trigger `{name}`: there is {}",
+                known.join(", ")
+            )
+        })
+    }
+
+    /// One run, as the daemon makes it: of these relationships (all where none is named), and of the triggers.
+    pub fn apply(&mut self, mut only: Vec<RelId>, directions: [bool; 2]) -> Result<(), String> {
+        if !only.is_empty() {
+            only.extend(self.program.trigger_ids());
+        }
         self.run(only, directions, Vec::new())
+    }
+
+    /// An event arrives and is acted on at once.
+    pub fn event(&mut self, name: &str, body: &serde_json::Value) -> Result<(), String> {
+        let known = self
+            .program
+            .triggers
+            .iter()
+            .filter_map(|t| match &t.source {
+                Source::Event(name) => Some(name.as_str()),
+                _ => None,
+            });
+        let known: Vec<&str> = known.collect();
+        if !known.contains(&name) {
+            let there = match known.is_empty() {
+                true => "no trigger is for an event".to_owned(),
+                false => format!("there is {}", known.join(", ")),
+            };
+            return Err(format!("event: no trigger is for `{name}`: {there}"));
+        }
+        self.events += 1;
+        let path = self.folder.path().join(LEDGER);
+        let event = NewEvent {
+            name,
+            key: &format!("event {}", self.events),
+            body: &body.to_string(),
+            at: self.now,
+        };
+        Inbox::open(&path)
+            .and_then(|inbox| inbox.add(&event))
+            .map_err(|error| error.to_string())?;
+        self.run(
+            self.program.trigger_ids().collect(),
+            [true, true],
+            Vec::new(),
+        )
     }
 
     /// One run of these records alone, as `send` makes it.
@@ -167,7 +222,7 @@ impl World {
             &mut self.stores,
             &mut self.ledger,
             &request,
-            &options(),
+            &options(&self.posts),
             &mut Unwatched,
         )
         .map_err(|error| error.to_string())?;
@@ -179,11 +234,33 @@ impl World {
 }
 
 /// A test states what it expects: it needs no guard.
-fn options() -> Options {
+fn options(posts: &Arc<Posts>) -> Options {
     Options {
         guards: Guards::default(),
         allow_large: true,
         batch: 500,
+        poster: posts.clone(),
+    }
+}
+
+/// Takes every message.
+#[derive(Default)]
+pub struct Posts(Mutex<Vec<Message>>);
+
+impl Posts {
+    pub fn all(&self) -> Vec<Message> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Poster for Posts {
+    fn post(&self, message: &Message) -> Answer {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(message.clone());
+        Answer::Status(200, String::new())
     }
 }
 

@@ -15,7 +15,7 @@ mod lookalike;
 mod lower;
 mod read;
 
-pub use format::{FormatError, format};
+pub use format::{FormatError, format, one_line};
 pub use read::{Parsed, parse, parse_expression};
 
 #[cfg(test)]

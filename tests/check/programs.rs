@@ -136,14 +136,10 @@ fn the_first_example_of_the_reference_checks() {
         panic!()
     };
     assert_eq!((via.relationship, via.fallback), (RelId(0), Fallback::Hold));
-    assert_eq!(
-        program
-            .not_run
-            .iter()
-            .map(|n| n.what.as_str())
-            .collect::<Vec<_>>(),
-        ["trigger `hot_lead`"]
-    );
+    let trigger = &program.triggers[0];
+    assert_eq!(trigger.name(), "hot_lead");
+    assert_eq!((trigger.rules.was.len(), trigger.actions.len()), (1, 1));
+    assert!(trigger.when.is_some());
 }
 
 #[test]

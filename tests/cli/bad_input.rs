@@ -23,7 +23,7 @@ fn wrong_usage() {
         .refused(64, &["NAME=VALUE"]);
     project.run(&["--help"]).code(0);
     project.run(&["--version"]).code(0);
-    for later in ["send", "serve", "doc", "diff", "sandbox", "lsp", "man"] {
+    for later in ["send", "serve", "diff", "sandbox", "lsp"] {
         project.run(&[later]).refused(64, &[later]);
     }
 }

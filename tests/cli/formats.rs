@@ -1,4 +1,4 @@
-//! `init`, `lint`, `fmt`, `schema pull`, `explain`, `completions`; colours and logs.
+//! `init`, `lint`, `fmt`, `schema pull`, `explain`, `completions`, `man`; colours and logs.
 
 use crate::project::{Project, RULES};
 
@@ -143,6 +143,70 @@ fn completions_come_for_each_shell() {
         let script = project.run(&["completions", shell]).code(0);
         assert!(script.out.contains("bilateral"), "{shell}");
     }
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let project = Project::empty();
+    let whole = project.run(&["man"]).code(0).out;
+    assert!(whole.contains(".TH bilateral 1"), "{whole}");
+    for part in [
+        "bilateral\\-plan(1)",
+        "64 wrong usage",
+        ".SH \"COMMON OPTIONS\"",
+    ] {
+        assert!(whole.contains(part), "{part}");
+    }
+    let pull = project.run(&["man", "schema", "pull"]).code(0).out;
+    for part in [
+        ".TH bilateral-schema-pull 1",
+        ".SH SYNOPSIS",
+        "\\fBbilateral\\-schema\\fR(1)",
+    ] {
+        assert!(pull.contains(part), "{part} is not in: {pull}");
+    }
+    let plan = project.run(&["man", "plan"]).code(0).out;
+    let examples = plan.split_once(".SH EXAMPLES").unwrap().1;
+    assert!(
+        examples.contains(".nf\nbilateral plan rules/crm\n"),
+        "{examples}"
+    );
+
+    let written = project.run(&["man", "--dir", "share/man1"]).code(0);
+    let pages: Vec<String> = std::fs::read_dir(project.path("share/man1"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(written.out, format!("share/man1: {} pages\n", pages.len()));
+    for line in whole
+        .lines()
+        .filter(|line| line.ends_with("(1)") && line.starts_with("bilateral"))
+    {
+        let name = line.replace('\\', "").replace("(1)", ".1");
+        assert!(pages.contains(&name), "{name}");
+    }
+    assert!(pages.contains(&"bilateral.1".to_owned()));
+    assert!(pages.contains(&"bilateral-schema-pull.1".to_owned()));
+    let page = std::fs::read_to_string(project.path("share/man1/bilateral-plan.1")).unwrap();
+    assert_eq!(page, plan);
+}
+
+#[test]
+fn a_manual_page_of_no_command_is_refused() {
+    let project = Project::empty();
+    project
+        .run(&["man", "pln"])
+        .refused(64, &["`pln`", "`plan`"]);
+    project
+        .run(&["man", "plan", "deep"])
+        .refused(64, &["`deep`"]);
+    project
+        .run(&["man", "plan", "--dir", "x"])
+        .refused(64, &["--dir"]);
+    project.write("file", "");
+    project
+        .run(&["man", "--dir", "file"])
+        .refused(69, &["file"]);
 }
 
 #[test]

@@ -78,6 +78,50 @@ fn the_json_has_the_keys_that_scripts_know() {
 }
 
 #[test]
+fn the_page_has_everything_and_runs_nothing() {
+    let project = Project::new();
+    let many = "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 209)
+      INSERT INTO customer (id, last_name, email) SELECT i, 'N' || i, i || '@x.org' FROM n";
+    project.sql("shop.db", many);
+    let wild = "UPDATE customer SET last_name = '<script>alert(1)</script>' WHERE id = 1";
+    project.sql("shop.db", wild);
+    let page = project.run(&["plan", "--format", "html"]).code(0).out;
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+    assert!(page.contains("Content-Security-Policy"));
+    assert!(!page.contains("<script") && page.contains("&lt;script&gt;alert(1)"));
+    for part in [
+        "<h1>Plan of people</h1>",
+        "In all: 202 to create, 0 to update, 0 to delete;",
+        "201 records to create",
+        "<code>shop.customer 209</code>",
+        "<dt>last_name</dt><dd><ins>&quot;N209&quot;</ins></dd>",
+        "lacks <code>email</code>",
+        "people.sync:10</code>",
+        "new: no link, and no match key finds a partner",
+    ] {
+        assert!(page.contains(part), "`{part}` is not in: {page}");
+    }
+    let summary = page.find("In all:").unwrap();
+    assert!(
+        summary < page.find("<details").unwrap(),
+        "the summary comes first"
+    );
+    project
+        .run(&["plan", "--format", "html", "--detailed-exitcode"])
+        .code(2);
+    let saved = project
+        .run(&["plan", "--format", "html", "--out", "june.plan"])
+        .code(0);
+    assert!(saved.out.starts_with("<!DOCTYPE html>"));
+    project.run(&["apply", "june.plan", "--yes"]).code(0);
+    let page = project.run(&["plan", "--format", "html"]).code(0).out;
+    assert!(page.contains("In all: nothing to do; 1 held"), "{page}");
+    project
+        .run(&["plan", "--format", "pdf"])
+        .refused(64, &["pdf", "html"]);
+}
+
+#[test]
 fn apply_needs_somebody_who_says_yes() {
     let project = Project::new();
     project.run(&["apply"]).refused(64, &["--yes"]);
@@ -155,20 +199,6 @@ fn only_takes_relationships_that_there_are() {
     project
         .run(&["plan", "--only", "Persn"])
         .refused(64, &["`Persn`", "did you mean `Person`?"]);
-}
-
-#[test]
-fn a_program_with_parts_that_do_not_run_is_not_run() {
-    let project = Project::new();
-    let rules = format!(
-        "{RULES}\ntrigger hello on event ping {{\n  post \"https://example.org\" {{ a = 1 }}\n}}\n"
-    );
-    project.write("rules/people.sync", rules);
-    for args in [&["plan"][..], &["apply", "--yes"]] {
-        project
-            .run(args)
-            .refused(65, &["trigger `hello`", "people.sync:13"]);
-    }
 }
 
 #[test]

@@ -118,8 +118,52 @@ fn what_is_wrong_with_a_test_is_named() {
         "send: { customer: [1] }",
         &["`customer` is not STORE.OBJECT"],
     );
-    wrong("event: x", &["event", "not run by this version"]);
+    wrong("event: x", &["event", "no trigger is for `x`"]);
+    wrong("event: { x: 3 }", &["the body of `x` is an object"]);
     wrong("edit: { shop: { customer: [ { id: $x } ] } }", &["$x"]);
+}
+
+#[test]
+fn events_fire_triggers_and_posts_are_stated() {
+    let project = Project::new();
+    let rules = format!(
+        "{}\ntrigger form on event form {{\n  upsert shop.customer(email = email) {{ last_name = name }}\n  post \"https://hook.example/form\" {{ who = email, tags = tags }}\n}}\n",
+        crate::project::RULES
+    );
+    project.write("rules/people.sync", rules);
+    project.write(
+        "rules/scenarios/a.yaml",
+        "
+- name: a form makes a customer, who goes over
+  steps:
+    - event: { form: { email: ada@x.org, name: Lovelace, tags: [a, b] } }
+    - then:
+        shop: { customer: [ { id: $ada, last_name: Lovelace, crm_id: null } ] }
+        posts: [ { url: \"https://hook.example/form\", body: { who: ada@x.org, tags: [a, b] } } ]
+    - sync: Person
+    - event: { name: form, body: { email: ada@x.org, name: King } }
+  then:
+    shop: { customer: [ { id: $ada, last_name: King } ] }
+    crm: { contact: [ { last_name: Lovelace } ] }
+    operations: { form: { pull: { update: 1 } } }
+    posts: [ { body: { tags: [a, b] } }, { body: { tags: null } } ]
+- name: what was posted is told
+  steps: [ event: { form: { email: x@x.org } } ]
+  then: { posts: [] }
+",
+    );
+    let run = project.run(&["test"]).code(1);
+    assert!(
+        run.out
+            .contains("ok   rules/scenarios/a.yaml: a form makes"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out.contains("posts: not expected: { url: https://hook.example/form, body: {\"who\":\"x@x.org\",\"tags\":null} }"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]

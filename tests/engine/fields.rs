@@ -754,3 +754,27 @@ fn first_prefer_of_a_field_goes_before_its_merging_preference() {
     w.settle();
     assert_eq!(both(&w, "flag", "Flag"), "1 / 1");
 }
+
+#[test]
+fn a_high_water_mark_that_both_sides_give_up_at_once_comes_back() {
+    let w = world(
+        "CREATE TABLE a(id INTEGER PRIMARY KEY, k TEXT, score INTEGER, STAMP); INSERT INTO a(id, k, score) VALUES (1, 'x', 70);",
+        "CREATE TABLE B(Id TEXT PRIMARY KEY, K TEXT, Score INTEGER, STAMP);",
+        "relationship A: a <-> B {\n match k = K\n k <-> K\n score <-> Score prefer max\n}",
+    );
+    w.settle();
+    w.edit("left", "a", "score = 10", "id = 1");
+    w.edit("right", "B", "Score = 20", "K = 'x'");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT score FROM a"), ["70"]);
+    assert_eq!(w.rows("right", "SELECT Score FROM B"), ["70"]);
+    // Agreeing is a decision.
+    w.edit("left", "a", "score = 30", "id = 1");
+    w.edit("right", "B", "Score = 30", "K = 'x'");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT score FROM a"), ["30"]);
+    w.edit("left", "a", "score = 10", "id = 1");
+    w.edit("right", "B", "Score = 90", "K = 'x'");
+    w.settle();
+    assert_eq!(w.rows("left", "SELECT score FROM a"), ["90"]);
+}

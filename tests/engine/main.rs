@@ -1,6 +1,7 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
 mod alternatives;
+mod batched;
 mod by_hand;
 mod conversion;
 mod deletes;
@@ -13,4 +14,5 @@ mod matching;
 mod merging;
 mod operations;
 mod queries;
+mod triggers;
 mod world;

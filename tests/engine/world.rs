@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bilateral::apply::post::{Answer, Message, Poster};
 use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
 use bilateral::check::{Input, check};
 use bilateral::diagnostic::{Severity, SourceMap, render};
@@ -24,6 +25,15 @@ pub fn world(left: &str, right: &str, rules: &str) -> World {
         &sql(right),
         &format!("sync left with right\n{rules}"),
     )
+}
+
+/// Takes nothing.
+pub struct NoPost;
+
+impl Poster for NoPost {
+    fn post(&self, _message: &Message) -> Answer {
+        Answer::NotSent("nothing is posted here".into())
+    }
 }
 
 pub struct World {
@@ -273,6 +283,7 @@ impl World {
             guards: Default::default(),
             allow_large: false,
             batch: 100,
+            poster: Arc::new(NoPost),
         }
     }
 

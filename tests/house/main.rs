@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the way; the last ones are the top floor, which do not import one another, but that `cli` starts them.
-const FOLDERS: [&str; 13] = [
+const FOLDERS: [&str; 14] = [
     "value",
     "schema",
     "diagnostic",
@@ -17,6 +17,7 @@ const FOLDERS: [&str; 13] = [
     "plan",
     "apply",
     "scenario",
+    "doc",
     "cli",
 ];
 

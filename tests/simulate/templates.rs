@@ -71,6 +71,8 @@ pub struct Template {
     pub pairs: &'static [Pair],
     /// `create once` without a mark: the object on the right that has one record for each left one.
     pub once: Option<(&'static str, &'static str)>,
+    /// A trigger makes one record of the first object for each new left record, and never two of the second; their fields with its mark.
+    pub fired: Option<[(&'static str, &'static str); 2]>,
 }
 
 const fn text(left: &'static str, right: &'static str) -> Shared {
@@ -186,6 +188,37 @@ objects:
       Changed: { type: text }
 ";
 
+/// With what triggers make: records without an id of their own kind, and records that are found by their mark.
+const FIRED: &str = "
+objects:
+  Contact:
+    id: Id
+    modified: SystemModstamp
+    fields:
+      Id: { type: id }
+      Uid: { type: text, indexed: true }
+      Name: { type: text }
+      City: { type: text }
+      SystemModstamp: { type: text }
+  Log:
+    id: Id
+    modified: Changed
+    fields:
+      Id: { type: integer }
+      Who: { type: text, required: true }
+      What: { type: text }
+      Changed: { type: text }
+  Tally:
+    id: Id
+    modified: Changed
+    fields:
+      Id: { type: integer }
+      Who: { type: text, required: true, indexed: true }
+      Contact: { type: id }
+      City: { type: text }
+      Changed: { type: text }
+";
+
 /// No modification columns.
 const UNDATED_LEFT: &str = "
 objects:
@@ -235,6 +268,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "numbered on both sides",
@@ -249,6 +283,7 @@ pub static TEMPLATES: &[Template] = &[
         }",
         pairs: &[PAIR],
         once: None,
+        fired: None,
     },
     Template {
         name: "push with write-backs and require",
@@ -271,6 +306,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "pull with lookups that create",
@@ -293,6 +329,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "references that hold",
@@ -325,6 +362,7 @@ pub static TEMPLATES: &[Template] = &[
             },
         ],
         once: None,
+        fired: None,
     },
     Template {
         name: "a self reference or null",
@@ -345,6 +383,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "alternatives",
@@ -373,6 +412,7 @@ pub static TEMPLATES: &[Template] = &[
             },
         ],
         once: None,
+        fired: None,
     },
     Template {
         name: "create once",
@@ -391,6 +431,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: Some(("person", "Task")),
+        fired: None,
     },
     Template {
         name: "a flag that asks for a push",
@@ -414,6 +455,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "deletes in both directions",
@@ -432,6 +474,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "value maps and a lens",
@@ -461,6 +504,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "no modification columns",
@@ -478,6 +522,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "conflicts for people",
@@ -498,6 +543,7 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
     },
     Template {
         name: "hard deletes on the right",
@@ -515,6 +561,29 @@ pub static TEMPLATES: &[Template] = &[
             ..PAIR
         }],
         once: None,
+        fired: None,
+    },
+    Template {
+        name: "triggers",
+        left: PERSON,
+        right: FIRED,
+        rules: "relationship Person: person <-> Contact {
+          match uid = Uid
+          uid <-> Uid
+          name <-> Name
+          city <-> City prefer left
+        }
+        trigger born on create person {
+          create right.Log { Who = uid, What = \"born\" }
+          upsert right.Tally(Who = uid, Contact = linked(Person)) { City = city }
+        }
+        trigger moved on change person when was(city) != city {
+          upsert right.Tally(Who = uid, Contact = linked(Person)) { City = city }
+          set kind = \"moved\"
+        }",
+        pairs: &[PAIR],
+        once: None,
+        fired: Some([("Log", "Who"), ("Tally", "Who")]),
     },
 ];
 

@@ -1,6 +1,6 @@
 //! One history, carried out: two stores in memory, a ledger on disk, and what must hold after every step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -122,6 +122,8 @@ pub struct World {
     agreed: BTreeMap<(usize, String, usize), Option<String>>,
     /// How many of the users' values came before that.
     settled: BTreeMap<(usize, String, usize), usize>,
+    /// The marks that stood on the left at the end of the first run that nothing disturbed: triggers may have seen them first.
+    before: Option<BTreeSet<String>>,
 }
 
 impl World {
@@ -153,6 +155,7 @@ impl World {
             now: DateTime::from_timestamp(1_717_236_000, 0).unwrap(),
             agreed: BTreeMap::new(),
             settled: BTreeMap::new(),
+            before: None,
         }
     }
 
@@ -234,6 +237,7 @@ impl World {
             guards: Default::default(),
             allow_large: true,
             batch: self.history.batch,
+            poster: std::sync::Arc::new(bilateral::apply::post::Http::new(None)),
         };
         let ran = catch_unwind(AssertUnwindSafe(|| {
             apply::run(
@@ -331,6 +335,9 @@ impl World {
             );
         }
         self.remember();
+        if self.before.is_none() {
+            self.before = Some(self.left_marks());
+        }
         Ok(())
     }
 
@@ -545,7 +552,8 @@ impl World {
                     .iter()
                     .filter(|w| **w == (side, mark.clone()))
                     .count();
-                let allowed = usize::from(!by_users);
+                // What a user deleted before it was linked may come back from the other side.
+                let allowed = usize::from(!by_users || gone.contains(mark));
                 ensure!(
                     creates <= allowed,
                     "I3: the engine made {creates} records {mark} on side {side}, where users made {}",
@@ -606,6 +614,7 @@ impl World {
                 }
             }
         }
+        self.fired(listing)?;
         if let Some((object, target)) = self.template.once {
             let (sources, targets) = (made.len(), self.users.stores[1].rows(target).len());
             ensure!(
@@ -613,6 +622,42 @@ impl World {
                 "I3: {sources} records of {object} made {targets} of {target}"
             );
         }
+        Ok(())
+    }
+
+    fn left_marks(&self) -> BTreeSet<String> {
+        let rows = self.users.rows(0, self.template.pairs[0].objects[0]);
+        rows.iter().map(|row| mark_of(row, 0)).collect()
+    }
+
+    /// Each new record of the left fires once, and what is made by a key is made once.
+    fn fired(&self, listing: bool) -> Verdict {
+        let Some(objects) = self.template.fired else {
+            return Ok(());
+        };
+        for (place, (object, field)) in objects.into_iter().enumerate() {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for row in self.users.stores[1].rows(object) {
+                *counts.entry(row[field].to_string()).or_default() += 1;
+            }
+            for (mark, count) in &counts {
+                ensure!(*count <= 1, "I3: {count} of {object} for {mark}");
+            }
+            let Some(before) = self.before.as_ref().filter(|_| !listing) else {
+                continue;
+            };
+            for mark in self.left_marks().difference(before) {
+                ensure!(
+                    counts.contains_key(mark),
+                    "I2: {mark} is new, and trigger {place} made no {object} of it"
+                );
+            }
+        }
+        let open = self.reader().count_open_firings().unwrap();
+        ensure!(
+            listing || open == 0,
+            "I2: {open} firings are open in a quiet world"
+        );
         Ok(())
     }
 

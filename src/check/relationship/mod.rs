@@ -22,8 +22,8 @@ use super::gaps::Gaps;
 use super::{Checker, Frame};
 use crate::diagnostic::{Span, codes};
 use crate::program::{
-    Alternatives, Convert, Direction, DirectionRules, Follow, Key, NotRun, Prefer, Purge,
-    Relationship, Rule, Side, SideRules,
+    Alternatives, Convert, Direction, DirectionRules, Follow, Key, Prefer, Purge, Relationship,
+    Rule, Side, SideRules,
 };
 use crate::syntax::ast::{self, Arrow, Name, StatementKind};
 
@@ -45,7 +45,6 @@ pub(crate) struct Build<'a> {
     pub convert: Vec<Convert>,
     pub prefer: Option<(Prefer, Span)>,
     pub first_prefer: Option<(Prefer, Span)>,
-    pub not_run: Vec<NotRun>,
     pub gaps: Gaps,
     /// Everything in it goes against its header, which has a finding.
     pub turned: bool,
@@ -73,7 +72,7 @@ impl Build<'_> {
 
 impl<'a> Checker<'a> {
     /// Builds a relationship: its header's objects are known already.
-    pub fn relationship(&mut self, at: usize) -> Option<(Relationship, Vec<NotRun>)> {
+    pub fn relationship(&mut self, at: usize) -> Option<Relationship> {
         let (_, item) = self.names.relationships.get_index(at)?;
         let item: &'a ast::RelationshipItem = item;
         let mut build = self.begin(at, item)?;
@@ -125,7 +124,6 @@ impl<'a> Checker<'a> {
             convert: Vec::new(),
             prefer: None,
             first_prefer: None,
-            not_run: Vec::new(),
             gaps,
             turned,
         };
@@ -178,16 +176,18 @@ impl<'a> Checker<'a> {
             .help("say how records that are the same are found: `match LEFTFIELD = RIGHTFIELD`");
     }
 
-    fn finished_relationship(
-        &mut self,
-        at: usize,
-        build: Build<'a>,
-    ) -> (Relationship, Vec<NotRun>) {
+    fn finished_relationship(&mut self, at: usize, mut build: Build<'a>) -> Relationship {
         if build.gaps.any() {
             self.facts.gaps.insert(build.name.clone(), build.gaps);
         }
         let prefer = build.prefer.map_or(Prefer::Newest, |(p, _)| p);
         let lines = pairs::merged(build.lines);
+        for line in lines.iter().filter(|l| l.prefer.merges()) {
+            if let (Some(push), Some(pull)) = (&line.push, &line.pull) {
+                build.frame.keep(Side::Left, pull.target);
+                build.frame.keep(Side::Right, push.target);
+            }
+        }
         let sides = build.frame.sides.map(|side| SideRules {
             objects: side.objects.into_iter().map(|o| o.object).collect(),
             slots: side.slots,
@@ -197,7 +197,7 @@ impl<'a> Checker<'a> {
             .get(at)
             .map(|h| h.additions.clone())
             .unwrap_or_default();
-        let relationship = Relationship {
+        Relationship {
             name: build.name,
             rule: Rule(build.item.name.span),
             sides,
@@ -213,8 +213,7 @@ impl<'a> Checker<'a> {
             queries: build.frame.queries,
             was: build.frame.was,
             prefer,
-        };
-        (relationship, build.not_run)
+        }
     }
 
     /// The name as it is declared of a relationship that the rules name; as [`Checker::relationship_id`].

@@ -30,8 +30,7 @@ pub(super) fn first_prefer(
     default_first: Option<Prefer>,
     prefer: Prefer,
 ) -> Prefer {
-    let merging =
-        own.filter(|p| matches!(p, Prefer::True | Prefer::False | Prefer::Max | Prefer::Min));
+    let merging = own.filter(|p| p.merges());
     own_first.or(merging).or(default_first).unwrap_or(prefer)
 }
 

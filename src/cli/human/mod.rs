@@ -12,8 +12,9 @@ use std::io::{self, Write};
 use anstyle::AnsiColor;
 
 pub use lists::{conflict, failure, held};
+pub use operation::{record, source_name, target};
 pub use summary::summary_line;
-pub use text::{count, counted};
+pub use text::{count, counted, id, title, to_within, value_within};
 
 use super::console::Paint;
 use super::interrupt;
@@ -44,6 +45,7 @@ impl Default for Limits {
 pub struct HumanPlan<'a> {
     program: &'a Program,
     locations: Locations<'a>,
+    /// By relationship, then by trigger.
     relationships: Vec<Group>,
     paint: Paint,
     limits: Limits,
@@ -61,8 +63,8 @@ struct Group {
 /// One direction of a relationship.
 #[derive(Default)]
 struct Flow {
-    /// Creates, updates, deletes.
-    writes: [Cut<Operation>; 3],
+    /// Creates, updates, deletes, external actions.
+    writes: [Cut<Operation>; 4],
     /// Links, unlinks, write-backs, new fields: one short line each.
     quiet: Cut<Operation>,
 }
@@ -96,11 +98,7 @@ impl<T> Cut<T> {
 
 impl<'a> HumanPlan<'a> {
     pub fn new(program: &'a Program, paint: Paint) -> HumanPlan<'a> {
-        let relationships = program
-            .relationships
-            .iter()
-            .map(|_| Group::default())
-            .collect();
+        let relationships = program.all_rules().map(|_| Group::default()).collect();
         HumanPlan {
             program,
             locations: Locations::new(program),
@@ -253,6 +251,7 @@ impl Sink for HumanPlan<'_> {
                     flow.writes[1].push(operation, limits.entries)
                 }
                 OperationKind::Delete => flow.writes[2].push(operation, limits.entries),
+                OperationKind::Action => flow.writes[3].push(operation, limits.entries),
                 OperationKind::Link
                 | OperationKind::Unlink
                 | OperationKind::Alter
@@ -263,7 +262,7 @@ impl Sink for HumanPlan<'_> {
     }
     fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {
         interrupt::check()?;
-        if let Some(id) = self.program.relationship(&held.relationship) {
+        if let Some(id) = self.program.named(&held.relationship) {
             self.relationships[usize::from(id.0)]
                 .held
                 .push(held, self.limits.entries);
@@ -272,7 +271,7 @@ impl Sink for HumanPlan<'_> {
     }
     fn failure(&mut self, failure: Failure, _standing: bool) -> Result<(), PlanError> {
         interrupt::check()?;
-        if let Some(id) = self.program.relationship(&failure.relationship) {
+        if let Some(id) = self.program.named(&failure.relationship) {
             self.relationships[usize::from(id.0)]
                 .errors
                 .push(failure, self.limits.entries);
@@ -281,7 +280,7 @@ impl Sink for HumanPlan<'_> {
     }
     fn conflict(&mut self, conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
         interrupt::check()?;
-        if let Some(id) = self.program.relationship(&conflict.relationship) {
+        if let Some(id) = self.program.named(&conflict.relationship) {
             self.relationships[usize::from(id.0)]
                 .conflicts
                 .push(conflict, self.limits.entries);

@@ -23,18 +23,14 @@ pub fn draw(
         OperationKind::Delete => ("-", AnsiColor::Red),
         OperationKind::Merge => ("merge", AnsiColor::Yellow),
         OperationKind::Convert => ("convert", AnsiColor::Yellow),
+        OperationKind::Action => ("post", AnsiColor::Blue),
         _ => ("~", AnsiColor::Yellow),
     };
-    let record = record(
-        program,
-        operation.side,
-        &operation.object,
-        operation.id.as_ref(),
-    );
+    let record = target(operation, program);
     let head = paint.bold(color, &format!("{sign} {record}"));
     match &operation.source {
         Some(source) => {
-            let from = source_name(program, operation.side.other(), source);
+            let from = source_name(program, source);
             writeln!(out, "    {head} {}", paint.dim(&format!("from {from}")))?;
         }
         None => writeln!(out, "    {head}")?,
@@ -48,7 +44,10 @@ pub fn draw(
     for change in &operation.changes {
         let to = text::to(&change.to);
         let field = format!("{:<width$}", change.field.as_str());
-        if operation.kind == OperationKind::Create {
+        if matches!(
+            operation.kind,
+            OperationKind::Create | OperationKind::Action
+        ) {
             writeln!(out, "        {field}  {}", paint.paint(color, &to))?;
         } else {
             let from = text::value(&change.from);
@@ -86,7 +85,7 @@ pub fn compact(operation: &Operation, program: &Program, rule: &str) -> String {
         names.join(", ")
     };
     let source = || match &operation.source {
-        Some(source) => source_name(program, side.other(), source),
+        Some(source) => source_name(program, source),
         None => "nothing".to_owned(),
     };
     let what = match operation.kind {
@@ -98,15 +97,29 @@ pub fn compact(operation: &Operation, program: &Program, rule: &str) -> String {
         | OperationKind::Update
         | OperationKind::Delete
         | OperationKind::Merge
-        | OperationKind::Convert => {
+        | OperationKind::Convert
+        | OperationKind::Action => {
             format!("{} {record}", operation.kind.word())
         }
     };
     format!("{what}: {} ({rule})", operation.because.in_words(program))
 }
 
+/// What an operation writes to: its record, or the address that is called.
+pub fn target(operation: &Operation, program: &Program) -> String {
+    match operation.kind {
+        OperationKind::Action => text::cut(&operation.object),
+        _ => record(
+            program,
+            operation.side,
+            &operation.object,
+            operation.id.as_ref(),
+        ),
+    }
+}
+
 /// `salesforce.Lead 00Q…`; without the id while nobody knows it.
-fn record(program: &Program, side: Side, object: &str, id: Option<&Value>) -> String {
+pub fn record(program: &Program, side: Side, object: &str, id: Option<&Value>) -> String {
     let store = &program.stores[side.index()].name;
     match id {
         Some(id) => format!("{store}.{object} {}", text::id(id)),
@@ -114,6 +127,10 @@ fn record(program: &Program, side: Side, object: &str, id: Option<&Value>) -> St
     }
 }
 
-fn source_name(program: &Program, side: Side, source: &SourceRecord) -> String {
-    record(program, side, &source.object, Some(&source.id))
+/// Where an operation takes its values from: a record, or a message that fired a trigger.
+pub fn source_name(program: &Program, source: &SourceRecord) -> String {
+    match source.side {
+        Some(side) => record(program, side, &source.object, Some(&source.id)),
+        None => format!("{} {}", source.object, text::id(&source.id)),
+    }
 }

@@ -11,8 +11,11 @@ pub fn summary_line(head: &str, summary: &Summary) -> String {
     let create = sum(|r| r.directions.iter().map(|d| d.create).sum());
     let update = sum(|r| r.directions.iter().map(|d| d.update).sum());
     let delete = sum(|r| r.directions.iter().map(|d| d.delete).sum());
-    let other = sum(|r| r.operations) - (create + update + delete).min(sum(|r| r.operations));
+    let action = sum(|r| r.directions.iter().map(|d| d.action).sum());
+    let named = create + update + delete + action;
+    let other = sum(|r| r.operations).saturating_sub(named);
     let lists = [
+        some(action, |n| counted(n, "external action")),
         some(other, |n| match n {
             1 => "1 link or write-back".to_owned(),
             n => format!("{} links and write-backs", count(n)),

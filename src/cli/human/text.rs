@@ -1,7 +1,7 @@
 //! Small texts: values, counts, titles.
 
 use crate::plan::To;
-use crate::program::{Program, RelId};
+use crate::program::{Program, RelId, Source};
 use crate::value::Value;
 
 /// Characters of a value that are shown.
@@ -28,17 +28,27 @@ pub fn counted(number: u64, one: &str) -> String {
 
 /// A value on one line: texts in quotes, long ones cut, nothing that could move the cursor.
 pub fn value(value: &Value) -> String {
+    value_within(value, WIDTH)
+}
+
+/// As [`value`], cut after `width` characters.
+pub fn value_within(value: &Value, width: usize) -> String {
     match value {
         Value::Null | Value::Absent => "null".to_owned(),
-        Value::Text(text) => format!("\"{}\"", cut(text)),
-        other => cut(&other.to_string()),
+        Value::Text(text) => format!("\"{}\"", cut_to(text, width)),
+        other => cut_to(&other.to_string(), width),
     }
 }
 
 /// What a field becomes.
 pub fn to(to: &To) -> String {
+    to_within(to, WIDTH)
+}
+
+/// As [`to`], cut after `width` characters.
+pub fn to_within(to: &To, width: usize) -> String {
     match to {
-        To::Value(new) => value(new),
+        To::Value(new) => value_within(new, width),
         To::Linked { id, .. } => format!("(the record linked to {})", value(id)),
         To::Made { .. } => "(the record that the lookup makes)".to_owned(),
         To::CreatedId | To::Unknown => "(known after the create)".to_owned(),
@@ -50,9 +60,24 @@ pub fn id(id: &Value) -> String {
     cut(&id.to_string())
 }
 
-/// `Lead: marketing.lead <-> salesforce.Contact | Lead`
+/// `Lead: marketing.lead <-> salesforce.Contact | Lead`, `hot_lead: on change marketing.lead`
 pub fn title(program: &Program, id: RelId) -> String {
     let relationship = &program[id];
+    if let Some(trigger) = program.trigger(id) {
+        let source = match &trigger.source {
+            Source::Record {
+                happens,
+                side,
+                object,
+            } => {
+                let store = &program.stores[side.index()].name;
+                format!("{} {store}.{}", happens.word(), object.name)
+            }
+            Source::Event(name) => format!("event {name}"),
+            Source::RunFailed => "run failed".to_owned(),
+        };
+        return format!("{}: on {source}", relationship.name);
+    }
     let sides = [0, 1].map(|side| {
         let names: Vec<&str> = relationship.sides[side]
             .objects
@@ -69,10 +94,15 @@ pub fn title(program: &Program, id: RelId) -> String {
     format!("{}: {} {arrow} {}", relationship.name, sides[0], sides[1])
 }
 
-fn cut(text: &str) -> String {
+/// A text on one line, cut where it is long.
+pub fn cut(text: &str) -> String {
+    cut_to(text, WIDTH)
+}
+
+fn cut_to(text: &str, width: usize) -> String {
     let mut shown = String::new();
     for (place, c) in text.chars().enumerate() {
-        if place == WIDTH {
+        if place == width {
             shown.push('…');
             break;
         }

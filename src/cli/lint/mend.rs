@@ -4,10 +4,11 @@ use std::path::Path;
 
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::fmt::{diff, replace};
+use crate::cli::fmt::diff;
 use crate::cli::human::counted;
 use crate::cli::load::Offline;
 use crate::cli::options::Common;
+use crate::cli::whole_file;
 use crate::diagnostic::Finding;
 use crate::lint::fix::settle;
 
@@ -50,7 +51,7 @@ pub(super) fn mend(
             diff(&path, old, new, console.out, &mut out)?;
             std::io::Write::flush(&mut out)?;
         } else {
-            replace(Path::new(&path), new)?;
+            whole_file::write(Path::new(&path), new)?;
         }
     }
     if show {

@@ -1,11 +1,13 @@
 //! stores.yaml, as the commands need it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use smol_str::{SmolStr, ToSmolStr};
 
 use super::place::Place;
 use crate::apply;
+use crate::apply::post::Http;
 use crate::cli::exit::{Cause, Exit};
 use crate::cli::options::Common;
 use crate::schema::yaml::YamlError;
@@ -113,6 +115,12 @@ impl Configuration {
             guards: self.config.guards.clone(),
             allow_large,
             batch: BATCH,
+            poster: Arc::new(Http::new(
+                self.config
+                    .secrets
+                    .get("post")
+                    .map(|s| s.expose().to_owned()),
+            )),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::place::Place;
 use super::rules::Rules;
 use crate::apply;
 use crate::cli::console::Console;
-use crate::cli::exit::{Cause, Exit};
+use crate::cli::exit::Exit;
 use crate::cli::options::{Common, Setting};
 use crate::cli::saved::SavedHeader;
 use crate::ledger::Ledger;
@@ -108,27 +108,6 @@ impl Loaded {
             ledger,
             configuration,
         })
-    }
-
-    /// # Errors
-    /// The program has parts that this version checks but does not run.
-    pub fn runnable(&self) -> Result<(), Exit> {
-        let parts: Vec<String> = self
-            .program
-            .not_run
-            .iter()
-            .map(|part| format!("{} at {}", part.what, self.program.location(part.rule)))
-            .collect();
-        if parts.is_empty() {
-            return Ok(());
-        }
-        Err(Exit::new(
-            Cause::Rules,
-            format!(
-                "this version checks but does not run {}: take it out of the rules to plan and apply the rest",
-                parts.join(", ")
-            ),
-        ))
     }
 
     /// Everything, at `now`.

@@ -9,6 +9,7 @@ mod offline;
 mod place;
 mod rules;
 
+pub use checking::tell;
 pub use configuration::{Configuration, wrong};
 pub use files::{LARGEST, read_text, rule_paths, shown, text};
 pub use ledger::LedgerPlace;

@@ -17,6 +17,7 @@ use crate::cli::options::{Common, Setting};
 use crate::diagnostic::{Finding, Severity, SourceMap, codes, render};
 use crate::scenario::{self, Ground};
 use crate::schema::StoreSchema;
+use crate::syntax::ast;
 
 /// Rules and the schemas that can be had: of schema/STORE.yaml, else of the local stores of stores.yaml.
 pub struct Offline {
@@ -60,6 +61,11 @@ impl Offline {
 
     pub fn report(&self) -> Report {
         self.report_of(&self.rules)
+    }
+
+    /// The trees of the rule files, in the order of their file ids.
+    pub fn trees(&self) -> &[ast::File] {
+        &self.rules.files
     }
 
     /// How many rule files there are.

@@ -2,6 +2,7 @@
 
 mod allow;
 mod directions;
+mod files;
 mod matching;
 mod names;
 mod operations;
@@ -49,6 +50,7 @@ const fn severity(code: Code) -> Severity {
 
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
     let written = [
+        files::ENTRIES,
         syntax::ENTRIES,
         names::ENTRIES,
         directions::ENTRIES,

@@ -12,7 +12,7 @@ use crate::value::Value;
 
 impl<'a> Planner<'_, '_, 'a> {
     /// The records of [`crate::plan::Request::send`] that this relationship is about. No cursor moves.
-    pub(super) fn send(mut self) -> Result<Vec<Unit>, PlanError> {
+    pub(super) fn send(self) -> Result<Vec<Unit>, PlanError> {
         let of = |side: Side| {
             let objects = &self.rules.sides[side.index()].objects;
             let sent = self.request.send.iter().filter(|s| s.side == side);
@@ -21,10 +21,16 @@ impl<'a> Planner<'_, '_, 'a> {
                 .collect::<Vec<_>>()
         };
         let records = Side::BOTH.map(of);
-        if records.iter().any(|r| !r.is_empty()) {
-            self.alter()?;
-            self.these(&records)?;
+        match records.iter().any(|r| !r.is_empty()) {
+            true => self.only(&records),
+            false => Ok(Vec::new()),
         }
+    }
+
+    /// Plans these records (alternative and id, by side) alone, as a whole plan would; gives the deletes that are to come last.
+    pub fn only(mut self, records: &[Vec<(usize, Value)>; 2]) -> Result<Vec<Unit>, PlanError> {
+        self.alter()?;
+        self.these(records)?;
         Ok(self.deferred)
     }
 
@@ -112,11 +118,7 @@ impl<'a> Planner<'_, '_, 'a> {
             }
             let deferred = world.by_hand(|| {
                 let (request, sink) = (self.request, &mut *self.sink);
-                let mut planner =
-                    Planner::new(world, request, sink, &mut *self.summary, relationship)?;
-                planner.alter()?;
-                planner.these(&records)?;
-                Ok::<_, PlanError>(planner.deferred)
+                Planner::new(world, request, sink, &mut *self.summary, relationship)?.only(&records)
             })?;
             self.deferred.extend(deferred);
         }

@@ -61,6 +61,7 @@ impl<'a> Planner<'_, '_, 'a> {
             kept: Default::default(),
             outcome: LinkOutcome::Linked,
             moved: Some(side),
+            step: None,
         };
         if self.puts_off(&unit) {
             self.seen.forget(link.number);
@@ -129,15 +130,8 @@ impl<'a> Planner<'_, '_, 'a> {
         let operation = self.conversion_of(rule, records, Becomes::Existing(existing))?;
         self.note_waiting(side, rec, false)?;
         self.emit(Unit {
-            relationship: self.id,
-            link: None,
             records: [Some(pair_record(records[0])), Some(pair_record(records[1]))],
-            operations: vec![operation],
-            base: Vec::new(),
-            old_base: Vec::new(),
-            kept: Default::default(),
-            outcome: LinkOutcome::None,
-            moved: None,
+            ..Unit::alone(self.id, operation)
         })?;
         Ok(true)
     }
@@ -328,6 +322,7 @@ impl<'a> Planner<'_, '_, 'a> {
             object: object.name.clone(),
             id: Some(rec.id().clone()),
             source: Some(SourceRecord {
+                side: Some(other),
                 object: self.object(other, source),
                 id: source.id().clone(),
             }),

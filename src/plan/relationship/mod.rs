@@ -15,6 +15,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::ledger::{Cursor, Effect, Revisit};
+use crate::plan::ask::Asks;
 use crate::plan::base::{Layouts, layout};
 use crate::plan::ids::{IdKey, RecordKey};
 use crate::plan::lines::Lines;
@@ -23,8 +24,8 @@ use crate::plan::reading::{self, Start};
 use crate::plan::standing::Standing;
 use crate::plan::world::{Rec, Wish, World};
 use crate::plan::{
-    Because, Change, Decision, LinkOutcome, Operation, OperationKind, Phase, PlanError, Progress,
-    Request, Summary, To, Unit,
+    Because, Change, Decision, Operation, OperationKind, Phase, PlanError, Progress, Request,
+    Summary, To, Unit,
 };
 use crate::program::{Addition, RelId, Relationship, Rule, Side};
 use crate::store::Since;
@@ -95,6 +96,8 @@ pub struct Planner<'p, 'w, 'a> {
     wishes: Vec<Wish>,
     /// The record at hand is planned again once they are.
     put_off: bool,
+    /// Its queries, by when they are asked.
+    asks: Asks,
     /// What was told of the record that is explained.
     told: FxHashSet<String>,
 }
@@ -119,8 +122,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         }
         let referred = world
             .program
-            .relationships
-            .iter()
+            .all_rules()
             .any(|r| reading::referred(r).contains(&id));
         let waiting = standing
             .revisits
@@ -152,6 +154,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 .any(|r| reading::brought_by(r).contains(&id)),
             wishes: Vec::new(),
             put_off: false,
+            asks: Asks::of(rules),
             told: FxHashSet::default(),
         })
     }
@@ -238,17 +241,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 rule: addition.rule,
                 together: Vec::new(),
             };
-            self.emit(Unit {
-                relationship: self.id,
-                link: None,
-                records: [None, None],
-                operations: vec![operation],
-                base: Vec::new(),
-                old_base: Vec::new(),
-                kept: Default::default(),
-                outcome: LinkOutcome::None,
-                moved: None,
-            })?;
+            self.emit(Unit::alone(self.id, operation))?;
         }
         Ok(())
     }

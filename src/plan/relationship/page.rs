@@ -193,6 +193,7 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         let partners = self.fetch_partners(side, &records, &links)?;
         self.fetch_references(&records, &partners, side)?;
+        self.ask_ahead(side, &records, &links, &partners)?;
         let once = self.made_once(side, &records)?;
         let mut put_off = Vec::new();
         for (place, rec) in records.into_iter().enumerate() {
@@ -274,6 +275,38 @@ impl<'a> Planner<'_, '_, 'a> {
             }
         }
         Ok(partners)
+    }
+
+    /// What the queries of a page's records need, in one go for each query.
+    fn ask_ahead(
+        &self,
+        side: Side,
+        records: &[Rec],
+        links: &FxHashMap<usize, Vec<Link>>,
+        partners: &FxHashMap<(usize, IdKey), Rec>,
+    ) -> Result<(), PlanError> {
+        if self.rules.queries.is_empty() {
+            return Ok(());
+        }
+        let other = side.other();
+        let objects = &self.rules.sides[other.index()].objects;
+        let linked = |place: usize| {
+            let link = links.get(&place)?.iter().find(|l| !l.closed)?;
+            let name = &link.objects[other.index()];
+            let at = objects.iter().position(|o| o.name == *name)?;
+            partners.get(&(at, IdKey(link.ids[other.index()].clone())))
+        };
+        let matched = |rec: &Rec| {
+            let found = self.matches.partner(side, rec)?;
+            partners.get(&(found.alternative, IdKey(found.id.clone())))
+        };
+        let pairs = records.iter().enumerate().map(|(place, rec)| {
+            let mut sides = [None, None];
+            sides[side.index()] = Some(rec);
+            sides[other.index()] = linked(place).or_else(|| matched(rec));
+            sides
+        });
+        self.world.ask_ahead(self.id, &self.asks, &pairs.collect())
     }
 
     /// The links that the `via` lines of a page need, in one go for each relationship.

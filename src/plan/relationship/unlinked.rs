@@ -8,11 +8,8 @@ use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{Found, done, failing_filter, pair_record};
 use crate::plan::reading;
 use crate::plan::world::Rec;
-use crate::plan::{
-    Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
-};
+use crate::plan::{OperationKind, PlanError, Unit, lookup_unit};
 use crate::program::{EvalError, Side};
-use crate::value::Value;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -184,15 +181,8 @@ impl<'a> Planner<'_, '_, 'a> {
         let mut records = [None, None];
         records[side.index()] = Some(pair_record(rec));
         self.emit(Unit {
-            relationship: self.id,
-            link: None,
             records,
-            operations: vec![done],
-            base: Vec::new(),
-            old_base: Vec::new(),
-            kept: Default::default(),
-            outcome: LinkOutcome::None,
-            moved: None,
+            ..Unit::alone(self.id, done)
         })
     }
 
@@ -255,51 +245,9 @@ impl<'a> Planner<'_, '_, 'a> {
 
     /// A `lookup … or create` that found nothing.
     pub(super) fn make(&mut self, wanted: crate::plan::world::Wanted) -> Result<(), PlanError> {
-        let query = &self.rules.queries[wanted.query.0 as usize];
-        let crate::program::QueryKind::Lookup {
-            side, object, keys, ..
-        } = &query.kind
-        else {
-            return Ok(());
-        };
-        let fields = keys
-            .iter()
-            .map(|(n, _)| n.clone())
-            .zip(wanted.keys)
-            .chain(wanted.fields)
-            .filter(|(_, v)| !v.is_null());
-        let changes = fields
-            .map(|(field, value)| Change {
-                field,
-                from: Value::Null,
-                to: To::Value(value),
-                line: None,
-            })
-            .collect();
-        let operation = Operation {
-            direction: side.other().sends(),
-            kind: OperationKind::Create,
-            side: *side,
-            object: object.clone(),
-            id: None,
-            source: None::<SourceRecord>,
-            changes,
-            expect: Value::Null,
-            expect_fields: Vec::new(),
-            because: Because::LookedUp,
-            rule: query.rule,
-            together: Vec::new(),
-        };
-        self.emit(Unit {
-            relationship: self.id,
-            link: None,
-            records: [None, None],
-            operations: vec![operation],
-            base: Vec::new(),
-            old_base: Vec::new(),
-            kept: Default::default(),
-            outcome: LinkOutcome::None,
-            moved: None,
-        })
+        match lookup_unit(self.rules, self.id, wanted) {
+            Some(unit) => self.emit(unit),
+            None => Ok(()),
+        }
     }
 }

@@ -13,6 +13,7 @@ mod tests;
 
 use crate::diagnostic::{FileId, codes};
 
+use super::layout::lex;
 use super::read::{Reading, read};
 
 /// Why a file was not formatted.
@@ -42,6 +43,12 @@ pub fn format(text: &str) -> Result<String, FormatError> {
     } else {
         Err(FormatError::MeaningChanged)
     }
+}
+
+/// A part of a rule, such as an expression, on one line with canonical gaps and without comments: for documents and messages.
+pub fn one_line(text: &str) -> String {
+    let tokens = lex(FileId(0), text);
+    spacing::joined(&tokens, text, 0, 0..tokens.tokens.len())
 }
 
 /// What is left as it stands where something does not parse.

@@ -1,5 +1,7 @@
 //! The blanks between two tokens.
 
+use std::ops::Range;
+
 use crate::syntax::layout::{Kind, Tokens};
 
 /// Words after which an operand begins: a parenthesis behind them is no call.
@@ -50,8 +52,28 @@ const WORDS: [&str; 44] = [
     "every",
 ];
 
+/// Tokens of the statement that begins at `start` with canonical gaps, without a comma that nothing follows.
+pub fn joined(tokens: &Tokens, text: &str, start: usize, range: Range<usize>) -> String {
+    let mut out = String::new();
+    for at in range.clone() {
+        let before_close = matches!(tokens.kind(at + 1), Some(Kind::Close(_)));
+        if at > range.start
+            && tokens.kind(at) == Some(Kind::Comma)
+            && before_close
+            && at + 1 < range.end
+        {
+            continue;
+        }
+        if at > range.start && gap(tokens, text, start, at) {
+            out.push(' ');
+        }
+        out.push_str(tokens.text(text, at));
+    }
+    out
+}
+
 /// Whether a blank stands between the tokens `at - 1` and `at` of the statement that begins at `start`.
-pub fn gap(tokens: &Tokens, text: &str, start: usize, at: usize) -> bool {
+fn gap(tokens: &Tokens, text: &str, start: usize, at: usize) -> bool {
     let (Some(before), Some(here)) = (tokens.kind(at - 1), tokens.kind(at)) else {
         return false;
     };

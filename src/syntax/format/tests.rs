@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::format;
+use super::{format, one_line};
 use crate::diagnostic::FileId;
 use crate::syntax::parse;
 
@@ -139,5 +139,21 @@ proptest! {
             prop_assert!(text.get(finding.span.start as usize..finding.span.end as usize).is_some());
             prop_assert!(!finding.message.contains('_') || finding.message.contains('`'));
         }
+    }
+}
+
+#[test]
+fn a_part_of_a_rule_fits_on_one_line() {
+    for (text, line) in [
+        ("a=1 and\n    b  is empty", "a = 1 and b is empty"),
+        ("-  1", "-1"),
+        ("Lead . Company", "Lead.Company"),
+        (
+            "lookup s.T(k = x) or create {\n  a = 1, # why\n  b = \"{ x }\",\n}",
+            "lookup s.T(k = x) or create { a = 1, b = \"{ x }\" }",
+        ),
+        ("", ""),
+    ] {
+        assert_eq!(one_line(text), line);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Care;
 use super::align::{Body, Cells, Line, text as lines_text};
-use super::spacing::gap;
+use super::spacing::joined;
 use crate::syntax::ast::{ItemKind, StatementKind};
 use crate::syntax::layout::{Form, Kind, Piece, Section, Tokens};
 use crate::syntax::read::Reading;
@@ -336,24 +336,8 @@ impl Writer<'_> {
         })
     }
 
-    /// The tokens `start..end` with canonical gaps, without a comma that nothing follows.
     fn joined(&self, piece_start: usize, start: usize, end: usize) -> String {
-        let mut out = String::new();
-        for at in start..end {
-            let before_close = matches!(self.tokens.kind(at + 1), Some(Kind::Close(_)));
-            if at > start
-                && self.tokens.kind(at) == Some(Kind::Comma)
-                && before_close
-                && at + 1 < end
-            {
-                continue;
-            }
-            if at > start && gap(self.tokens, self.text, piece_start, at) {
-                out.push(' ');
-            }
-            out.push_str(self.tokens.text(self.text, at));
-        }
-        out
+        joined(self.tokens, self.text, piece_start, start..end)
     }
 }
 
