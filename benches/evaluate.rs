@@ -108,6 +108,7 @@ fn compiled() -> (Vec<Expr>, [usize; 4]) {
                 right.clone()
             })
         },
+        places: &Default::default(),
         settings: &[],
         environment: &|_| None,
         options: &|_| None,

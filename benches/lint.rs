@@ -103,6 +103,7 @@ impl World {
             parsed: true,
             stores: None,
             schema: &|_| Some(self.schema.clone()),
+            places: &Default::default(),
             settings: &[],
             environment: &|_| None,
             options: &|_| None,

@@ -61,6 +61,7 @@ fn findings(text: &str) -> Vec<Finding> {
             .any(|f| f.severity == Severity::Error),
         stores: None,
         schema: &|_| None,
+        places: &Default::default(),
         settings: &[],
         environment: &|_| None,
         options: &|_| None,

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::names::Names;
 use super::objects::StoreObjects;
-use super::{Checked, Checker, Facts, Findings, Input, codes, hash};
-use crate::diagnostic::{Finding, Severity, SourceMap};
+use super::{Checked, Checker, Facts, Findings, Input, hash};
+use crate::diagnostic::{Finding, Severity, SourceMap, codes};
 use crate::program::{Program, ProgramStore, Relationship, Side, Trigger};
 use crate::syntax::ast;
 
@@ -24,10 +24,14 @@ pub fn check(input: &Input<'_>) -> Checked {
         lets: super::settings::Lets::default(),
         functions: super::expression::FunctionStates::default(),
         conversions: super::conversions::Conversions::default(),
-        facts: Facts::default(),
+        facts: Facts {
+            places: input.places.clone(),
+            ..Facts::default()
+        },
         not_checked: Vec::new(),
         notes: Vec::new(),
         nesting: 0,
+        told: Default::default(),
         round_robins: 0,
     };
     checker.stores();
@@ -47,7 +51,7 @@ pub fn check(input: &Input<'_>) -> Checked {
 impl<'a> Checker<'a> {
     /// The pair of stores, and their schemas.
     fn stores(&mut self) {
-        let Some(first) = self.names.syncs.first().copied() else {
+        let Some(first) = super::pair(self.input.files, self.input.stores) else {
             if !self.names.relationships.is_empty() && !self.names.incomplete {
                 let span = self
                     .names
@@ -67,9 +71,12 @@ impl<'a> Checker<'a> {
             }
             return;
         };
-        let others: Vec<&'a ast::SyncItem> = self.names.syncs.iter().skip(1).copied().collect();
+        let others: Vec<&'a ast::SyncItem> = self.names.syncs.clone();
         for other in others {
             if (&other.left.text, &other.right.text) != (&first.left.text, &first.right.text) {
+                if self.misspelt_pair(first, other) {
+                    continue;
+                }
                 let pair = |s: &ast::SyncItem| crate::diagnostic::Span {
                     end: s.right.span.end,
                     ..s.left.span
@@ -80,7 +87,8 @@ impl<'a> Checker<'a> {
                 );
                 self.findings
                     .error(codes::SECOND_SYNC, pair(other), message)
-                    .label(pair(first), "the first pair is here");
+                    .label(pair(first), "the first pair is here")
+                    .help("a program keeps one pair of stores in step: put the other pair into a folder of its own");
             }
         }
         if first.left.text == first.right.text {
@@ -95,30 +103,47 @@ impl<'a> Checker<'a> {
                 .input
                 .stores
                 .is_none_or(|stores| stores.contains(&name.text));
-            let schema = (self.input.schema)(&name.text);
+            let store = super::store_meant(&name.text, self.input.stores);
+            let schema = (self.input.schema)(&store);
             if !known {
-                let names: Vec<&str> = self
-                    .input
-                    .stores
-                    .unwrap_or_default()
-                    .iter()
-                    .map(SmolStr::as_str)
-                    .collect();
-                self.findings
-                    .error(
-                        codes::UNKNOWN_STORE,
-                        name.span,
-                        format!("stores.yaml has no store `{}`", name.text),
-                    )
-                    .suggest(&name.text, names);
+                self.unknown_store(name);
             } else if schema.is_none() {
                 self.not_checked.push(format!(
                     "store `{}` has no schema: its objects and fields were not checked",
                     name.text
                 ));
             }
-            self.stores[side.index()] = StoreObjects::new(name.text.clone(), schema);
+            self.stores[side.index()] = StoreObjects::new(store, schema);
         }
+    }
+
+    /// Whether a pair is meant to be the first one: it names a store that is not there, and its finding says so.
+    fn misspelt_pair(&mut self, first: &ast::SyncItem, other: &ast::SyncItem) -> bool {
+        let Some(stores) = self.input.stores else {
+            return false;
+        };
+        let unknown = [(&other.left, &first.left), (&other.right, &first.right)]
+            .into_iter()
+            .filter(|(name, meant)| {
+                name.text != meant.text
+                    && super::store_meant(&name.text, Some(stores)) == meant.text
+            });
+        let unknown: Vec<_> = unknown.collect();
+        for (name, _) in &unknown {
+            self.unknown_store(name);
+        }
+        !unknown.is_empty()
+    }
+
+    fn unknown_store(&mut self, name: &ast::Name) {
+        let known = self.input.stores.unwrap_or_default();
+        self.findings
+            .error(
+                codes::UNKNOWN_STORE,
+                name.span,
+                format!("stores.yaml has no store `{}`", name.text),
+            )
+            .suggest(&name.text, known.iter().map(SmolStr::as_str));
     }
 
     fn relationships(&mut self) -> Vec<Relationship> {
@@ -138,7 +163,7 @@ impl<'a> Checker<'a> {
                 .unwrap_or_else(|| Arc::new(Default::default())),
         });
         let settings = self.setting_values();
-        let hash = hash::hash(self.input.sources, &settings, &stores);
+        let hash = hash::hash(self.input.sources, self.input.places, &settings, &stores);
         let schedules = self.program_schedules(&relationships);
         let program = Program {
             name: self.input.name.clone(),

@@ -7,9 +7,9 @@ use smol_str::SmolStr;
 
 use super::expression::{Scope, Typed};
 use super::names::ConversionItem;
-use super::types::{self, describe};
-use super::{Checker, Frame, codes};
-use crate::diagnostic::Span;
+use super::types::{self, article};
+use super::{Checker, Frame};
+use crate::diagnostic::{Span, codes};
 use crate::program::{Conversion, Direction, ElseRule, Expr, Lens, Side, ValueMap};
 use crate::syntax::ast::{self, Arrow, Name};
 use crate::value::{Type, Value};
@@ -21,8 +21,8 @@ pub(crate) struct Conversions {
     lenses: FxHashMap<SmolStr, Arc<Lens>>,
 }
 
-/// How findings name the place.
-const LENS: &str = "a lens";
+/// What a name in a lens is, as findings say that it is none.
+const LENS: &str = "`let`, and a lens reads only its value, `it`";
 
 impl<'a> Checker<'a> {
     pub fn check_conversions(&mut self) {
@@ -39,8 +39,12 @@ impl<'a> Checker<'a> {
                     self.conversions.values.insert(name, Arc::new(map));
                 }
                 ConversionItem::Lens(item) => {
+                    let before = self.findings.list.len();
                     let push = self.lens_half(item.push.as_ref(), Type::Any);
                     let pull = self.lens_half(item.pull.as_ref(), Type::Any);
+                    if self.findings.list.len() > before {
+                        self.facts.broken_lenses.insert(name.clone());
+                    }
                     let lens = Lens {
                         name: name.clone(),
                         push: push.expr,
@@ -70,17 +74,10 @@ impl<'a> Checker<'a> {
             entries: [Vec::new(), Vec::new()],
             otherwise: [ElseRule::Error, ElseRule::Error],
         };
-        let mut both: Vec<&ast::ValuesEntry> = Vec::new();
-        for entry in &item.entries {
-            if matches!(entry.arrow, Arrow::Both) {
-                self.repeated(&both, entry);
-                both.push(entry);
-            }
+        for (at, entry) in item.entries.iter().enumerate() {
+            self.repeated(&item.entries[..at], entry);
             for direction in directions(entry.arrow) {
-                let (from, to) = match direction {
-                    Direction::Push => (&entry.left, &entry.right),
-                    Direction::Pull => (&entry.right, &entry.left),
-                };
+                let (from, to) = ends(entry, direction);
                 map.entries[direction.index()].push((from.value.clone(), to.value.clone()));
             }
         }
@@ -114,33 +111,42 @@ impl<'a> Checker<'a> {
         map
     }
 
-    /// Two `<->` entries with one value on a side: the way back is not known.
-    fn repeated(&mut self, before: &[&ast::ValuesEntry], entry: &ast::ValuesEntry) {
-        for side in [Side::Left, Side::Right] {
-            let literal = |e: &'_ ast::ValuesEntry| match side {
-                Side::Left => e.left.clone(),
-                Side::Right => e.right.clone(),
+    /// Two entries for one value in a direction: which of them counts is not known. Of two `<->` entries it is the way back.
+    fn repeated(&mut self, before: &[ast::ValuesEntry], entry: &ast::ValuesEntry) {
+        for direction in directions(entry.arrow) {
+            let (here, _) = ends(entry, direction);
+            let first = before.iter().find(|e| {
+                directions(e.arrow).contains(&direction)
+                    && ends(e, direction).0.value.same(&here.value)
+            });
+            let Some(first) = first else { continue };
+            let text = self.text(here.span);
+            let side = match direction.source() {
+                Side::Left => "left",
+                Side::Right => "right",
             };
-            let here = literal(entry);
-            if let Some(first) = before.iter().find(|e| literal(e).value.same(&here.value)) {
-                let text = self.text(here.span);
-                // What repeats on the right can't be pulled twice, so that one entry only pushes.
-                let (word, arrow) = match side {
-                    Side::Left => ("left", "<-"),
-                    Side::Right => ("right", "->"),
-                };
-                self.findings
-                    .error(
-                        codes::DUPLICATE_VALUE,
-                        here.span,
-                        format!("a second `<->` entry with {text} on the {word}"),
-                    )
-                    .label(literal(first).span, "the first one is here")
-                    .help(format!(
-                        "let one of them count in one direction only: `{arrow}`"
-                    ));
-                return;
-            }
+            let both = [first, entry]
+                .iter()
+                .all(|e| matches!(e.arrow, Arrow::Both));
+            let message = if both {
+                format!("a second `<->` entry with {text} on the {side}")
+            } else {
+                format!("a second entry for {text} in a {}", direction.word())
+            };
+            // What repeats on the right can't be pulled twice, so that one entry only pushes.
+            let help = if both {
+                format!(
+                    "let one of them count in one direction only: `{}`",
+                    direction.other().arrow()
+                )
+            } else {
+                "leave one of them out, or let it count in the other direction only".to_owned()
+            };
+            self.findings
+                .error(codes::DUPLICATE_VALUE, here.span, message)
+                .label(ends(first, direction).0.span, "the first one is here")
+                .help(help);
+            return;
         }
     }
 
@@ -151,17 +157,19 @@ impl<'a> Checker<'a> {
         directions: &[(Direction, Typed, Span)],
     ) -> Option<(Conversion, Vec<Typed>)> {
         let Some(item) = self.names.conversions.get(&name.text).copied() else {
-            if !self.names.may_be_broken(&name.text) {
-                let known: Vec<SmolStr> = self.names.conversions.keys().cloned().collect();
-                self.findings
-                    .error(
-                        codes::UNKNOWN_CONVERSION,
-                        name.span,
-                        format!("there is no value map or lens `{}`", name.text),
-                    )
-                    .suggest(&name.text, known.iter().map(SmolStr::as_str));
-            }
-            return None;
+            let known: Vec<SmolStr> = self.names.conversions.keys().cloned().collect();
+            let meant = self.undeclared(
+                codes::UNKNOWN_CONVERSION,
+                "value map or lens",
+                name,
+                known.iter().map(SmolStr::as_str),
+                Some(format!("declare it: `values {} {{ … }}`", name.text)),
+            );
+            let name = Name {
+                text: meant?,
+                span: name.span,
+            };
+            return self.using(&name, directions);
         };
         self.facts.used_conversions.insert(name.text.clone());
         match item {
@@ -189,7 +197,8 @@ impl<'a> Checker<'a> {
                         name.text
                     ),
                 )
-                .label(item.name.span, "the value map is here");
+                .label(item.name.span, "the value map is here")
+                .help("give it entries that go both ways, or let the field go one way");
             return None;
         }
         if let [(direction, ..)] = flows
@@ -207,7 +216,11 @@ impl<'a> Checker<'a> {
                         direction.word()
                     ),
                 )
-                .label(item.name.span, "the value map is here");
+                .label(item.name.span, "the value map is here")
+                .help(format!(
+                    "write its entries with `{}`, or with `<->`",
+                    direction.arrow()
+                ));
             return None;
         }
         let mut results = Vec::new();
@@ -255,9 +268,9 @@ impl<'a> Checker<'a> {
             let message = format!(
                 "`{}` converts {}, and `{}` is {}",
                 name.text,
-                describe(&types::of_value(from)),
+                article(&types::of_value(from)),
                 self.text(span),
-                describe(&source.ty)
+                article(&source.ty)
             );
             self.findings
                 .error(codes::TYPE_MISMATCH, name.span, message)
@@ -294,7 +307,8 @@ impl<'a> Checker<'a> {
                             direction.word()
                         ),
                     )
-                    .label(item.name.span, "the lens is here");
+                    .label(item.name.span, "the lens is here")
+                    .help(format!("give it one: `{} EXPR`", direction.word()));
                 return None;
             };
             let before = self.findings.list.len();
@@ -302,6 +316,7 @@ impl<'a> Checker<'a> {
             let mut found = self.findings.list.split_off(before);
             found.truncate(1);
             if let (Some(first), false) = (found.pop(), self.lens_has_finding(half.span)) {
+                self.facts.broken_lenses.insert(name.text.clone());
                 self.findings
                     .error(first.code, name.span, first.message)
                     .label(first.span, format!("in the lens `{}`", name.text))
@@ -319,6 +334,14 @@ impl<'a> Checker<'a> {
         self.findings.list.iter().any(|f| {
             f.span.file == half.file && f.span.start >= half.start && f.span.end <= half.end
         })
+    }
+}
+
+/// What an entry converts in a direction, and what it gives.
+fn ends(entry: &ast::ValuesEntry, direction: Direction) -> (&ast::Literal, &ast::Literal) {
+    match direction {
+        Direction::Push => (&entry.left, &entry.right),
+        Direction::Pull => (&entry.right, &entry.left),
     }
 }
 
@@ -345,4 +368,19 @@ pub(crate) fn outputs(conversion: &Conversion, direction: Direction) -> Vec<Valu
         }
         Conversion::None | Conversion::Lens(_) | Conversion::Via(_) => Vec::new(),
     }
+}
+
+/// The members of a picklist that a value map has no entry for and lets cross as they are (`else keep`).
+pub(crate) fn kept(conversion: &Conversion, direction: Direction, from: &Type) -> Vec<Value> {
+    let (Conversion::Values(map), Type::Enum(members)) = (conversion, from) else {
+        return Vec::new();
+    };
+    if !matches!(map.otherwise[direction.index()], ElseRule::Keep) {
+        return Vec::new();
+    }
+    let entries = &map.entries[direction.index()];
+    let member = |m: &SmolStr| Value::Text(m.clone());
+    let all = members.iter().map(member);
+    all.filter(|m| !entries.iter().any(|(from, _)| from.same(m)))
+        .collect()
 }

@@ -1,8 +1,11 @@
 //! What checking learns and lints look at: uses, conditions, keys, writes.
 
 use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::SchemaPlaces;
+use super::gaps::Gaps;
 use crate::diagnostic::Span;
 use crate::program::{Direction, Expr, Program, Side, Slot, SlotRule};
 use crate::value::Type;
@@ -11,16 +14,24 @@ use crate::value::Type;
 pub(crate) struct Facts {
     /// What was built, errors or not; its unresolved parts are left out.
     pub draft: Option<Program>,
-    /// Relationships of which a statement did not parse: nothing is said about what they lack.
-    pub incomplete: Vec<SmolStr>,
+    /// Where the schema files say what findings are about.
+    pub places: SchemaPlaces,
+    /// What is not known of relationships that have errors: nothing is said about what they lack there.
+    pub gaps: FxHashMap<SmolStr, Gaps>,
+    /// A schedule names something that is not there.
+    pub schedule_gap: bool,
     pub used_lets: IndexSet<SmolStr>,
     pub used_functions: IndexSet<SmolStr>,
     /// Functions that other functions call.
     pub used_by_functions: IndexSet<SmolStr>,
     pub used_conversions: IndexSet<SmolStr>,
+    /// Lenses that have a finding: nothing more is tried on them.
+    pub broken_lenses: IndexSet<SmolStr>,
     pub scheduled: IndexSet<SmolStr>,
     /// Conditions whose value does not depend on any record or setting.
     pub constant_conditions: Vec<(Span, bool)>,
+    /// Tests for null of fields that are never null.
+    pub never_null: Vec<NeverNull>,
     /// A name that hides a field of the record at hand: the name's use and what it is.
     pub shadows: Vec<Shadow>,
     pub keys: Vec<KeyFact>,
@@ -34,9 +45,18 @@ pub(crate) struct Facts {
     /// What the actions of triggers write.
     pub actions: Vec<ActionFact>,
     /// Cycles of `via` that no `or null` breaks.
-    pub via_cycles: Vec<(Span, String)>,
+    pub via_cycles: Vec<ViaCycle>,
     /// Creates towards alternatives that name none, so that nothing is made.
     pub silent_creates: Vec<(Span, String)>,
+}
+
+/// Relationships that refer to each other by `via`.
+#[derive(Debug)]
+pub(crate) struct ViaCycle {
+    /// In the order in which they refer to each other, the first at the end again.
+    pub names: Vec<SmolStr>,
+    /// The lines that refer, each to the next one.
+    pub lines: Vec<Span>,
 }
 
 #[derive(Debug)]
@@ -68,10 +88,22 @@ pub(crate) struct WriteFact {
     pub target: Span,
     /// Where the value comes from.
     pub source: Span,
-    /// The plain field that it comes from.
-    pub slot: Option<Slot>,
+    /// The fields of the source record that it comes from; `None` where it reads more than these.
+    pub reads: Option<Vec<Slot>>,
     /// The value may be null, and nothing but the target stops it then.
     pub nullable: bool,
+}
+
+/// `score = null`, where the schema says that it is none.
+#[derive(Debug)]
+pub(crate) struct NeverNull {
+    /// The test.
+    pub span: Span,
+    /// What it gives for every record.
+    pub holds: bool,
+    pub side: Side,
+    pub object: SmolStr,
+    pub field: SmolStr,
 }
 
 #[derive(Debug)]

@@ -47,6 +47,8 @@ pub(crate) struct FrameSide {
     /// The object, or the alternatives in header order; empty where there is no record on this side.
     pub objects: Vec<ObjectRef>,
     pub slots: Vec<SlotRule>,
+    /// An object of the header has a finding: another name may have been meant, so that no name of an alternative is wrong for certain.
+    pub unsure: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -62,6 +64,7 @@ impl FrameSide {
         FrameSide {
             objects,
             slots: Vec::new(),
+            unsure: false,
         }
     }
 

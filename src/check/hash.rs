@@ -2,12 +2,14 @@
 
 use smol_str::SmolStr;
 
-use crate::diagnostic::SourceMap;
+use super::SchemaPlaces;
+use crate::diagnostic::{FileId, SourceMap};
 use crate::program::ProgramStore;
 
 /// Of the rule texts, the settings' values and the schemas.
 pub(super) fn hash(
     sources: &SourceMap,
+    places: &SchemaPlaces,
     settings: &[(SmolStr, String)],
     stores: &[ProgramStore; 2],
 ) -> [u8; 32] {
@@ -16,7 +18,12 @@ pub(super) fn hash(
         hasher.update(&(bytes.len() as u64).to_le_bytes());
         hasher.update(bytes);
     };
-    let mut texts: Vec<&str> = sources.files.iter().map(|f| &*f.text).collect();
+    // Schema files are known by what they say.
+    let files = (0..).map(FileId).zip(&sources.files);
+    let mut texts: Vec<&str> = files
+        .filter(|(id, _)| !places.holds(*id))
+        .map(|(_, f)| &*f.text)
+        .collect();
     // The order of files has no meaning.
     texts.sort_unstable();
     for text in texts {

@@ -4,11 +4,12 @@
 //! fitting everywhere else.
 
 mod check_program;
-pub mod codes;
 mod conversions;
+mod cron;
 mod expression;
 pub(crate) mod facts;
 mod frame;
+pub(crate) mod gaps;
 mod hash;
 mod names;
 mod objects;
@@ -18,10 +19,12 @@ mod relationship;
 pub(crate) mod round_trip;
 pub(crate) mod samples;
 mod schedules;
+mod schema_places;
 mod settings;
-mod sink;
+pub(crate) mod sink;
 mod triggers;
 pub(crate) mod types;
+mod undeclared;
 
 use std::sync::Arc;
 
@@ -35,7 +38,9 @@ use crate::syntax::ast;
 pub use check_program::check;
 pub(crate) use facts::Facts;
 pub(crate) use frame::Frame;
+pub use names::{pair, store_meant};
 pub use schedules::{Paced, paced};
+pub use schema_places::SchemaPlaces;
 pub(crate) use sink::Findings;
 
 /// What a program is checked from.
@@ -51,6 +56,8 @@ pub struct Input<'a> {
     pub stores: Option<&'a [SmolStr]>,
     /// The schema of a store by its name, where there is one.
     pub schema: &'a dyn Fn(&str) -> Option<Arc<StoreSchema>>,
+    /// The schema files among `sources`.
+    pub places: &'a SchemaPlaces,
     /// `--set NAME=VALUE`, in the order given; the last of a name counts.
     pub settings: &'a [Setting],
     /// The environment's variables, for `env()`.
@@ -106,6 +113,7 @@ pub(crate) struct Checker<'a> {
     pub notes: Vec<String>,
     /// How deep the expression being compiled is.
     pub nesting: u32,
+    pub told: undeclared::Told,
     /// Uses of `round_robin` so far.
     pub round_robins: u16,
 }

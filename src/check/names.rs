@@ -1,11 +1,11 @@
 //! The items of a program, by name and over all its files.
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::codes;
-use super::sink::Findings;
-use crate::diagnostic::{Code, SourceMap, Span};
+use super::sink::{Findings, meant};
+use crate::diagnostic::{Code, SourceMap, Span, codes};
 use crate::syntax::ast::{self, Name};
 
 /// What stands behind `using NAME`.
@@ -27,6 +27,8 @@ pub(crate) struct Names<'a> {
     pub schedules: Vec<&'a ast::ScheduleItem>,
     /// What items that did not parse would have declared.
     broken: Vec<&'a str>,
+    /// An item did not parse that declares something, and not even its name is there.
+    nameless: bool,
     /// An item did not parse: what it would have used is not known.
     pub incomplete: bool,
 }
@@ -39,6 +41,7 @@ impl<'a> Names<'a> {
                 .flat_map(|f| &f.broken_names)
                 .map(|n| n.text.as_str())
                 .collect(),
+            nameless: files.iter().any(|f| f.nameless),
             ..Names::default()
         };
         for item in files.iter().flat_map(|f| &f.items) {
@@ -107,7 +110,49 @@ impl<'a> Names<'a> {
 
     /// Whether an item that did not parse may have declared `name`: then its absence has a finding already.
     pub fn may_be_broken(&self, name: &str) -> bool {
-        self.broken.contains(&name)
+        self.nameless || self.broken.contains(&name)
+    }
+}
+
+/// The pair of stores that the files are about: of those whose stores are configured the one that most files name, else the first.
+///
+/// One file with a misspelt store is then the odd one out, and not all the others.
+pub fn pair<'a>(files: &'a [ast::File], stores: Option<&[SmolStr]>) -> Option<&'a ast::SyncItem> {
+    let items = files.iter().flat_map(|f| &f.items);
+    let all: Vec<&ast::SyncItem> = items
+        .filter_map(|item| match &item.kind {
+            ast::ItemKind::Sync(sync) => Some(sync),
+            _ => None,
+        })
+        .collect();
+    let known = |name: &Name| stores.is_none_or(|stores| stores.contains(&name.text));
+    let mut counts: FxHashMap<(&str, &str), usize> = FxHashMap::default();
+    for sync in &all {
+        *counts
+            .entry((&sync.left.text, &sync.right.text))
+            .or_default() += 1;
+    }
+    let weight = |sync: &ast::SyncItem| {
+        let count = counts.get(&(sync.left.text.as_str(), sync.right.text.as_str()));
+        (known(&sync.left) && known(&sync.right), count.copied())
+    };
+    let mut best: Option<(&ast::SyncItem, _)> = None;
+    for sync in &all {
+        let weight = weight(sync);
+        if best.is_none_or(|(_, most)| weight > most) {
+            best = Some((sync, weight));
+        }
+    }
+    best.map(|(sync, _)| sync)
+}
+
+/// The configured store that a name in `sync` means: itself, or the one that it is evidently a misspelling of.
+pub fn store_meant(name: &SmolStr, stores: Option<&[SmolStr]>) -> SmolStr {
+    match stores {
+        Some(stores) if !stores.contains(name) => {
+            meant(name, stores.iter().map(SmolStr::as_str)).unwrap_or_else(|| name.clone())
+        }
+        _ => name.clone(),
     }
 }
 
@@ -150,7 +195,8 @@ pub(crate) fn duplicate(
             second.span,
             format!("a second {kind} `{}`", second.text),
         )
-        .label(first, "the first one is here");
+        .label(first, "the first one is here")
+        .help("give one of them another name");
 }
 
 pub(crate) fn text_of(sources: &SourceMap, span: Span) -> Option<&str> {

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
+use super::Checker;
 use super::frame::ObjectRef;
-use super::{Checker, codes};
+use super::sink::meant;
+use crate::diagnostic::{Span, codes};
 use crate::program::Side;
 use crate::schema::{Object, StoreSchema};
 use crate::syntax::ast::{Name, Path};
@@ -55,7 +57,14 @@ impl Checker<'_> {
         }
     }
 
-    /// The object of a store. An unknown one has a finding, and is open.
+    /// Where a schema file describes a field of an object.
+    pub fn schema_place(&self, side: Side, object: &Object, field: &SmolStr) -> Option<Span> {
+        let store = &self.store(side).name;
+        let sources = self.input.sources;
+        self.facts.places.field(sources, store, &object.name, field)
+    }
+
+    /// The object of a store. An unknown one has a finding; it is the one that was evidently meant, or open.
     pub fn object(&mut self, side: Side, name: &Name) -> ObjectRef {
         let store = &self.stores[side.index()];
         if store.schema.is_none() {
@@ -69,10 +78,12 @@ impl Checker<'_> {
         }
         let message = format!("the store `{}` has no object `{}`", store.name, name.text);
         let elsewhere = &self.stores[side.other().index()];
+        let names = store.objects.keys().map(SmolStr::as_str);
+        let assumed = meant(&name.text, names).and_then(|n| store.objects.get(&n).cloned());
         let described = self
             .findings
             .error(codes::UNKNOWN_OBJECT, name.span, message);
-        if elsewhere.objects.contains_key(&name.text) {
+        if elsewhere.objects.contains_key(&name.text) && assumed.is_none() {
             described.help(format!(
                 "`{}` is an object of `{}`: the left store's object stands before the arrow",
                 name.text, elsewhere.name
@@ -80,7 +91,13 @@ impl Checker<'_> {
         } else {
             described.suggest(&name.text, store.objects.keys().map(SmolStr::as_str));
         }
-        ObjectRef::open(&name.text)
+        match assumed {
+            Some(object) => ObjectRef {
+                object,
+                open: false,
+            },
+            None => ObjectRef::open(&name.text),
+        }
     }
 
     /// `STORE.OBJECT`, in queries, triggers and actions.
@@ -131,6 +148,7 @@ impl Checker<'_> {
                     format!("the program has no store `{}`", name.text),
                 )
                 .suggest(&name.text, known);
+            return meant(&name.text, known).and_then(|n| self.side_of(&n));
         }
         side
     }

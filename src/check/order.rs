@@ -7,6 +7,8 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::Checker;
+use super::facts::ViaCycle;
+use crate::diagnostic::Span;
 use crate::program::{
     ActionKind, Conversion, Direction, Fallback, QueryKind, RelId, Relationship, Side, Trigger,
 };
@@ -15,8 +17,8 @@ use crate::program::{
 #[derive(Debug, Clone, Copy)]
 struct Need {
     on: usize,
-    /// It can't be put off: a `via` without `or null`.
-    hard: bool,
+    /// It can't be put off, for this line: a `via` without `or null`.
+    hard: Option<Span>,
 }
 
 impl Checker<'_> {
@@ -84,22 +86,21 @@ impl Checker<'_> {
         first: usize,
     ) {
         let mut path = vec![first];
+        let mut lines: Vec<Span> = Vec::new();
         loop {
             let Some(last) = path.last() else { return };
-            let Some(next) = needs[*last].iter().find(|n| n.hard && !waiting.done[n.on]) else {
+            let Some(next) = needs[*last]
+                .iter()
+                .find(|n| n.hard.is_some() && !waiting.done[n.on])
+            else {
                 return;
             };
+            lines.extend(next.hard);
             if let Some(at) = path.iter().position(|p| *p == next.on) {
-                let names: Vec<String> = path[at..]
-                    .iter()
-                    .chain([&next.on])
-                    .map(|i| format!("`{}`", relationships[*i].name))
-                    .collect();
-                let span = relationships[next.on].rule.0;
-                self.facts.via_cycles.push((
-                    span,
-                    format!("{} refer to each other by `via`", names.join(" → ")),
-                ));
+                let names = path[at..].iter().chain([&next.on]);
+                let names = names.map(|i| relationships[*i].name.clone()).collect();
+                let lines = lines.split_off(at);
+                self.facts.via_cycles.push(ViaCycle { names, lines });
                 return;
             }
             path.push(next.on);
@@ -137,8 +138,9 @@ impl Waiting {
         for (at, needs) in needs.iter().enumerate() {
             for need in needs {
                 waiting.open[at][0] += 1;
-                waiting.open[at][1] += usize::from(need.hard);
-                waiting.needed_by[need.on].push((at, need.hard));
+                let hard = need.hard.is_some();
+                waiting.open[at][1] += usize::from(hard);
+                waiting.needed_by[need.on].push((at, hard));
             }
             waiting.look(at);
         }
@@ -200,7 +202,7 @@ fn writers(all: &[Relationship]) -> Writers {
 
 fn needs(at: usize, relationship: &Relationship, writers: &Writers) -> Vec<Need> {
     let mut needs = Vec::new();
-    let mut need = |on: usize, hard: bool| {
+    let mut need = |on: usize, hard: Option<Span>| {
         if on != at {
             needs.push(Need { on, hard });
         }
@@ -214,16 +216,16 @@ fn needs(at: usize, relationship: &Relationship, writers: &Writers) -> Vec<Need>
         if let Conversion::Via(via) = &flow.conversion {
             need(
                 usize::from(via.relationship.0),
-                matches!(via.fallback, Fallback::Hold | Fallback::Skip),
+                matches!(via.fallback, Fallback::Hold | Fallback::Skip).then_some(flow.rule.0),
             );
         }
     }
     for query in &relationship.queries {
         match &query.kind {
-            QueryKind::Linked { relationship, .. } => need(usize::from(relationship.0), false),
+            QueryKind::Linked { relationship, .. } => need(usize::from(relationship.0), None),
             QueryKind::Lookup { side, object, .. } | QueryKind::Aggregate { side, object, .. } => {
                 for on in writers.get(&(*side, object.clone())).into_iter().flatten() {
-                    need(*on, false);
+                    need(*on, None);
                 }
             }
         }

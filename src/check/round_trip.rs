@@ -4,11 +4,12 @@ use chrono::DateTime;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
+use super::Checker;
 use super::facts::LossyLens;
 use super::names::ConversionItem;
 use super::samples::samples;
 use super::types::is_number;
-use super::{Checker, codes};
+use crate::diagnostic::codes;
 use crate::program::{Conversion, Direction, Lens, Line, Relationship, Side};
 use crate::value::{Type, Value, convert, same_in};
 
@@ -31,6 +32,9 @@ impl Checker<'_> {
                 let Some(lens) = two_way_lens(line) else {
                     continue;
                 };
+                if self.facts.broken_lenses.contains(&lens.name) {
+                    continue;
+                }
                 let types = Side::BOTH.map(|side| field_type(relationship, line, side));
                 let [Some(left), Some(right)] = types else {
                     continue;
@@ -68,6 +72,7 @@ impl Checker<'_> {
         {
             return;
         }
+        self.facts.broken_lenses.insert(lens.name.clone());
         self.findings
             .error(
                 codes::LENS_NOT_INVERSE,

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use croner::Cron;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{Checker, codes};
-use crate::diagnostic::Span;
+use super::Checker;
+use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::{Direction, Pace, RelId, Relationship, Rule, Schedule};
 use crate::syntax::ast::{self, ScheduleAction, ScheduleItem, ScheduleWhen};
 use crate::value::Value;
@@ -65,6 +65,20 @@ fn name(item: &ScheduleItem) -> SmolStr {
     match &item.zone {
         Some(zone) => format_smolstr!("{when} {action} {names} in \"{}\"", zone.text),
         None => format_smolstr!("{when} {action} {names}"),
+    }
+}
+
+/// A piece of a text; the whole of it where escapes make its bytes others than those written.
+fn within(text: &ast::PlainText, start: usize, end: usize) -> Span {
+    let written = (text.span.end - text.span.start) as usize;
+    let at = |offset: usize| u32::try_from(offset).map(|o| text.span.start + 1 + o);
+    match (at(start), at(end)) {
+        (Ok(start), Ok(end)) if written == text.text.len() + 2 => Span {
+            start,
+            end,
+            ..text.span
+        },
+        _ => text.span,
     }
 }
 
@@ -130,6 +144,7 @@ impl<'a> Checker<'a> {
                     .into_iter()
                     .for_each(|f| f.fix = None);
             }
+            let mut known: Vec<ast::Name> = Vec::new();
             for (i, name) in item.relationships.iter().enumerate() {
                 if let Some(first) = item.relationships[..i].iter().find(|n| n.text == name.text) {
                     self.findings
@@ -138,14 +153,19 @@ impl<'a> Checker<'a> {
                             name.span,
                             format!("`{}` stands twice on this schedule", name.text),
                         )
-                        .label(first.span, "the first one is here");
+                        .label(first.span, "the first one is here")
+                        .help("leave one of them out");
                     continue;
                 }
-                if self.relationship_id(name).is_some() {
-                    self.facts.scheduled.insert(name.text.clone());
-                    self.runs_that_way(item.lanes, name, item.action_span);
+                match self.relationship_meant(name) {
+                    Some(name) => {
+                        self.facts.scheduled.insert(name.text.clone());
+                        known.push(name);
+                    }
+                    None => self.facts.schedule_gap = true,
                 }
             }
+            self.run_that_way(item.lanes, &known, item.action_span);
         }
     }
 
@@ -159,6 +179,11 @@ impl<'a> Checker<'a> {
         }
         match Cron::from_str(&line.text) {
             Err(error) => {
+                if let Some(fault) = super::cron::fault(&line.text) {
+                    let at = within(line, fault.start, fault.end);
+                    self.findings.error(codes::BAD_SCHEDULE, at, fault.message);
+                    return;
+                }
                 let cause = error.to_string();
                 let cause = cause.rsplit(": ").next().unwrap_or(&cause).to_lowercase();
                 self.findings.error(
@@ -185,33 +210,44 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Whether the relationship goes the way that a schedule or an action runs it.
-    pub(super) fn runs_that_way(&mut self, action: ScheduleAction, name: &ast::Name, at: Span) {
+    /// Whether relationships go the way that a schedule or an action runs them.
+    pub(super) fn run_that_way(&mut self, action: ScheduleAction, names: &[ast::Name], at: Span) {
         let direction = match action {
             ScheduleAction::Sync => return,
             ScheduleAction::Push => Direction::Push,
             ScheduleAction::Pull => Direction::Pull,
         };
-        let Some(item) = self.names.relationships.get(&name.text).copied() else {
+        let items = names.iter().filter_map(|name| {
+            let item = self.names.relationships.get(&name.text).copied()?;
+            let lacks = matches!(
+                (item.arrow, direction),
+                (ast::Arrow::Push, Direction::Pull) | (ast::Arrow::Pull, Direction::Push)
+            );
+            let told = self.facts.gaps.get(&name.text).is_some_and(|g| g.header);
+            (lacks && !told).then_some(item)
+        });
+        let items: Vec<&ast::RelationshipItem> = items.collect();
+        if items.is_empty() {
             return;
+        }
+        let lacking: Vec<String> = items
+            .iter()
+            .map(|item| format!("`{}`", item.name.text))
+            .collect();
+        let verb = match (direction, lacking.len()) {
+            (Direction::Push, 1) => "pulls",
+            (Direction::Push, _) => "pull",
+            (Direction::Pull, 1) => "pushes",
+            (Direction::Pull, _) => "push",
         };
-        let lacks = matches!(
-            (item.arrow, direction),
-            (ast::Arrow::Push, Direction::Pull) | (ast::Arrow::Pull, Direction::Push)
-        );
-        if lacks {
-            let only = if direction == Direction::Push {
-                "only pulls"
-            } else {
-                "only pushes"
-            };
-            self.findings
-                .error(
-                    codes::CLAUSE_DIRECTION,
-                    at,
-                    format!("`{}` {only}", name.text),
-                )
-                .label(item.arrow_span, "the relationship's direction");
+        let message = format!("{} only {verb}", lacking.join(", "));
+        let described = self.findings.error(codes::CLAUSE_DIRECTION, at, message);
+        let described = items.iter().fold(described, |d, item| {
+            d.label(item.arrow_span, "the relationship's direction")
+        });
+        let described = described.help("write `sync`, which takes each the way that it goes");
+        if items.len() == names.len() {
+            described.fix(Applicability::Unsafe, at, "sync");
         }
     }
 }

@@ -4,9 +4,9 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::expression::{CONSTANT, Scope, Typed, constant_value};
-use super::types::describe;
-use super::{Checker, Frame, Setting, codes};
-use crate::diagnostic::Span;
+use super::types::article;
+use super::{Checker, Frame, Setting};
+use crate::diagnostic::{Span, codes};
 use crate::program::Expr;
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::value::{Type, Value};
@@ -157,16 +157,16 @@ impl<'a> Checker<'a> {
         };
         if !fits {
             let wants = if or_null && declared.is_some() {
-                format!("{} or null", describe(&ty))
+                format!("{} or null", article(&ty))
             } else {
-                describe(&ty)
+                article(&ty)
             };
             let message = format!(
                 "`{}` is {}, and its value {} is {}",
                 item.name.text,
                 wants,
                 self.value_text(setting, item),
-                describe(&typed.ty)
+                article(&typed.ty)
             );
             let described = self.findings.error(codes::SETTING_TYPE, span, message);
             match (&item.ty, setting) {
@@ -302,7 +302,9 @@ impl<'a> Checker<'a> {
                         format!("there is no type `{other}`"),
                     )
                     .suggest(other, known);
-                return None;
+                let mut assumed = name.clone();
+                assumed.name.text = super::sink::meant(other, known)?;
+                return self.declared_type(&assumed);
             }
         };
         Some((ty, name.or_null))

@@ -2,18 +2,45 @@
 
 use std::fmt::Write as _;
 
+use smol_str::SmolStr;
+
 use crate::diagnostic::{Applicability, Code, Edit, Finding, Fix, Label, Severity, Span};
 
 /// The findings of one check, in the order in which they were found.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub list: Vec<Finding>,
+    /// Places that were added to a finding told before, where what was meant is not known.
+    pub repeated: usize,
+}
+
+/// How much had been found at a time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    count: usize,
+    repeated: usize,
 }
 
 /// A finding that is being described.
 pub(crate) struct Described<'a>(&'a mut Finding);
 
 impl Findings {
+    pub fn mark(&self) -> Mark {
+        Mark {
+            count: self.list.len(),
+            repeated: self.repeated,
+        }
+    }
+
+    /// Whether something since then is lost: an error that is not read as what its safe fix would make of it.
+    pub fn lost_since(&self, mark: Mark) -> bool {
+        let since = self.list.iter().skip(mark.count);
+        self.repeated > mark.repeated
+            || since
+                .into_iter()
+                .any(|f| f.severity == Severity::Error && !is_mended(f))
+    }
+
     pub fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> Described<'_> {
         self.add(code, Severity::Error, span, message.into())
     }
@@ -43,6 +70,12 @@ impl Findings {
     }
 }
 
+/// Whether what a finding is about is read as its fix would make it.
+pub(crate) fn is_mended(finding: &Finding) -> bool {
+    let fix = finding.fix.as_ref();
+    fix.is_some_and(|fix| fix.applicability == Applicability::Safe)
+}
+
 impl Described<'_> {
     /// Another place that takes part.
     pub fn label(self, span: Span, message: impl Into<String>) -> Self {
@@ -53,6 +86,14 @@ impl Described<'_> {
         self
     }
 
+    /// As [`Described::label`], where the place is known.
+    pub fn maybe_label(self, span: Option<Span>, message: impl Into<String>) -> Self {
+        match span {
+            Some(span) => self.label(span, message),
+            None => self,
+        }
+    }
+
     pub fn help(self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
@@ -60,12 +101,6 @@ impl Described<'_> {
 
     pub fn maybe_help(self, help: Option<String>) -> Self {
         self.0.help = help;
-        self
-    }
-
-    /// Takes the fix away: what is suggested is no name that could stand there.
-    pub fn without_fix(self) -> Self {
-        self.0.fix = None;
         self
     }
 
@@ -82,10 +117,29 @@ impl Described<'_> {
 
     /// "did you mean `x`?", with the replacement as a fix where one name is close; else the few names there are.
     pub fn suggest<'n>(self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
+        self.suggest_as(name, names, quoted_name)
+    }
+
+    /// As [`Described::suggest`], for a text in quotes.
+    pub fn suggest_text<'n>(self, text: &str, texts: impl IntoIterator<Item = &'n str>) -> Self {
+        let written = |close: &str| {
+            let escaped = close.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{}\"", escaped.replace('{', "\\{"))
+        };
+        self.suggest_as(text, texts, written)
+    }
+
+    /// As [`Described::suggest`]; `written` is how a name stands in the place of the finding.
+    pub fn suggest_as<'n>(
+        self,
+        name: &str,
+        names: impl IntoIterator<Item = &'n str>,
+        written: impl Fn(&str) -> String,
+    ) -> Self {
         let suggestion = suggest(name, names);
         if let Suggestion::Close(close, only) = &suggestion {
             let span = self.0.span;
-            let text = quoted_name(close);
+            let text = written(close);
             let applicability = if *only {
                 Applicability::Safe
             } else {
@@ -115,6 +169,14 @@ pub(crate) enum Suggestion {
 }
 
 const FEW: usize = 8;
+
+/// The one known name that a name is close to, if there is no other as close: what was meant, for all that follows.
+pub(crate) fn meant<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<SmolStr> {
+    match suggest(name, names) {
+        Suggestion::Close(close, true) => Some(close.into()),
+        _ => None,
+    }
+}
 
 /// The known name that differs from `name` in case only, or by edits of at most a third of its length.
 pub(crate) fn suggest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Suggestion {

@@ -9,7 +9,8 @@ use super::expression::{Scope, Typed};
 use super::facts::{ActionFact, Firing, Writing};
 use super::frame::ObjectRef;
 use super::relationship::writes::{FieldWrite, Operations};
-use super::{Checker, Frame, codes};
+use super::{Checker, Frame};
+use crate::diagnostic::{Span, codes};
 use crate::program::{
     Action, ActionKind, Expr, Happens, Prefer, RUN_MEMBERS, Relationship, Rule, Side, SideRules,
     Source, Trigger,
@@ -203,22 +204,26 @@ impl<'a> Checker<'a> {
                     Some(ActionKind::Set { fields })
                 }
                 None => {
-                    self.findings.error(
-                        codes::BAD_ACTION,
-                        action.span,
-                        "no record fired this trigger, so that there is none to set fields of",
-                    );
+                    self.findings
+                        .error(
+                            codes::BAD_ACTION,
+                            action.span,
+                            "no record fired this trigger, so that there is none to set fields of",
+                        )
+                        .help("write another record by its key: `update STORE.OBJECT(key = EXPR) { … }`");
                     None
                 }
             },
             ast::ActionKind::Post { url, body } => {
                 let typed = self.expr(&mut fired.frame, &fired.scope, url);
                 if !(super::types::is_text(&typed.ty) || super::types::open(&typed.ty)) {
-                    self.findings.error(
-                        codes::BAD_ACTION,
-                        url.span,
-                        "`post` takes an address, as a text",
-                    );
+                    self.findings
+                        .error(
+                            codes::BAD_ACTION,
+                            url.span,
+                            "`post` takes an address, as a text",
+                        )
+                        .help("as in `post \"https://example.org/hook\" { id = id }`");
                 }
                 Some(ActionKind::Post {
                     url: typed.expr,
@@ -236,25 +241,38 @@ impl<'a> Checker<'a> {
         lanes: ScheduleAction,
         relationship: &ast::Name,
     ) -> Option<ActionKind> {
-        let id = self.relationship_id(relationship)?;
-        self.runs_that_way(lanes, relationship, action.span);
+        let relationship = self.relationship_meant(relationship)?;
+        let id = self.relationship_id(&relationship)?;
+        // `push`, `pull` and `sync` have four letters each.
+        let word = Span {
+            end: action.span.start + 4,
+            ..action.span
+        };
+        self.run_that_way(lanes, std::slice::from_ref(&relationship), word);
         let Some((side, object)) = &fired.record else {
-            self.findings.error(
-                codes::BAD_ACTION,
-                action.span,
-                "no record fired this trigger, so that there is none to sync",
-            );
+            self.findings
+                .error(
+                    codes::BAD_ACTION,
+                    action.span,
+                    "no record fired this trigger, so that there is none to sync",
+                )
+                .help("let it fire on `change`, `create` or `delete` of an object");
             return None;
         };
-        let theirs = self.relationship_objects(relationship, *side);
+        let theirs = self.relationship_objects(&relationship, *side);
         if !theirs.iter().any(|o| o.object.name == object.object.name) {
             let message = format!(
                 "`{}` does not relate `{}`",
                 relationship.text,
                 self.object_name(*side, object)
             );
-            self.findings
+            let known = self.relationships_of(*side, &object.object.name);
+            let described = self
+                .findings
                 .error(codes::BAD_ACTION, relationship.span, message);
+            if !known.is_empty() {
+                described.help(format!("these relate it: {}", known.join(", ")));
+            }
             return None;
         }
         Some(ActionKind::Run {
@@ -269,7 +287,7 @@ impl<'a> Checker<'a> {
 
     /// The members of a JSON body.
     fn members(&mut self, fired: &mut Fired, body: &'a [ast::Assign]) -> Assigned {
-        let mut members: IndexMap<SmolStr, (Expr, crate::diagnostic::Span)> = IndexMap::new();
+        let mut members: IndexMap<SmolStr, (Expr, Span)> = IndexMap::new();
         for member in body {
             let value = self.expr(&mut fired.frame, &fired.scope, &member.value);
             match members.get(&member.name.text) {
@@ -329,6 +347,7 @@ impl<'a> Checker<'a> {
                 operations,
                 converted: false,
                 may_give_id: operations == Operations::Create,
+                two_way: false,
             };
             self.check_write(&write, &typed);
             assigned.push((assign.name.text.clone(), typed.expr.clone()));

@@ -23,6 +23,17 @@ pub(crate) fn describe(ty: &Type) -> String {
     }
 }
 
+/// A type with its article, for sentences.
+pub(crate) fn article(ty: &Type) -> String {
+    match ty {
+        Type::Id | Type::Object | Type::Instant | Type::Enum(_) => format!("an {}", describe(ty)),
+        Type::Number { .. } | Type::Date | Type::Duration | Type::List(_) | Type::Bool => {
+            format!("a {}", describe(ty))
+        }
+        _ => describe(ty),
+    }
+}
+
 pub(crate) fn is_text(ty: &Type) -> bool {
     matches!(ty, Type::Text { .. } | Type::Enum(_) | Type::Id)
 }

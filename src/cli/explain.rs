@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use super::exit::{Finished, Outcome};
-use super::load;
 use super::only::unknown;
 use super::options::Common;
 use crate::diagnostic::Page;
@@ -18,9 +17,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, common: &Common) -> Outcome {
-    let page = lint::page(&args.code)
-        .or_else(|| crate::diagnostic::by_code_or_name(load::PAGES, &args.code));
-    let Some(page) = page else {
+    let Some(page) = lint::page(&args.code) else {
         return Err(missing(&args.code));
     };
     let mut out = common.console().stdout();

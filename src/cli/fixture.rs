@@ -18,11 +18,10 @@ use crate::value::Value;
 
 pub fn program() -> Program {
     let sources = SourceMap {
-        files: vec![Source {
-            path: "people.sync".into(),
-            text: "sync marketing with salesforce\n\nrelationship Lead: lead <-> Lead {\n}\n"
-                .into(),
-        }],
+        files: vec![Source::new(
+            "people.sync",
+            "sync marketing with salesforce\n\nrelationship Lead: lead <-> Lead {\n}\n",
+        )],
     };
     let store = |name: &str| ProgramStore {
         name: name.into(),

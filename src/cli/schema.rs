@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use super::exit::{Exit, Finished, Outcome};
-use super::load::{Configuration, Place, Rules};
+use super::exit::{Cause, Exit, Finished, Outcome};
+use super::load::{Configuration, Place, Rules, schema_file};
 use super::options::{Common, Format, RulesPath};
 use super::schema_diff;
 use super::whole_file;
-use crate::schema::write_file;
+use crate::schema::yaml::suggest;
+use crate::schema::{refine, write_file};
 
 /// The schema files, schema/STORE.yaml: write each store's objects and fields to them, or tell what has changed since
 #[derive(Debug, clap::Args)]
@@ -48,16 +49,20 @@ fn pull(args: &Args, common: &Common) -> Outcome {
     let configuration = Configuration::read(&place)?;
     let rules = Rules::read(&place, &common.set)?;
     // The stores that the rules name, or all where they name none yet.
-    let names = match rules.pair() {
+    let names = match rules.pair(Some(&configuration.store_names())) {
         Some(pair) => pair.to_vec(),
         None => configuration.store_names(),
     };
     let mut files = Vec::new();
     for name in names {
         let Some(mut store) = configuration.open(&name)? else {
-            continue;
+            return Err(unknown_store(&name, &configuration));
         };
-        let schema = store.describe().map_err(|error| Exit::store(&error))?;
+        let mut schema = store.describe().map_err(|error| Exit::store(&error))?;
+        // What somebody wrote into the file that the store can't tell itself stays there.
+        if let Some(file) = schema_file(&place, &name)? {
+            refine(&mut schema, &file);
+        }
         files.push((name, write_file(&schema), schema.objects.len()));
     }
     let folder = place.folder().join("schema");
@@ -71,4 +76,17 @@ fn pull(args: &Args, common: &Common) -> Outcome {
     }
     out.flush()?;
     Ok(Finished::Done)
+}
+
+/// The rules name a store that stores.yaml does not have.
+pub(super) fn unknown_store(name: &str, configuration: &Configuration) -> Exit {
+    let names = configuration.store_names();
+    let known: Vec<&str> = names.iter().map(|n| n.as_str()).collect();
+    Exit::new(
+        Cause::Rules,
+        format!(
+            "the rules name the store `{name}`, which stores.yaml does not have; {}",
+            suggest(name, &known)
+        ),
+    )
 }

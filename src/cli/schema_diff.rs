@@ -12,6 +12,7 @@ use super::exit::{Cause, Exit, Finished, Outcome};
 use super::human::counted;
 use super::load::{Configuration, Offline, Place, schema_path};
 use super::options::{Common, Format};
+use super::schema::unknown_store;
 use crate::diagnostic::{Finding, SourceMap, render, to_json};
 use crate::schema::{Change, ChangeKind, changes, refine};
 
@@ -40,7 +41,7 @@ pub(super) fn run(place: Place, format: Format, common: &Common) -> Outcome {
             ));
         }
         let Some(mut store) = configuration.open(&name)? else {
-            continue;
+            return Err(unknown_store(&name, &configuration));
         };
         let mut now = store.describe().map_err(|error| Exit::store(&error))?;
         let Some(file) = schemas.get(&name).cloned() else {

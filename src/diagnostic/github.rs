@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Finding, Severity, SourceMap};
 
-/// `::error file=…,line=…::message`, one line a finding.
-pub fn to_github(findings: &[Finding], sources: &SourceMap) -> String {
+/// `::error file=…,line=…::message`, one line a finding; `::notice` for what could not be checked.
+pub fn to_github(findings: &[Finding], sources: &SourceMap, not_checked: &[String]) -> String {
     let mut out = String::new();
     for finding in findings {
         let (start, end) = (
@@ -37,6 +37,9 @@ pub fn to_github(findings: &[Finding], sources: &SourceMap) -> String {
             let _ = write!(out, ",endColumn={}", end.column);
         }
         let _ = writeln!(out, ",title={}::{}", property(&title), data(&message));
+    }
+    for reason in not_checked {
+        let _ = writeln!(out, "::notice title=not checked::{}", data(reason));
     }
     out
 }
@@ -71,8 +74,12 @@ mod tests {
         };
         let finding = Finding::warning(code, span, "nothing uses 100% of `x`").help("leave it out");
         assert_eq!(
-            to_github(&[finding], &sources),
-            "::warning file=rules/a%2Cb.sync,line=1,col=5,endLine=1,endColumn=6,title=W201 unused-let::nothing uses 100%25 of `x`%0Ahelp: leave it out\n"
+            to_github(
+                &[finding],
+                &sources,
+                &["no schema: nothing\nchecked".to_owned()]
+            ),
+            "::warning file=rules/a%2Cb.sync,line=1,col=5,endLine=1,endColumn=6,title=W201 unused-let::nothing uses 100%25 of `x`%0Ahelp: leave it out\n::notice title=not checked::no schema: nothing%0Achecked\n"
         );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of the language: a finding is text about a span.
 
-mod codes;
+pub mod codes;
 mod finding;
 mod github;
 mod json;
@@ -11,7 +11,7 @@ mod position;
 mod sarif;
 mod text;
 
-pub use codes::{Code, repeated};
+pub use codes::Code;
 pub use finding::{Applicability, Edit, Finding, Fix, Label, Severity, sort};
 pub use github::to_github;
 pub use json::{FindingsJson, to_json};

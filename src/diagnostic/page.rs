@@ -17,6 +17,8 @@ pub struct Page {
     pub bad: &'static str,
     /// The same rules, mended.
     pub good: &'static str,
+    /// What `--fix` does about it, and how safe that is; empty where it has no fix.
+    pub fix: &'static str,
 }
 
 impl fmt::Display for Page {
@@ -34,6 +36,9 @@ impl fmt::Display for Page {
             for line in rules.trim_matches('\n').lines() {
                 writeln!(f, "{}", format_args!("    {line}").to_string().trim_end())?;
             }
+        }
+        if !self.fix.is_empty() {
+            writeln!(f, "\nFix: {}", self.fix.trim())?;
         }
         Ok(())
     }
@@ -63,6 +68,7 @@ mod tests {
         why: "The line would never run.",
         bad: "\nrelationship A: a <- A {\n  x -> X\n}\n",
         good: "relationship A: a <- A {\n\n  x <- X\n}",
+        fix: "Safe: it turns the arrow.",
     };
 
     #[test]
@@ -86,6 +92,8 @@ Good:
 
       x <- X
     }
+
+Fix: Safe: it turns the arrow.
 ";
         assert_eq!(PAGE.to_string(), shown);
     }

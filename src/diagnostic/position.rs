@@ -1,7 +1,7 @@
 //! Files, spans, lines and columns. A span that does not fit its file is cut to it: positions are total.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file of a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +20,8 @@ pub struct Span {
 pub struct Source {
     pub path: String,
     pub text: Arc<str>,
+    /// Where each line begins; found when first asked for.
+    lines: OnceLock<Arc<[u32]>>,
 }
 
 /// The files of one program.
@@ -38,6 +40,24 @@ pub struct Position {
 const BOM: char = '\u{feff}';
 
 impl Source {
+    pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Source {
+        Source {
+            path: path.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// Where each line begins.
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0)
+                .chain(ends.map(|(at, _)| saturated(at + 1)))
+                .collect()
+        })
+    }
+
     /// The span's bytes, within the text and between characters.
     pub fn range(&self, span: Span) -> Range<usize> {
         let end = boundary(&self.text, span.end);
@@ -47,10 +67,11 @@ impl Source {
 
     /// Where the byte `at` is; a byte order mark is no column.
     pub fn position(&self, at: u32) -> Position {
-        let before = &self.text[..boundary(&self.text, at)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before[line_start..].trim_start_matches(BOM).chars().count() + 1;
+        let at = boundary(&self.text, at);
+        let lines = self.lines();
+        let line = lines.partition_point(|start| *start as usize <= at);
+        let start = lines.get(line - 1).map_or(0, |start| *start as usize);
+        let column = self.text[start..at].trim_start_matches(BOM).chars().count() + 1;
         Position {
             line: saturated(line),
             column: saturated(column),
@@ -75,10 +96,7 @@ fn saturated(count: usize) -> u32 {
 impl SourceMap {
     /// Adds a file; its id is its place.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push(Source {
-            path: path.into(),
-            text: text.into(),
-        });
+        self.files.push(Source::new(path, text));
         FileId(saturated(self.files.len() - 1))
     }
 

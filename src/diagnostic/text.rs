@@ -109,7 +109,9 @@ impl<'a> Excerpt<'a> {
         let end = text[needed.end..]
             .find('\n')
             .map_or(text.len(), |newline| needed.end + newline + 1);
-        let line = text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let line = source
+            .position(u32::try_from(start).unwrap_or(u32::MAX))
+            .line as usize;
         Excerpt {
             source,
             bytes: start..end,

@@ -3,17 +3,22 @@
 use rustc_hash::FxHashMap;
 
 use crate::check::Findings;
-use crate::diagnostic::{FileId, SourceMap, Span};
+use crate::check::sink::{Suggestion, suggest};
+use crate::diagnostic::{Applicability, FileId, Severity, SourceMap, Span, codes};
 use crate::syntax::ast;
 
-use super::codes;
 use super::pages::all_codes;
 
 /// One `allow`.
 struct Allow {
     /// The whole comment.
     span: Span,
+    /// The comment with the blanks before it, or its whole line where nothing else stands on it.
+    whole: Span,
     name: String,
+    /// The finding that it is for: its name, or the one that a misspelt name is close to. That has a finding of its own, and what it was
+    /// meant to silence is none.
+    meant: String,
     name_span: Span,
     reason: bool,
     /// The line, counted from 0, that it speaks of.
@@ -22,7 +27,14 @@ struct Allow {
 }
 
 /// Takes out the warnings that an `allow` silences, and adds what is wrong with the allows.
-pub(super) fn silence(files: &[ast::File], sources: &SourceMap, findings: &mut Findings) {
+///
+/// `whole`: everything could be checked. Where it could not, or there are errors, what an `allow` is for may not have been looked for.
+pub(super) fn silence(
+    files: &[ast::File],
+    sources: &SourceMap,
+    whole: bool,
+    findings: &mut Findings,
+) {
     let mut allows: Vec<Allow> = Vec::new();
     let mut lines: Vec<Lines<'_>> = Vec::with_capacity(files.len());
     for (file, source) in files.iter().zip(&sources.files) {
@@ -34,7 +46,7 @@ pub(super) fn silence(files: &[ast::File], sources: &SourceMap, findings: &mut F
         return;
     }
     let mut by_line: FxHashMap<(FileId, usize), Vec<usize>> = FxHashMap::default();
-    for (at, allow) in allows.iter().enumerate().filter(|(_, a)| a.reason) {
+    for (at, allow) in allows.iter().enumerate() {
         let place = (allow.span.file, allow.line);
         by_line.entry(place).or_default().push(at);
     }
@@ -44,8 +56,10 @@ pub(super) fn silence(files: &[ast::File], sources: &SourceMap, findings: &mut F
         let line = lines.get(file.0 as usize).map(|l| l.at(finding.span.start));
         let here = line.and_then(|line| by_line.get(&(file, line)));
         let silencing = here.into_iter().flatten().copied().find(|at| {
-            is_warning(finding.code.code)
-                && allows.get(*at).is_some_and(|a| a.name == finding.code.name)
+            finding.code.is_lint()
+                && allows
+                    .get(*at)
+                    .is_some_and(|a| a.meant == finding.code.name)
         });
         match silencing.and_then(|at| allows.get_mut(at)) {
             Some(allow) => allow.used = true,
@@ -53,8 +67,9 @@ pub(super) fn silence(files: &[ast::File], sources: &SourceMap, findings: &mut F
         }
     }
     findings.list = kept;
+    let errors = findings.list.iter().any(|f| f.severity == Severity::Error);
     for allow in &allows {
-        complain(allow, findings);
+        complain(allow, whole && !errors, findings);
     }
 }
 
@@ -88,7 +103,7 @@ impl<'t> Lines<'t> {
     }
 }
 
-fn complain(allow: &Allow, findings: &mut Findings) {
+fn complain(allow: &Allow, whole: bool, findings: &mut Findings) {
     let known = all_codes().find(|c| c.name == allow.name);
     match known {
         None => {
@@ -102,18 +117,21 @@ fn complain(allow: &Allow, findings: &mut Findings) {
             );
             match named {
                 Some(help) => described.help(help),
-                None => described.suggest(
+                None => described.suggest_as(
                     &allow.name,
                     all_codes().map(|c| c.name).filter(|n| *n != allow.name),
+                    str::to_owned,
                 ),
             };
         }
-        Some(code) if !is_warning(code.code) => {
-            findings.warning(
-                codes::UNUSED_ALLOW,
-                allow.name_span,
-                format!("`{}` is an error, and errors are not silenced", allow.name),
-            );
+        Some(code) if !code.is_lint() => {
+            findings
+                .warning(
+                    codes::UNUSED_ALLOW,
+                    allow.name_span,
+                    format!("`{}` is an error, and errors are not silenced", allow.name),
+                )
+                .help("mend what it is about, and leave the `allow` out");
         }
         Some(_) if !allow.reason => {
             findings
@@ -124,19 +142,18 @@ fn complain(allow: &Allow, findings: &mut Findings) {
                 )
                 .help(format!("write `# allow({}): the reason`", allow.name));
         }
-        Some(_) if !allow.used => {
-            findings.warning(
-                codes::UNUSED_ALLOW,
-                allow.span,
-                format!("this silences nothing: there is no `{}` here", allow.name),
-            );
+        Some(_) if whole && !allow.used => {
+            findings
+                .warning(
+                    codes::UNUSED_ALLOW,
+                    allow.span,
+                    format!("this silences nothing: there is no `{}` here", allow.name),
+                )
+                .help("leave it out")
+                .fix(Applicability::Safe, allow.whole, "");
         }
         Some(_) => {}
     }
-}
-
-fn is_warning(code: &str) -> bool {
-    code.starts_with('W')
 }
 
 fn read(comment: &ast::Comment, lines: &Lines<'_>) -> Option<Allow> {
@@ -162,19 +179,40 @@ fn read(comment: &ast::Comment, lines: &Lines<'_>) -> Option<Allow> {
     let own = lines.at(comment.span.start);
     let begin = *lines.starts.get(own)?;
     let before = lines.text.get(begin..comment.span.start as usize)?;
-    let line = if before.trim().is_empty() {
+    let alone = before.trim().is_empty();
+    let line = if alone {
         own + 1 + comments_below(lines, own + 1)
     } else {
         own
     };
+    let blanks = u32::try_from(before.len() - before.trim_end().len()).ok()?;
+    let mut whole = Span {
+        start: comment.span.start - blanks,
+        ..comment.span
+    };
+    if let (true, Some(next)) = (alone, lines.starts.get(own + 1)) {
+        whole.end = u32::try_from(*next).ok()?;
+    }
     Some(Allow {
         span: comment.span,
+        whole,
+        meant: meant(name),
         name: name.to_string(),
         name_span,
         reason,
         line,
         used: false,
     })
+}
+
+fn meant(name: &str) -> String {
+    if all_codes().any(|c| c.name == name) {
+        return name.to_owned();
+    }
+    match suggest(name, all_codes().map(|c| c.name)) {
+        Suggestion::Close(close, _) => close,
+        _ => name.to_owned(),
+    }
 }
 
 /// How many lines from `line` on are comments: several allows may stand above one line.

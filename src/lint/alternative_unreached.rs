@@ -26,10 +26,10 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Relationship, Side};
 use crate::syntax::ast::{ItemKind, Name};
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -37,9 +37,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let ItemKind::Relationship(written) = &item.kind else {
             continue;
         };
-        let Some(relationship) = context.complete_one(&written.name.text) else {
+        let gaps = context.gaps(&written.name.text);
+        let Some(relationship) = context.relationship(&written.name.text) else {
             continue;
         };
+        if gaps.header || gaps.keys || gaps.operations.contains(&true) {
+            continue;
+        }
         for (side, names) in Side::BOTH.into_iter().zip([&written.left, &written.right]) {
             if names.len() < 2 || relationship.keys.is_empty() {
                 continue;

@@ -17,15 +17,17 @@
 //! push update when score > 100
 //! ```
 //! To switch something by hand, make it a setting: a `let`.
+//!
+//! ## Fix safety
+//! Safe for a part that follows from the others: it is left out. What contradicts itself has none: nothing says which part is wrong.
 
 use rustc_hash::FxHashSet;
 
 use crate::check::Findings;
 use crate::check::proof::{Part, conflict, conjuncts, disjuncts, possible};
-use crate::diagnostic::{Applicability, Span};
+use crate::diagnostic::{Applicability, Code, Span, codes};
 use crate::syntax::ast::Expr;
 
-use super::codes;
 use super::conditions_of::conditions;
 use super::context::Context;
 
@@ -38,28 +40,60 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             whole(findings, *span, *holds);
         }
     }
+    for fact in &context.facts.never_null {
+        if told.insert(fact.span) {
+            let (code, word) = verdict(fact.holds);
+            findings
+                .warning(
+                    code,
+                    fact.span,
+                    format!("`{}` is never null: this is always {word}", fact.field),
+                )
+                .maybe_label(
+                    context.schema_place(fact.side, &fact.object, &fact.field),
+                    "its schema says so",
+                )
+                .help("leave it out, or test for something that it can be");
+        }
+    }
     for condition in conditions(context.files) {
-        if !told.contains(&condition.span) {
-            prove(context, findings, condition);
+        if !told.contains(&condition.span) && !context.has_error(condition.span) {
+            prove(context, findings, &told, condition);
         }
     }
 }
 
-fn whole(findings: &mut Findings, span: Span, holds: bool) {
-    let (code, word) = if holds {
+fn verdict(holds: bool) -> (Code, &'static str) {
+    if holds {
         (codes::ALWAYS_TRUE, "true")
     } else {
         (codes::ALWAYS_FALSE, "false")
-    };
+    }
+}
+
+fn whole(findings: &mut Findings, span: Span, holds: bool) {
+    let (code, word) = verdict(holds);
     findings
         .warning(code, span, format!("this condition is always {word}"))
         .help(HELP);
 }
 
-fn prove(context: &Context<'_>, findings: &mut Findings, condition: &Expr) {
+fn prove(context: &Context<'_>, findings: &mut Findings, told: &FxHashSet<Span>, condition: &Expr) {
     let parts = conjuncts(condition);
     let hold: Vec<Part<'_>> = parts.iter().map(|p| (*p, true)).collect();
     if let Some(core) = conflict(&hold) {
+        // Of an `or` that never holds each branch says itself what is wrong with it.
+        if let [only] = core.as_slice()
+            && let Some(part) = parts.get(*only)
+        {
+            let branches = disjuncts(part);
+            if branches.len() > 1 {
+                for branch in branches {
+                    prove(context, findings, told, branch);
+                }
+                return;
+            }
+        }
         let core: Vec<Span> = core
             .iter()
             .filter_map(|i| parts.get(*i))
@@ -72,13 +106,13 @@ fn prove(context: &Context<'_>, findings: &mut Findings, condition: &Expr) {
         whole(findings, condition.span, true);
         return;
     }
-    redundant(context, findings, &parts);
+    redundant(context, findings, told, &parts);
     for part in parts {
         let branches = disjuncts(part);
         if branches.len() > 1 {
             branches
                 .into_iter()
-                .for_each(|b| prove(context, findings, b));
+                .for_each(|b| prove(context, findings, told, b));
         }
     }
 }
@@ -114,7 +148,12 @@ fn contradiction(context: &Context<'_>, findings: &mut Findings, whole: Span, co
 }
 
 /// Parts that follow from the others.
-fn redundant(context: &Context<'_>, findings: &mut Findings, parts: &[&Expr]) {
+fn redundant(
+    context: &Context<'_>,
+    findings: &mut Findings,
+    told: &FxHashSet<Span>,
+    parts: &[&Expr],
+) {
     let mut left: Vec<usize> = (0..parts.len()).collect();
     for at in (0..parts.len()).rev() {
         let mut claim: Vec<Part<'_>> = Vec::with_capacity(left.len());
@@ -125,7 +164,7 @@ fn redundant(context: &Context<'_>, findings: &mut Findings, parts: &[&Expr]) {
                 .filter_map(|i| parts.get(*i))
                 .map(|p| (*p, true)),
         );
-        let Some(part) = parts.get(at).copied() else {
+        let Some(part) = parts.get(at).copied().filter(|p| !told.contains(&p.span)) else {
             continue;
         };
         claim.push((part, false));

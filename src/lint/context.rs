@@ -1,34 +1,46 @@
 //! What lints look at: the syntax tree, the facts that checking left, and the relationships as they were built.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
+use crate::check::gaps::Gaps;
+use crate::check::sink::{Suggestion, suggest};
 use crate::check::{Checked, Facts};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Finding, Severity, Span, codes};
 use crate::program::{
     Alternatives, Direction, Expr, Flow, PathStep, Program, Relationship, Side, Slot, TextPart,
 };
 use crate::schema::{Field, Object};
-use crate::syntax::ast::{self, Item, ItemKind, Statement, StatementKind, ValuesItem};
+use crate::syntax::ast::{
+    self, Item, ItemKind, ModifierKind, Statement, StatementKind, ValuesItem,
+};
 
 pub(super) struct Context<'a> {
     pub files: &'a [ast::File],
     pub facts: &'a Facts,
     pub program: &'a Program,
-    /// A statement or an item did not parse: what is not there may stand in it.
+    /// An item did not parse: what is not there may stand in it.
     pub incomplete: bool,
+    /// The errors of the syntax and of the check, in the order of files and places.
+    errors: Vec<&'a Finding>,
     /// The place of each relationship of the program by its name.
     places: FxHashMap<&'a str, usize>,
-    incomplete_names: FxHashSet<&'a str>,
     /// Statements of relationships by their spans.
     statements: FxHashMap<Span, &'a Statement>,
     values: FxHashMap<&'a str, &'a ValuesItem>,
 }
 
 impl<'a> Context<'a> {
-    pub fn new(files: &'a [ast::File], checked: &'a Checked) -> Option<Self> {
+    pub fn new(
+        files: &'a [ast::File],
+        syntax: &'a [Finding],
+        checked: &'a Checked,
+    ) -> Option<Self> {
         let program = checked.facts.draft.as_ref()?;
         let broken = |f: &ast::File| f.items.iter().any(|i| matches!(i.kind, ItemKind::Broken));
-        let incomplete = files.iter().any(broken) || !checked.facts.incomplete.is_empty();
+        let found = syntax.iter().chain(&checked.findings);
+        let mut errors: Vec<&Finding> = found.filter(|f| f.severity == Severity::Error).collect();
+        errors.sort_by_key(|f| f.span);
         let mut statements = FxHashMap::default();
         let mut values = FxHashMap::default();
         for item in files.iter().flat_map(|f| &f.items) {
@@ -43,14 +55,13 @@ impl<'a> Context<'a> {
             }
         }
         let named = program.relationships.iter().enumerate();
-        let incomplete_names = checked.facts.incomplete.iter();
         Some(Context {
             files,
             facts: &checked.facts,
             program,
-            incomplete,
+            incomplete: files.iter().any(broken),
+            errors,
             places: named.map(|(at, r)| (r.name.as_str(), at)).collect(),
-            incomplete_names: incomplete_names.map(|n| n.as_str()).collect(),
             statements,
             values,
         })
@@ -60,25 +71,98 @@ impl<'a> Context<'a> {
         self.files.iter().flat_map(|f| &f.items)
     }
 
-    /// Relationships that parsed whole, so that what they lack can be told.
-    pub fn complete(&self) -> impl Iterator<Item = &'a Relationship> {
-        let relationships = self.program.relationships.iter();
-        relationships.filter(|r| !self.incomplete_names.contains(r.name.as_str()))
+    /// What is not known of a relationship, since it has a finding.
+    pub fn gaps(&self, name: &str) -> Gaps {
+        self.facts.gaps.get(name).copied().unwrap_or_default()
+    }
+
+    /// Whether a name that the rules use and nothing declares is close to this one: then it was this one that was meant.
+    pub fn may_be_meant(&self, name: &str) -> bool {
+        let unknown = self.errors.iter().filter(|f| {
+            [
+                codes::UNKNOWN_NAME,
+                codes::UNKNOWN_FUNCTION,
+                codes::UNKNOWN_CONVERSION,
+                codes::UNKNOWN_FIELD,
+                codes::NOT_CONSTANT,
+            ]
+            .contains(&f.code)
+        });
+        unknown.into_iter().any(|f| {
+            let written = self.program.sources.text(f.span);
+            matches!(suggest(written, [name]), Suggestion::Close(..))
+        })
+    }
+
+    /// Whether an error lies within a place: nothing more is said about it.
+    pub fn has_error(&self, at: Span) -> bool {
+        let first = self
+            .errors
+            .partition_point(|f| (f.span.file, f.span.start) < (at.file, at.start));
+        self.errors[first..]
+            .iter()
+            .take_while(|f| f.span.file == at.file && f.span.start <= at.end)
+            .any(|f| f.span.end <= at.end)
+    }
+
+    /// Whether a word stands anywhere but where it is declared; only asked where errors may hide a use.
+    pub fn mentioned_besides(&self, name: &str, declared: Span) -> bool {
+        if self.errors.is_empty() {
+            return false;
+        }
+        let files = self.files.len();
+        let sources = self.program.sources.files.iter().take(files).enumerate();
+        sources.into_iter().any(|(file, source)| {
+            source.text.match_indices(name).any(|(at, _)| {
+                let word = |c: char| c.is_alphanumeric() || c == '_';
+                let before = source.text[..at].chars().next_back().is_some_and(word);
+                let after = source.text[at + name.len()..]
+                    .chars()
+                    .next()
+                    .is_some_and(word);
+                let declares = declared.file.0 as usize == file && declared.start as usize == at;
+                !before && !after && !declares
+            })
+        })
     }
 
     pub fn relationship(&self, name: &str) -> Option<&'a Relationship> {
         self.program.relationships.get(*self.places.get(name)?)
     }
 
-    /// A relationship that parsed whole.
-    pub fn complete_one(&self, name: &str) -> Option<&'a Relationship> {
-        self.relationship(name)
-            .filter(|r| !self.incomplete_names.contains(r.name.as_str()))
-    }
-
     /// The statement with exactly this span.
     pub fn statement(&self, span: Span) -> Option<&'a Statement> {
         self.statements.get(&span).copied()
+    }
+
+    /// Where a schema file describes a field of an object.
+    pub fn schema_place(&self, side: Side, object: &SmolStr, field: &SmolStr) -> Option<Span> {
+        let store = &self.program.stores[side.index()].name;
+        let sources = &self.program.sources;
+        self.facts.places.field(sources, store, object, field)
+    }
+
+    /// The two sides of the field line with this span: where it comes from in a direction, and what it points at.
+    pub fn ends(&self, line: Span, direction: Direction) -> Option<(Span, Span)> {
+        let StatementKind::Field(field) = &self.statement(line)?.kind else {
+            return None;
+        };
+        Some(match direction {
+            Direction::Push => (field.left.span, field.right.span),
+            Direction::Pull => (field.right.span, field.left.span),
+        })
+    }
+
+    /// Where the line with this span names a relationship by `via`.
+    pub fn via_span(&self, line: Span) -> Span {
+        let named = self.statement(line).and_then(|s| match &s.kind {
+            StatementKind::Field(line) => line.modifiers.iter().find_map(|m| match &m.kind {
+                ModifierKind::Via { relationship, .. } => Some(relationship.span),
+                _ => None,
+            }),
+            _ => None,
+        });
+        named.unwrap_or(line)
     }
 
     pub fn values(&self, name: &str) -> Option<&'a ValuesItem> {
@@ -95,6 +179,24 @@ impl<'a> Context<'a> {
             _ => None,
         });
         named.unwrap_or(line)
+    }
+
+    /// The `require` of an operation line, or what names the operation where it has none.
+    pub fn require_span(&self, line: Span) -> Span {
+        let clauses = self.statement(line).and_then(|s| match &s.kind {
+            StatementKind::Operation(o) => Some(&o.clauses),
+            _ => None,
+        });
+        let require = clauses.and_then(|clauses| {
+            let is_require = |c: &&ast::Clause| {
+                matches!(
+                    c.kind,
+                    ast::ClauseKind::Require(_) | ast::ClauseKind::RequireElse { .. }
+                )
+            };
+            clauses.iter().find(is_require)
+        });
+        require.map_or_else(|| self.operation_span(line), |c| c.span)
     }
 
     /// The user's text of a place, on one line.

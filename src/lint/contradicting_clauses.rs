@@ -19,13 +19,12 @@
 
 use crate::check::Findings;
 use crate::check::proof::{Part, conflict, conjuncts, possible};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Direction, Relationship};
 use crate::syntax::ast::{
     self, Clause, ClauseKind, Expr, ExprKind, ItemKind, ModifierKind, OperationName, StatementKind,
 };
 
-use super::codes;
 use super::context::Context;
 
 /// A clause's condition, and the piece of it that findings show.
@@ -43,13 +42,16 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         for statement in &written.statements {
+            if context.has_error(statement.span) {
+                continue;
+            }
             match &statement.kind {
                 StatementKind::Operation(line)
                     if !matches!(line.operation, OperationName::Filter | OperationName::Done) =>
                 {
                     let direction = direction(line.direction);
                     let within = alternatives(relationship, direction, statement.span);
-                    let filters = filters(written, relationship, direction, within);
+                    let filters = filters(context, written, relationship, direction, within);
                     let own = conditions(&line.clauses);
                     judge(context, findings, filters, own);
                 }
@@ -75,7 +77,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                                 .is_some_and(|f| f.rule.0 == statement.span)
                         });
                         let within = found.map_or(Alternatives::ALL, |l| l.alternatives);
-                        let filters = filters(written, relationship, direction, within);
+                        let filters = filters(context, written, relationship, direction, within);
                         judge(context, findings, filters, own);
                     }
                 }
@@ -114,6 +116,7 @@ fn alternatives(relationship: &Relationship, direction: Direction, at: Span) -> 
 
 /// The filters of a direction that apply to all of these alternatives.
 fn filters<'a>(
+    context: &Context<'_>,
     written: &'a ast::RelationshipItem,
     relationship: &Relationship,
     direction: Direction,
@@ -137,7 +140,8 @@ fn filters<'a>(
             StatementKind::Operation(o)
                 if matches!(o.operation, OperationName::Filter)
                     && self::direction(o.direction) == direction
-                    && covers(s.span) =>
+                    && covers(s.span)
+                    && !context.has_error(s.span) =>
             {
                 Some(conditions(&o.clauses))
             }

@@ -23,34 +23,51 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Direction, Expr, Relationship, Side};
 
-use super::codes;
 use super::context::{Context, flows, is_id, reads};
 
+/// One line that carries an id mends both directions, so that they are one finding.
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
-    for relationship in context.complete() {
-        for direction in Direction::BOTH {
-            let rules = &relationship.directions[direction.index()];
-            let open = relationship
-                .sides
-                .iter()
-                .any(|s| s.objects.iter().any(|o| o.id.is_none()));
-            if rules.creates && !open && !carries_id(relationship, direction) {
-                let at = rules
-                    .create
-                    .first()
-                    .map_or(relationship.rule.0, |c| context.operation_span(c.rule.0));
-                let message = format!(
-                    "no field carries an id after a create of `{}` in a {}",
-                    relationship.name,
-                    direction.word()
-                );
-                findings
-                    .warning(codes::CREATE_WITHOUT_ID, at, message)
-                    .help("map the source's id to a field of the target, or the target's id to a field of the source");
-            }
+    for relationship in &context.program.relationships {
+        let gaps = context.gaps(&relationship.name);
+        let open = relationship
+            .sides
+            .iter()
+            .any(|s| s.objects.iter().any(|o| o.id.is_none()));
+        // An id may come with the record, or be written back.
+        if open || Direction::BOTH.into_iter().any(|d| gaps.writes(d)) {
+            continue;
         }
+        let lacking: Vec<Direction> = Direction::BOTH
+            .into_iter()
+            .filter(|d| relationship.directions[d.index()].creates && !carries_id(relationship, *d))
+            .collect();
+        let places: Vec<Span> = lacking
+            .iter()
+            .map(|d| {
+                let first = relationship.directions[d.index()].create.first();
+                first.map_or(relationship.rule.0, |c| context.operation_span(c.rule.0))
+            })
+            .collect();
+        let (Some(first), Some(at)) = (lacking.first(), places.first()) else {
+            continue;
+        };
+        let when = match lacking.len() {
+            1 => format!("a {}", first.word()),
+            _ => "a push or a pull".to_owned(),
+        };
+        let message = format!(
+            "no field carries an id after a create of `{}` in {when}",
+            relationship.name
+        );
+        let described = findings.warning(codes::CREATE_WITHOUT_ID, *at, message);
+        let others = places.iter().skip(1).filter(|p| *p != at);
+        let described = others.fold(described, |d, p| d.label(*p, "nor after this create"));
+        described.help(
+            "map the source's id to a field of the target, or the target's id to a field of the source",
+        );
     }
 }
 

@@ -37,11 +37,10 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::check::Findings;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Conversion, Fallback};
 use crate::syntax::ast::{ItemKind, ScheduleWhen};
 
-use super::codes;
 use super::context::{Context, flows};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -65,7 +64,8 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             );
             findings
                 .warning(codes::FASTER_THAN_NEEDED, *at, message)
-                .label(there, format!("`{}` runs here", needed.name));
+                .label(there, format!("`{}` runs here", needed.name))
+                .help("run both equally often, or let it not wait: `or null`");
         }
     }
 }

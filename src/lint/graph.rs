@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use crate::check::facts::Writing;
 use crate::diagnostic::Span;
-use crate::program::{Conversion, Direction, Expr, On, Relationship, Side, Slot, SlotRule};
+use crate::program::{Conversion, Direction, Expr, Line, On, Relationship, Side, Slot, SlotRule};
 use crate::value::Type;
 
 use super::context::{Context, reads};
@@ -61,8 +61,8 @@ impl<'a> Graph<'a> {
     pub fn of(context: &Context<'a>) -> Graph<'a> {
         let mut graph = Graph::default();
         for relationship in &context.program.relationships {
-            graph.lines(relationship);
-            graph.sets(relationship);
+            graph.lines(context, relationship);
+            graph.sets(context, relationship);
         }
         graph.actions(context);
         for (at, edge) in graph.edges.iter().enumerate() {
@@ -73,8 +73,10 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    fn lines(&mut self, relationship: &'a Relationship) {
-        for line in &relationship.lines {
+    fn lines(&mut self, context: &Context<'_>, relationship: &'a Relationship) {
+        // What has a finding would seem to write something else than is meant.
+        let sound = |line: &&Line| !context.has_error(line.rule.0);
+        for line in relationship.lines.iter().filter(sound) {
             for direction in Direction::BOTH {
                 let Some(flow) = line.flow(direction) else {
                     continue;
@@ -84,6 +86,7 @@ impl<'a> Graph<'a> {
                     || flow.write_back
                     || flow.gives_id
                     || matches!(flow.conversion, Conversion::Via(_))
+                    || matches!(&flow.conversion, Conversion::Lens(l) if context.facts.broken_lenses.contains(&l.name))
                 {
                     continue;
                 }
@@ -102,7 +105,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The `set` of updates, and of `change FIELD`; those of `done` are never sent back.
-    fn sets(&mut self, relationship: &'a Relationship) {
+    fn sets(&mut self, context: &Context<'_>, relationship: &'a Relationship) {
         for direction in Direction::BOTH {
             let rules = &relationship.directions[direction.index()];
             let updates = rules.update.iter().map(|u| (u.when.as_ref(), None, &u.set));
@@ -111,7 +114,7 @@ impl<'a> Graph<'a> {
                 .iter()
                 .map(|c| (c.when.as_ref(), Some(c.target), &c.set));
             for (when, hook, sets) in updates.chain(hooks) {
-                for set in sets {
+                for set in sets.iter().filter(|set| !context.has_error(set.rule.0)) {
                     let side = direction.target();
                     let hook = hook.and_then(|slot| {
                         self.slot_nodes(relationship, side, slot).first().copied()

@@ -23,10 +23,10 @@
 //! ```
 
 use crate::check::Findings;
-use crate::program::{Expr, Function, Relationship, Side};
+use crate::diagnostic::codes;
+use crate::program::{Expr, Function, Relationship, ResultKind, Side, signature};
 use crate::value::{Type, Value};
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -53,7 +53,8 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     fact.spans[1],
                     format!("the two sides of this key are never the same: {why}"),
                 )
-                .label(fact.spans[0], "the other side");
+                .label(fact.spans[0], "the other side")
+                .help("compare what can be the same, or leave the key out");
         }
     }
 }
@@ -64,35 +65,50 @@ struct Known {
     members: Option<Vec<String>>,
     /// Its text has been brought to one case.
     case: Option<Function>,
+    /// The fewest and the most characters that it has where it is not blank.
+    length: (u32, Option<u32>),
+}
+
+impl Known {
+    fn any(max: Option<u32>) -> Known {
+        Known {
+            members: None,
+            case: None,
+            length: (1, max),
+        }
+    }
+
+    fn one_of(members: Vec<String>) -> Known {
+        let lengths = || {
+            members
+                .iter()
+                .filter_map(|m| u32::try_from(m.chars().count()).ok())
+        };
+        Known {
+            case: None,
+            length: (lengths().min().unwrap_or(1), lengths().max()),
+            members: Some(members),
+        }
+    }
 }
 
 fn known(relationship: &Relationship, side: Side, expr: &Expr) -> Option<Known> {
     match expr {
-        Expr::Const(Value::Text(text)) => Some(Known {
-            members: Some(vec![text.to_string()]),
-            case: None,
-        }),
+        Expr::Const(Value::Text(text)) => Some(Known::one_of(vec![text.to_string()])),
         Expr::Field(of, slot) if *of == side => {
             let slot = relationship.sides[side.index()]
                 .slots
                 .get(usize::from(slot.0))?;
+            let present = slot.types.iter().zip(&slot.present).filter(|(_, p)| **p);
+            let types: Vec<&Type> = present.map(|(ty, _)| ty).collect();
             let mut members = Vec::new();
-            for (ty, present) in slot.types.iter().zip(&slot.present) {
+            for ty in &types {
                 match ty {
-                    _ if !present => {}
                     Type::Enum(all) => members.extend(all.iter().map(|m| m.to_string())),
-                    _ => {
-                        return Some(Known {
-                            members: None,
-                            case: None,
-                        });
-                    }
+                    _ => return Some(Known::any(longest(&types))),
                 }
             }
-            Some(Known {
-                members: Some(members),
-                case: None,
-            })
+            Some(Known::one_of(members))
         }
         Expr::Call(case @ (Function::Lower | Function::Upper), args) => {
             let inner = known(relationship, side, args.first()?)?;
@@ -103,13 +119,51 @@ fn known(relationship: &Relationship, side: Side, expr: &Expr) -> Option<Known> 
             Some(Known {
                 members: inner.members.map(|all| all.into_iter().map(turn).collect()),
                 case: Some(*case),
+                ..inner
             })
         }
+        Expr::Call(Function::Trim, args) => {
+            let inner = known(relationship, side, args.first()?)?;
+            Some(Known::any(inner.length.1))
+        }
+        Expr::Call(Function::Left | Function::Right, args) => match args.get(1)? {
+            Expr::Const(Value::Int(count)) => Some(Known::any(u32::try_from(*count).ok())),
+            _ => None,
+        },
+        Expr::Call(function, _) => match signature(*function).result {
+            ResultKind::TextOf(length) => Some(Known {
+                length: (length, Some(length)),
+                ..Known::any(None)
+            }),
+            _ => None,
+        },
         _ => None,
     }
 }
 
+/// The most characters of a field of one of these types, if all of them are limited.
+fn longest(types: &[&Type]) -> Option<u32> {
+    let lengths = types.iter().map(|ty| match ty {
+        Type::Text { max } => *max,
+        Type::Enum(members) => members
+            .iter()
+            .filter_map(|m| u32::try_from(m.chars().count()).ok())
+            .max(),
+        _ => None,
+    });
+    lengths.collect::<Option<Vec<u32>>>()?.into_iter().max()
+}
+
 fn apart(a: &Known, b: &Known) -> Option<String> {
+    for (one, other) in [(a, b), (b, a)] {
+        if let (fewest, Some(most)) = (one.length.0, other.length.1)
+            && fewest > most
+        {
+            return Some(format!(
+                "one has {fewest} characters or more, the other at most {most}"
+            ));
+        }
+    }
     match (&a.members, &b.members, a.case, b.case) {
         (Some(a), Some(b), ..) if !a.iter().any(|m| b.contains(m)) => {
             Some("they have no value in common".to_owned())

@@ -13,11 +13,14 @@
 //! ```sync
 //! match lower(email) = lower(Email)
 //! ```
+//!
+//! ## Fix safety
+//! Unsafe: the function is written around the other side too, so that more records are found.
 
 use crate::check::Findings;
+use crate::diagnostic::{Applicability, codes};
 use crate::program::{Expr, Function, signature};
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -35,32 +38,59 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let (Some(left), Some(right)) = (normalised(left), normalised(right)) else {
             continue;
         };
-        if left != right {
-            let (with, without, at, other) = if left.len() > right.len() {
-                (&left, "right", fact.spans[1], fact.spans[0])
-            } else {
-                (&right, "left", fact.spans[0], fact.spans[1])
-            };
-            let names: Vec<String> = with
+        let lacks = |here: &[Function], there: &[Function]| -> Vec<Function> {
+            there
                 .iter()
-                .map(|f| format!("`{}`", signature(*f).name))
-                .collect();
-            let message = format!(
-                "the {without} side of this key is compared without {}",
-                names.join(", ")
-            );
-            findings
-                .warning(codes::KEY_NORMALISATION, at, message)
-                .label(other, "the other side has it");
+                .filter(|f| !here.contains(f))
+                .copied()
+                .collect()
+        };
+        let (missing, bare, at, other, side) = match lacks(&right, &left) {
+            missing if !missing.is_empty() => (
+                missing,
+                right.is_empty(),
+                fact.spans[1],
+                fact.spans[0],
+                "right",
+            ),
+            _ => (
+                lacks(&left, &right),
+                left.is_empty(),
+                fact.spans[0],
+                fact.spans[1],
+                "left",
+            ),
+        };
+        if missing.is_empty() {
+            continue;
+        }
+        let names: Vec<String> = missing
+            .iter()
+            .map(|f| format!("`{}`", signature(*f).name))
+            .collect();
+        let message = format!(
+            "the {side} side of this key is compared without {}",
+            names.join(", ")
+        );
+        let described = findings
+            .warning(codes::KEY_NORMALISATION, at, message)
+            .label(other, "the other side has it");
+        if bare {
+            let whole = missing.iter().fold(context.text(at), |inner, f| {
+                format!("{}({inner})", signature(*f).name)
+            });
+            described
+                .help(format!("write `{whole}`"))
+                .fix(Applicability::Unsafe, at, whole);
         }
     }
 }
 
-/// The functions around a plain field; `None` for any other expression.
+/// The functions around a plain field that bring it into one form, the innermost first; `None` for any other expression.
 fn normalised(expr: &Expr) -> Option<Vec<Function>> {
     match expr {
         Expr::Field(..) => Some(Vec::new()),
-        Expr::Call(function, args) => match args.as_slice() {
+        Expr::Call(function, args) if normalises(*function) => match args.as_slice() {
             [one] => {
                 let mut inner = normalised(one)?;
                 inner.push(*function);
@@ -70,4 +100,17 @@ fn normalised(expr: &Expr) -> Option<Vec<Function>> {
         },
         _ => None,
     }
+}
+
+/// Functions that give many forms of one value one form.
+fn normalises(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Lower
+            | Function::Upper
+            | Function::Trim
+            | Function::Title
+            | Function::Digits
+            | Function::NormalizePhone
+    )
 }

@@ -16,9 +16,9 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Alternatives, Side};
 
-use super::codes;
 use super::context::{Context, objects, reads, slot_field};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -64,7 +64,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     field.name,
                     context.full_name(side, object)
                 );
-                findings.warning(codes::KEY_NOT_INDEXED, fact.spans[side.index()], message);
+                findings
+                    .warning(codes::KEY_NOT_INDEXED, fact.spans[side.index()], message)
+                    .maybe_label(
+                        context.schema_place(side, &object.name, &field.name),
+                        "its schema knows no index",
+                    )
+                    .help("make an index on it in the store, then `bilateral schema pull`");
             }
         }
     }

@@ -19,16 +19,20 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Direction, Relationship, Side, Slot};
 
-use super::codes;
 use super::context::{Context, flows, is_id, reads, slot_name};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for fact in &context.facts.keys {
-        let Some(relationship) = context.complete_one(&fact.relationship) else {
+        let gaps = context.gaps(&fact.relationship);
+        let Some(relationship) = context.relationship(&fact.relationship) else {
             continue;
         };
+        if Direction::BOTH.into_iter().any(|d| gaps.writes(d)) {
+            continue;
+        }
         let Some((left, right)) = relationship
             .keys
             .get(fact.key)
@@ -36,20 +40,34 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
+        let mut unmapped: Vec<(Side, &str)> = Vec::new();
         for (side, expr) in Side::BOTH.into_iter().zip([left, right]) {
             let mut fields = Vec::new();
             reads(expr, &mut fields);
-            let unmapped = fields.iter().find(|(_, slot)| {
+            let missing = fields.iter().find(|(_, slot)| {
                 !is_id(relationship, side, *slot) && !is_mapped(relationship, side, *slot)
             });
-            if let Some((_, slot)) = unmapped {
-                let message = format!(
-                    "no line maps `{}`, which this key is about",
-                    slot_name(relationship, side, *slot)
-                );
-                findings.warning(codes::KEY_NOT_MAPPED, fact.spans[side.index()], message);
-            }
+            unmapped.extend(missing.map(|(_, slot)| (side, slot_name(relationship, side, *slot))));
         }
+        // One column is one key, whichever of its sides no line maps.
+        let Some((first, rest)) = unmapped.split_first() else {
+            continue;
+        };
+        let names: Vec<String> = unmapped.iter().map(|(_, n)| format!("`{n}`")).collect();
+        let described = findings.warning(
+            codes::KEY_NOT_MAPPED,
+            fact.spans[first.0.index()],
+            format!(
+                "no line maps {}, which this key is about",
+                names.join(" or ")
+            ),
+        );
+        let described = rest.iter().fold(described, |d, (side, _)| {
+            d.label(fact.spans[side.index()], "this side of the key")
+        });
+        described.help(
+            "map it by a line, so that records that are made here can be found by it, or leave the key out",
+        );
     }
 }
 

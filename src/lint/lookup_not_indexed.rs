@@ -28,9 +28,9 @@
 use smol_str::SmolStr;
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Expr, QueryKind, Side};
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -53,7 +53,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     "`{field}` of `{}.{object}` is neither unique nor indexed: the query reads all records",
                     context.program.stores[side.index()].name
                 );
-                findings.warning(codes::LOOKUP_NOT_INDEXED, query.rule.0, message);
+                findings
+                    .warning(codes::LOOKUP_NOT_INDEXED, query.rule.0, message)
+                    .maybe_label(
+                        context.schema_place(*side, object, &field),
+                        "its schema knows no index",
+                    )
+                    .help("make an index on it in the store, then `bilateral schema pull`");
             }
         }
     }

@@ -23,8 +23,8 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -35,6 +35,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         );
         findings
             .warning(codes::LOSSY_LENS, lens.span, message)
-            .label(lens.used, "this field goes both ways");
+            .label(lens.used, "this field goes both ways")
+            .help("let each half undo the other, or let the field go one way");
     }
 }

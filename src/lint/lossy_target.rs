@@ -21,10 +21,10 @@
 //! ```
 
 use crate::check::Findings;
-use crate::program::{Conversion, Direction, Relationship, Slot};
+use crate::diagnostic::codes;
+use crate::program::{Conversion, Direction, Relationship, Side, Slot};
 use crate::value::Type;
 
-use super::codes;
 use super::context::{Context, slot_name};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -35,9 +35,12 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                 if !matches!(flow.conversion, Conversion::None) {
                     return None;
                 }
-                let from = ty(relationship, direction, true, flow.source_slot?)?;
-                let to = ty(relationship, direction, false, flow.target)?;
-                Some((direction, flow, loss(from, to)?))
+                let from = types(relationship, direction.source(), flow.source_slot?);
+                let to = types(relationship, direction.target(), flow.target);
+                let loss = from
+                    .into_iter()
+                    .find_map(|from| to.iter().find_map(|to| loss(from, to)))?;
+                Some((direction, flow, loss))
             });
             let Some((direction, flow, loss)) = loss else {
                 continue;
@@ -46,33 +49,27 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                 .source_slot
                 .map_or("", |s| slot_name(relationship, direction.source(), s));
             let target = slot_name(relationship, direction.target(), flow.target);
-            findings
-                .warning(
-                    codes::LOSSY_TARGET,
-                    flow.rule.0,
-                    format!("`{target}` holds less than `{source}`: {loss}"),
-                )
+            let message = format!("`{target}` holds less than `{source}`: {loss}");
+            let described = match context.ends(flow.rule.0, direction) {
+                Some((from, at)) => findings
+                    .warning(codes::LOSSY_TARGET, at, message)
+                    .label(from, "what it holds comes from here, and goes back"),
+                None => findings.warning(codes::LOSSY_TARGET, flow.rule.0, message),
+            };
+            described
                 .help("say how it is made to fit: `using` a lens, or a line for each direction");
         }
     }
 }
 
-fn ty(
-    relationship: &Relationship,
-    direction: Direction,
-    source: bool,
-    slot: Slot,
-) -> Option<&Type> {
-    let side = if source {
-        direction.source()
-    } else {
-        direction.target()
-    };
-    let rule = relationship.sides[side.index()]
-        .slots
-        .get(usize::from(slot.0))?;
-    let mut present = rule.types.iter().zip(&rule.present).filter(|(_, p)| **p);
-    present.next().map(|(ty, _)| ty)
+/// The types of a slot in the alternatives that have it.
+fn types(relationship: &Relationship, side: Side, slot: Slot) -> Vec<&Type> {
+    let slots = &relationship.sides[side.index()].slots;
+    let rule = slots.get(usize::from(slot.0)).into_iter();
+    rule.flat_map(|rule| rule.types.iter().zip(&rule.present))
+        .filter(|(_, present)| **present)
+        .map(|(ty, _)| ty)
+        .collect()
 }
 
 fn loss(from: &Type, to: &Type) -> Option<String> {

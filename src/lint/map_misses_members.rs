@@ -31,11 +31,11 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::Direction;
 use crate::syntax::ast::{self, Arrow};
 use crate::value::{Type, Value};
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -73,7 +73,8 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             );
             findings
                 .warning(codes::MAP_MISSES_MEMBERS, used.span, message)
-                .label(map.name.span, "the value map is here");
+                .label(map.name.span, "the value map is here")
+                .help("add entries, or say what becomes of the others: `else error`, `else keep` or `else \"…\"`");
         }
     }
 }

@@ -2,7 +2,6 @@
 
 mod allow;
 mod alternative_unreached;
-pub mod codes;
 mod conditions;
 mod conditions_of;
 mod context;
@@ -38,7 +37,7 @@ mod via_other_object;
 mod written_twice;
 
 use crate::check::{Checked, Findings};
-use crate::diagnostic::{Code, Finding, SourceMap};
+use crate::diagnostic::{Code, Finding, SourceMap, codes};
 use crate::syntax::ast;
 
 use context::Context;
@@ -93,7 +92,7 @@ lints! {
     via_cycle: VIA_CYCLE;
     conditions: ALWAYS_TRUE, ALWAYS_FALSE;
     contradicting_clauses: CONTRADICTING_CLAUSES;
-    unreachable_create: UNREACHABLE_CREATE;
+    unreachable_create: UNREACHABLE_CREATE, UNREACHABLE_UPDATE;
 }
 
 /// Every finding of a program in the order of files and lines: those of the syntax, of the check and of the lints, without those that an
@@ -107,12 +106,17 @@ pub fn lint(
     let mut findings = Findings::default();
     findings.list.extend(syntax.iter().cloned());
     findings.list.extend(checked.findings.iter().cloned());
-    if let Some(context) = Context::new(files, checked) {
+    if let Some(context) = Context::new(files, syntax, checked) {
         for lint in LINTS {
             (lint.run)(&context, &mut findings);
         }
     }
-    allow::silence(files, sources, &mut findings);
+    allow::silence(
+        files,
+        sources,
+        checked.not_checked.is_empty(),
+        &mut findings,
+    );
     findings
         .list
         .sort_by_key(|f| (f.span.file, f.span.start, f.span.end, f.code.code));

@@ -24,9 +24,9 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::{Expr, Query, QueryKind};
 
-use super::codes;
 use super::context::Context;
 
 /// Levels that are found.
@@ -48,14 +48,16 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             }
             levels.push(level);
             if level == DEEP {
-                findings.warning(
-                    codes::NESTED_QUERY,
-                    query.rule.0,
-                    format!(
-                        "this query waits for {} others, one after the other",
-                        DEEP - 1
-                    ),
-                );
+                findings
+                    .warning(
+                        codes::NESTED_QUERY,
+                        query.rule.0,
+                        format!(
+                            "this query waits for {} others, one after the other",
+                            DEEP - 1
+                        ),
+                    )
+                    .help("keep an id on the way in a field, and begin there");
             }
         }
     }

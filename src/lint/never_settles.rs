@@ -31,10 +31,10 @@ use smol_str::SmolStr;
 use crate::check::Findings;
 use crate::check::round_trip::quoted;
 use crate::check::samples::samples;
+use crate::diagnostic::codes;
 use crate::program::{Conversion, EvalError, QueryRef, Scope, Side, Slot, evaluate, is_true};
 use crate::value::{Type, Value, convert, same_in};
 
-use super::codes;
 use super::context::Context;
 use super::graph::{Edge, Graph, Node};
 

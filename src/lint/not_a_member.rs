@@ -13,10 +13,13 @@
 //! ```sync
 //! push create when status = "new"
 //! ```
+//!
+//! ## Fix safety
+//! Safe where one member is close: that is written.
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -32,7 +35,6 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         );
         findings
             .warning(codes::NOT_A_MEMBER, fact.span, message)
-            .suggest(&fact.text, fact.members.iter().map(|m| m.as_str()))
-            .without_fix();
+            .suggest_text(&fact.text, fact.members.iter().map(|m| m.as_str()));
     }
 }

@@ -31,13 +31,13 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::syntax::ast::ItemKind;
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
-    if context.facts.scheduled.is_empty() || context.incomplete {
+    if context.facts.scheduled.is_empty() || context.incomplete || context.facts.schedule_gap {
         return;
     }
     for item in context.items() {
@@ -49,7 +49,12 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                 "`{}` is on no schedule, though others are",
                 relationship.name.text
             );
-            findings.warning(codes::NOT_SCHEDULED, relationship.name.span, message);
+            findings
+                .warning(codes::NOT_SCHEDULED, relationship.name.span, message)
+                .help(format!(
+                    "put it on one: `every 1h sync {}`",
+                    relationship.name.text
+                ));
         }
     }
 }

@@ -22,12 +22,14 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     for (span, message) in &context.facts.silent_creates {
-        findings.warning(codes::NOTHING_CREATED, *span, message.clone());
+        findings
+            .warning(codes::NOTHING_CREATED, *span, message.clone())
+            .help("name the alternative to make; or say that none is made: `create never`");
     }
 }

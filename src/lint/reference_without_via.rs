@@ -27,9 +27,9 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 use crate::program::Conversion;
 
-use super::codes;
 use super::context::{Context, flows, objects, slot_field};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -55,9 +55,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     "`{}` and `{}` refer to records, whose ids differ between the stores",
                     from.name, to.name
                 );
-                findings
-                    .warning(codes::REFERENCE_WITHOUT_VIA, flow.rule.0, message)
-                    .help("translate it: `via` the relationship of what it refers to");
+                let described = match context.ends(flow.rule.0, direction) {
+                    Some((at, target)) => findings
+                        .warning(codes::REFERENCE_WITHOUT_VIA, at, message)
+                        .label(target, "the other store's reference"),
+                    None => findings.warning(codes::REFERENCE_WITHOUT_VIA, flow.rule.0, message),
+                };
+                described.help("translate it: `via` the relationship of what it refers to");
             }
         }
     }

@@ -21,8 +21,8 @@
 //! ```
 
 use crate::check::Findings;
+use crate::diagnostic::codes;
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {

@@ -24,11 +24,10 @@ use smol_str::SmolStr;
 
 use crate::check::Findings;
 use crate::check::facts::{ActionFact, Firing, Writing};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Expr, Side};
 use crate::syntax::ast::{ActionKind, Item, ItemKind, Path, TriggerItem, TriggerSource};
 
-use super::codes;
 use super::context::Context;
 
 /// A trigger and what it makes.

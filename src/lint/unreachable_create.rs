@@ -1,30 +1,39 @@
 //! ## What it does
-//! Finds a `create` line that is never reached: the lines before it take every record for which its `when` holds.
+//! Finds a `create` or `update` line that is never reached: the lines before it take every record for which its `when` holds.
 //!
 //! ## Why is this bad?
-//! The first line whose `when` holds makes the record. This one makes none.
+//! Of several lines the first whose `when` holds counts. This one never does.
 //!
 //! ## Example
 //! ```sync
-//! push create Contact when is_contact
-//! push create Lead
-//! push create Contact when score > 100
+//! relationship Person: lead <-> Contact | Lead {
+//!   match email = Email
+//!   push create Contact when is_contact
+//!   push create Lead
+//!   push create Contact when score > 100
+//!   push update
+//!   push update when score > 100 set Grade = "A"
+//! }
 //! ```
 //!
 //! ## Use instead
 //! ```sync
-//! push create Contact when is_contact or score > 100
-//! push create Lead
+//! relationship Person: lead <-> Contact | Lead {
+//!   match email = Email
+//!   push create Contact when is_contact or score > 100
+//!   push create Lead
+//!   push update when score > 100 set Grade = "A"
+//!   push update
+//! }
 //! ```
 
 use crate::check::Findings;
 use crate::check::proof::{Part, possible};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Span, codes};
 use crate::syntax::ast::{
     ClauseKind, Direction, Expr, ItemKind, OperationLine, OperationName, StatementKind,
 };
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -33,33 +42,70 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         for direction in [Direction::Push, Direction::Pull] {
-            let lines = relationship
-                .statements
-                .iter()
-                .filter_map(|s| match &s.kind {
-                    StatementKind::Operation(o)
-                        if o.direction == direction && creates(&o.operation) =>
-                    {
-                        Some(o.as_ref())
-                    }
-                    _ => None,
-                });
-            lines_in_turn(findings, lines);
+            let source = match direction {
+                Direction::Push => &relationship.left,
+                Direction::Pull => &relationship.right,
+            };
+            for kind in [CREATE, UPDATE] {
+                let lines = relationship
+                    .statements
+                    .iter()
+                    .filter_map(|s| match &s.kind {
+                        StatementKind::Operation(o)
+                            if o.direction == direction
+                                && (kind.is)(&o.operation)
+                                && !context.has_error(s.span) =>
+                        {
+                            Some(o.as_ref())
+                        }
+                        _ => None,
+                    });
+                let of_source = source.len() > 1 || kind.code == codes::UNREACHABLE_UPDATE;
+                lines_in_turn(findings, kind, of_source, lines);
+            }
         }
     }
 }
 
-fn creates(operation: &OperationName) -> bool {
-    matches!(operation, OperationName::Create | OperationName::CreateOnce)
+/// Operations whose lines are tried in turn.
+#[derive(Clone, Copy)]
+struct Kind {
+    word: &'static str,
+    code: Code,
+    is: fn(&OperationName) -> bool,
+    counts: &'static str,
 }
 
-fn lines_in_turn<'a>(findings: &mut Findings, lines: impl Iterator<Item = &'a OperationLine>) {
+const CREATE: Kind = Kind {
+    word: "create",
+    code: codes::UNREACHABLE_CREATE,
+    is: |operation| matches!(operation, OperationName::Create | OperationName::CreateOnce),
+    counts: "the first line whose `when` holds makes the record",
+};
+const UPDATE: Kind = Kind {
+    word: "update",
+    code: codes::UNREACHABLE_UPDATE,
+    is: |operation| matches!(operation, OperationName::Update),
+    counts: "the first line whose `when` holds counts",
+};
+
+/// `of_source`: an alternative that a line names says which records it is for, and not which ones it makes.
+fn lines_in_turn<'a>(
+    findings: &mut Findings,
+    kind: Kind,
+    of_source: bool,
+    lines: impl Iterator<Item = &'a OperationLine>,
+) {
     let mut before: Vec<&OperationLine> = Vec::new();
     for line in lines {
         let own = whens(line);
         // What contradicts itself is told as such.
-        let sound =
-            !own.is_empty() && possible(&own.iter().map(|w| (*w, true)).collect::<Vec<_>>());
+        let sound = possible(&own.iter().map(|w| (*w, true)).collect::<Vec<_>>());
+        let earlier: Vec<&OperationLine> = before
+            .iter()
+            .copied()
+            .filter(|earlier| !of_source || takes_alternative(earlier, line))
+            .collect();
         let taken = |earlier: &&&OperationLine| {
             let mut parts: Vec<Part<'_>> = own.iter().map(|w| (*w, true)).collect();
             // A line of one condition is passed over where that does not hold; of several, where one of them does not.
@@ -70,38 +116,49 @@ fn lines_in_turn<'a>(findings: &mut Findings, lines: impl Iterator<Item = &'a Op
             }
             sound && !possible(&parts)
         };
-        let by = before.iter().find(taken).copied();
+        let by = earlier.iter().find(taken).copied();
         let all = || {
             let mut parts: Vec<Part<'_>> = own.iter().map(|w| (*w, true)).collect();
-            for earlier in &before {
+            for earlier in &earlier {
                 match whens(earlier).as_slice() {
                     [one] => parts.push((one, false)),
                     _ => return false,
                 }
             }
-            !before.is_empty() && sound && !possible(&parts)
+            !earlier.is_empty() && sound && !possible(&parts)
         };
         if let Some(by) = by {
-            let described = findings.warning(
-                codes::UNREACHABLE_CREATE,
-                named(line),
-                "this create is never reached: an earlier one takes every record that it is for",
+            let message = format!(
+                "this {} is never reached: an earlier one takes every record that it is for",
+                kind.word
             );
-            described.label(
-                named(by),
-                "the first line whose `when` holds makes the record",
-            );
+            findings
+                .warning(kind.code, named(line), message)
+                .label(named(by), kind.counts)
+                .help("put the narrower line first, or leave this one out");
         } else if all() {
-            let mut described = findings.warning(
-                codes::UNREACHABLE_CREATE,
-                named(line),
-                "this create is never reached: the ones before it take every record that it is for",
+            let message = format!(
+                "this {} is never reached: the ones before it take every record that it is for",
+                kind.word
             );
-            for earlier in &before {
-                described = described.label(named(earlier), "this one comes first");
-            }
+            let described = findings.warning(kind.code, named(line), message);
+            earlier
+                .iter()
+                .fold(described, |d, line| {
+                    d.label(named(line), "this one comes first")
+                })
+                .help("narrow the lines before it, or leave this one out");
         }
         before.push(line);
+    }
+}
+
+/// Whether a line is for all the kinds of records that another one is for.
+fn takes_alternative(earlier: &OperationLine, line: &OperationLine) -> bool {
+    match (&earlier.alternative, &line.alternative) {
+        (None, _) => true,
+        (Some(a), Some(b)) => a.text == b.text,
+        (Some(_), None) => false,
     }
 }
 

@@ -22,12 +22,14 @@
 //! }
 //! ```
 //! or leave it out.
+//!
+//! ## Fix safety
+//! Safe: it is removed. Not where an error may hide what uses it.
 
 use crate::check::Findings;
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, codes};
 use crate::syntax::ast::{ItemKind, Name};
 
-use super::codes;
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -39,18 +41,18 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let (name, kind, code, used): (&Name, _, _, bool) = match &item.kind {
             ItemKind::Let(i) => (
                 &i.name,
-                "let",
+                "`let`",
                 codes::UNUSED_LET,
                 facts.used_lets.contains(&i.name.text),
             ),
             ItemKind::Fn(i) => {
                 let used = facts.used_functions.contains(&i.name.text)
                     || facts.used_by_functions.contains(&i.name.text);
-                (&i.name, "fn", codes::UNUSED_FN, used)
+                (&i.name, "function", codes::UNUSED_FN, used)
             }
             ItemKind::Values(i) => (
                 &i.name,
-                "values",
+                "value map",
                 codes::UNUSED_VALUES,
                 facts.used_conversions.contains(&i.name.text),
             ),
@@ -62,13 +64,16 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             ),
             _ => continue,
         };
-        if !used {
+        let hidden =
+            || context.may_be_meant(&name.text) || context.mentioned_besides(&name.text, name.span);
+        if !used && !hidden() {
             findings
                 .warning(
                     code,
                     name.span,
                     format!("nothing uses the {kind} `{}`", name.text),
                 )
+                .help("remove it")
                 .fix(Applicability::Safe, context.whole_lines(item.span), "");
         }
     }

@@ -15,16 +15,17 @@
 //! relationship User: user <-> User { … }
 //! owner_id <-> OwnerId via User
 //! ```
+//!
+//! ## Fix safety
+//! Unsafe, where one relationship relates the object: it is written in its place.
 
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::check::Findings;
-use crate::diagnostic::Span;
-use crate::program::{Conversion, Flow};
-use crate::syntax::ast::{ModifierKind, StatementKind};
+use crate::diagnostic::{Applicability, codes};
+use crate::program::{Conversion, Relationship, Side};
 
-use super::codes;
 use super::context::{Context, flows, objects, slot_field};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
@@ -45,11 +46,11 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     let field = slot_field(relationship, side, slot, object)?;
                     let related = |r: &SmolStr| known.iter().any(|o| o.name == *r);
                     let fits = field.references.is_empty() || field.references.iter().any(related);
-                    (!fits).then_some(field)
+                    (!fits).then_some((side, object.name.clone(), field))
                 })
             });
-            let at = via_span(context, flow);
-            if let Some(field) = odd
+            let at = context.via_span(flow.rule.0);
+            if let Some((side, object, field)) = odd
                 && told.insert(at)
             {
                 let refers: Vec<String> =
@@ -60,20 +61,39 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     refers.join(", "),
                     through.name
                 );
-                findings.warning(codes::VIA_OTHER_OBJECT, at, message);
+                let described = findings
+                    .warning(codes::VIA_OTHER_OBJECT, at, message)
+                    .maybe_label(
+                        context.schema_place(side, &object, &field.name),
+                        "its schema says so",
+                    );
+                match through_which(context, side, &field.references).as_slice() {
+                    [] => described.help("relate it: it has no relationship of its own"),
+                    [one] => described.help(format!("`{one}` relates it")).fix(
+                        Applicability::Unsafe,
+                        at,
+                        one.as_str(),
+                    ),
+                    several => described.help(format!(
+                        "these relate it: {}",
+                        several
+                            .iter()
+                            .map(|name| format!("`{name}`"))
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    )),
+                };
             }
         }
     }
 }
 
-/// Where the line names the relationship.
-fn via_span(context: &Context<'_>, flow: &Flow) -> Span {
-    let via = context.statement(flow.rule.0).and_then(|s| match &s.kind {
-        StatementKind::Field(line) => line.modifiers.iter().find_map(|m| match &m.kind {
-            ModifierKind::Via { relationship, .. } => Some(relationship.span),
-            _ => None,
-        }),
-        _ => None,
-    });
-    via.unwrap_or(flow.rule.0)
+/// The relationships of an object on a side that one of these references names.
+fn through_which(context: &Context<'_>, side: Side, references: &[SmolStr]) -> Vec<SmolStr> {
+    let relates = |r: &&Relationship| {
+        let objects = &r.sides[side.index()].objects;
+        objects.iter().any(|o| references.contains(&o.name))
+    };
+    let all = context.program.relationships.iter().filter(relates);
+    all.map(|r| r.name.clone()).collect()
 }

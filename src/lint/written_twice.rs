@@ -34,8 +34,8 @@ use rustc_hash::FxHashMap;
 
 use crate::check::Findings;
 use crate::check::facts::WriteFact;
+use crate::diagnostic::codes;
 
-use super::codes;
 use super::context::Context;
 
 /// Two relationships over one table are one finding, at the first field that both write.
@@ -79,6 +79,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         for (_, other) in &fields[1..] {
             finding = finding.label(other.target, "another field that both write");
         }
+        finding.help("let one of them write it, or let their filters exclude each other and say so in an `allow`");
     }
 }
 

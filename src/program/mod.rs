@@ -79,6 +79,12 @@ impl Direction {
     pub fn index(self) -> usize {
         self as usize
     }
+    pub fn arrow(self) -> &'static str {
+        match self {
+            Direction::Push => "->",
+            Direction::Pull => "<-",
+        }
+    }
     pub fn word(self) -> &'static str {
         match self {
             Direction::Push => "push",

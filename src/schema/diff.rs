@@ -153,7 +153,7 @@ fn differences(was: &Field, is: &Field) -> Vec<String> {
 }
 
 /// Whether the file's type says the same as the store's, or more.
-fn refines(file: &Type, store: &Type) -> bool {
+pub(super) fn refines(file: &Type, store: &Type) -> bool {
     match (file, store) {
         (Type::Any, _) | (_, Type::Any) => true,
         (Type::Enum(a), Type::Enum(b)) => a.len() == b.len() && a.iter().all(|m| b.contains(m)),

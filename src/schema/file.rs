@@ -38,6 +38,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
+use super::diff::refines;
 use super::yaml::{self, YamlError};
 use super::{Field, Object, StoreSchema};
 use crate::value::{Type, Value, convert, from_json, to_json};
@@ -406,7 +407,7 @@ fn scalar(text: &str) -> String {
     }
 }
 
-/// Gives the fields of a described store the types (and, where it tells none, the references) that a schema file says. Objects and fields
+/// Gives the fields of a described store the types (and, where it tells none, the references) that a schema file says more precisely. Objects and fields
 /// that only one of the two has stay as they are: a file never hides a field, and never adds one.
 pub fn refine(schema: &mut StoreSchema, file: &StoreSchema) {
     for (name, told) in &file.objects {
@@ -417,7 +418,8 @@ pub fn refine(schema: &mut StoreSchema, file: &StoreSchema) {
             let Some(field) = Arc::make_mut(object).fields.get_mut(name) else {
                 continue;
             };
-            if told.ty != Type::Any {
+            // A file that says something else is older than the store.
+            if told.ty != Type::Any && refines(&told.ty, &field.ty) {
                 field.ty = told.ty.clone();
             }
             if field.references.is_empty() {

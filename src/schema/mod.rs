@@ -4,6 +4,7 @@
 
 mod diff;
 mod file;
+mod place;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod yaml;
@@ -17,6 +18,7 @@ use crate::value::{Type, Value};
 
 pub use diff::{Change, ChangeKind, changes};
 pub use file::{parse_file, read_file, refine, write_file};
+pub use place::{FieldPlaces, field_places};
 
 /// All objects of one store, by name, in the store's own order.
 #[derive(Debug, Clone, Default, PartialEq)]

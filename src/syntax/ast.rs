@@ -13,6 +13,8 @@ pub struct File {
     pub comments: Vec<Comment>,
     /// What items that did not parse would have been called: their uses are not reported again.
     pub broken_names: Vec<Name>,
+    /// An item that would have declared something has not even a name.
+    pub nameless: bool,
 }
 
 #[derive(Debug, Clone)]

@@ -18,6 +18,8 @@ fn is_mark(rule: Rule) -> bool {
     rule == Rule::comma
         || rule == Rule::equals
         || rule == Rule::colon
+        || rule == Rule::open_brace
+        || rule == Rule::open_paren
         || rule == Rule::EOI
         || keyword(rule).is_some()
 }

@@ -6,7 +6,6 @@
 //! not parse gives one finding (`complain`) and leaves a broken node; all others are read.
 
 pub mod ast;
-pub mod codes;
 mod complain;
 mod findings;
 mod format;

@@ -6,13 +6,12 @@ use rustc_hash::FxHashSet;
 use super::ast::{
     Action, ActionKind, Comment, File, Item, ItemKind, Name, Statement, StatementKind,
 };
-use super::codes;
 use super::complain::{self, Failure, complain, without_arrow};
 use super::findings::{error, span};
 use super::grammar::{Grammar, Node, Rule};
 use super::layout::{self, Context, Form, Kind, Piece, Section, Tokens, Weight};
-use super::lower::Lower;
-use crate::diagnostic::{Applicability, FileId, Finding, Span};
+use super::lower::{Lower, Mend, Placement};
+use crate::diagnostic::{Applicability, FileId, Finding, Span, codes};
 
 /// A file as far as it could be read, and what is wrong with the rest.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +50,10 @@ pub(super) fn read(file: FileId, text: &str) -> Reading {
         astray = misplaced;
         let item = reader.section(section);
         if matches!(item.kind, ItemKind::Broken) && reader.findings.len() > before {
-            tree.broken_names.extend(reader.declared_name(section.head));
+            match reader.declared_name(section.head) {
+                Some(name) => tree.broken_names.push(name),
+                None => tree.nameless |= declares(section.head.form),
+            }
         }
         tree.items.push(item);
     }
@@ -110,6 +112,19 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<super::ast::Expr, Ve
     }
 }
 
+/// Whether an item gives a name to something.
+fn declares(form: Form) -> bool {
+    matches!(
+        form,
+        Form::Let
+            | Form::Fn
+            | Form::Lens
+            | Form::ValuesHead
+            | Form::RelationshipHead
+            | Form::TriggerHead
+    )
+}
+
 struct Reader<'t> {
     file: FileId,
     text: &'t str,
@@ -155,15 +170,8 @@ impl<'t> Reader<'t> {
     /// The name that a broken item would have given to something.
     fn declared_name(&self, head: Piece) -> Option<Name> {
         let at = head.start + 1;
-        let named = matches!(
-            head.form,
-            Form::Let
-                | Form::Fn
-                | Form::Lens
-                | Form::ValuesHead
-                | Form::RelationshipHead
-                | Form::TriggerHead
-        );
+        // A misspelt word may begin any item.
+        let named = declares(head.form) || head.form == Form::UnknownItem;
         if !named
             || at >= head.end
             || !matches!(self.tokens.kind(at), Some(Kind::Word | Kind::Quoted))
@@ -411,9 +419,17 @@ impl<'t> Reader<'t> {
             .iter()
             .any(|index| self.tokens.noted[*index].weight == Weight::Fatal)
         {
+            let place = self.place(piece.start, piece.end);
+            let read = match noted.as_slice() {
+                [only] if self.patched(piece, place).0.is_none() => {
+                    let finding = &self.tokens.noted[*only].finding;
+                    self.mended(finding, rule, place, lower)
+                }
+                _ => None,
+            };
             self.broken.insert(piece.start);
             self.refuse_noted(&noted);
-            return None;
+            return read;
         }
         if let Some(at) = layout::is_too_deep(self.tokens, self.text, piece.start, piece.end) {
             let finding = error(
@@ -427,7 +443,7 @@ impl<'t> Reader<'t> {
         }
         let place = self.place(piece.start, piece.end);
         let (start, end) = (place.start as usize, place.end as usize);
-        let (patched, slips) = self.patched(piece, start, end);
+        let (patched, slips) = self.patched(piece, place);
         let source = patched.as_deref().unwrap_or(&self.text[start..end]);
         match Grammar::parse(rule, source) {
             Ok(mut nodes) => {
@@ -439,8 +455,11 @@ impl<'t> Reader<'t> {
                 self.findings.extend(slips);
                 let node = nodes.next()?;
                 let mut context = Lower {
-                    file: self.file,
-                    base: start,
+                    place: Placement {
+                        file: self.file,
+                        base: start,
+                        mend: None,
+                    },
                     findings: &mut self.findings,
                 };
                 let read = lower(&mut context, node);
@@ -450,26 +469,70 @@ impl<'t> Reader<'t> {
                 Some(read)
             }
             Err(failed) => {
-                let slip = slips.into_iter().next();
-                self.refuse(piece, |reader| {
-                    slip.unwrap_or_else(|| {
-                        complain(&Failure {
-                            file: reader.file,
-                            text: reader.text,
-                            tokens: reader.tokens,
-                            piece,
-                            base: start,
-                            error: &failed,
-                        })
+                let untouched = patched.is_none() && noted.is_empty();
+                let finding = slips.into_iter().next().unwrap_or_else(|| {
+                    complain(&Failure {
+                        file: self.file,
+                        text: self.text,
+                        tokens: self.tokens,
+                        piece,
+                        base: start,
+                        error: &failed,
                     })
                 });
-                None
+                let read = untouched
+                    .then(|| self.mended(&finding, rule, place, lower))
+                    .flatten();
+                self.refuse(piece, |_| finding);
+                read
             }
         }
     }
 
+    /// The statement as it reads once the mend of its finding is made: what it says is known then, and is missed nowhere.
+    fn mended<R>(
+        &self,
+        finding: &Finding,
+        rule: Rule,
+        place: Span,
+        lower: impl for<'n> FnOnce(&mut Lower<'_>, Node<'n>) -> R,
+    ) -> Option<R> {
+        let bytes = place.start as usize..place.end as usize;
+        let fix = finding.fix.as_ref()?;
+        let ([edit], Applicability::Safe) = (fix.edits.as_slice(), fix.applicability) else {
+            return None;
+        };
+        let (from, to) = (edit.span.start as usize, edit.span.end as usize);
+        if from < bytes.start || to > bytes.end {
+            return None;
+        }
+        let mut source = self.text[bytes.clone()].to_owned();
+        source.replace_range(from - bytes.start..to - bytes.start, &edit.text);
+        let node = Grammar::parse(rule, &source).ok()?.next()?;
+        let mend = Mend {
+            at: from - bytes.start,
+            written: to - from,
+            read: edit.text.len(),
+        };
+        // A second mistake in the statement waits for the first.
+        let mut others = Vec::new();
+        let read = lower(
+            &mut Lower {
+                place: Placement {
+                    file: self.file,
+                    base: bytes.start,
+                    mend: Some(mend),
+                },
+                findings: &mut others,
+            },
+            node,
+        );
+        Some(read)
+    }
+
     /// The statement as it was meant, where slips stand in it: as long in bytes as what is written.
-    fn patched(&self, piece: Piece, start: usize, end: usize) -> (Option<String>, Vec<Finding>) {
+    fn patched(&self, piece: Piece, place: Span) -> (Option<String>, Vec<Finding>) {
+        let (start, end) = (place.start as usize, place.end as usize);
         let mut patches: Vec<(usize, &'static str)> = Vec::new();
         let first = self
             .tokens

@@ -362,7 +362,7 @@ relationship Lead: lead -> Lead {
     let (text, _) = condition(World::of(rules).set("LIMIT", "\"x\""));
     assert_eq!(
         text,
-        "E221 setting-type `\"x\"`: `LIMIT` is number, and its value `\"x\"` is text [`5`: its default is here]\n"
+        "E221 setting-type `\"x\"`: `LIMIT` is a number, and its value `\"x\"` is text [`5`: its default is here]\n"
     );
     let (text, _) = condition(World::of(rules).set("SINCE", "soon"));
     assert!(text.starts_with("E221 setting-type"), "{text}");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bilateral::check::{Checked, Input, Setting, check};
-use bilateral::diagnostic::{FileId, Finding, Severity, Source, SourceMap, Span};
+use bilateral::diagnostic::{FileId, Finding, Severity, SourceMap, Span};
 use bilateral::schema::{Field, Object, StoreSchema};
 use bilateral::syntax;
 use bilateral::value::Type;
@@ -152,10 +152,7 @@ impl World {
         let mut syntax = Vec::new();
         for (name, text) in &self.files {
             let id = FileId(sources.files.len() as u32);
-            sources.files.push(Source {
-                path: name.clone(),
-                text: text.as_str().into(),
-            });
+            sources.add(name.as_str(), text.as_str());
             let parsed = syntax::parse(id, text);
             files.push(parsed.file);
             syntax.extend(parsed.findings);
@@ -163,10 +160,7 @@ impl World {
         let mut settings = Vec::new();
         for (name, value) in &self.settings {
             let id = FileId(sources.files.len() as u32);
-            sources.files.push(Source {
-                path: format!("--set {name}"),
-                text: value.as_str().into(),
-            });
+            sources.add(format!("--set {name}"), value.as_str());
             let expr = syntax::parse_expression(id, value).ok();
             let span = Span {
                 file: id,
@@ -201,6 +195,7 @@ impl World {
             parsed: !syntax.iter().any(|f| f.severity == Severity::Error),
             stores: Some(&stores),
             schema: &schemas,
+            places: &Default::default(),
             settings: &settings,
             environment: &environment,
             options: &options,

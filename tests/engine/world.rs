@@ -197,6 +197,7 @@ impl World {
                 "right" => Some(schemas[1].clone()),
                 _ => None,
             },
+            places: &Default::default(),
             settings: &[],
             environment: &|_| None,
             options: &|_| None,

@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 mod world;
 
+mod codes;
 mod corpus;
 mod fixes;
 mod manual;
@@ -12,4 +13,5 @@ mod outputs;
 mod pack;
 mod pages;
 mod recovery;
+mod sarif;
 mod snapshots;

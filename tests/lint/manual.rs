@@ -88,6 +88,9 @@ fn manual() -> String {
         for (title, rules) in [("Bad", page.bad), ("Good", page.good)] {
             let _ = writeln!(text, "\n{title}:\n\n```\n{}\n```", rules.trim_matches('\n'));
         }
+        if !page.fix.is_empty() {
+            let _ = writeln!(text, "\nFix: {}", page.fix.trim());
+        }
     }
     text
 }

@@ -208,69 +208,6 @@ fn annotations_are_one_line_a_finding() {
     );
 }
 
-/// What the SARIF 2.1.0 schema requires of the parts that are written: kinds, required members, closed words, indices that point.
-#[test]
-fn a_sarif_log_has_the_form_of_the_standard() {
-    let project = Project::of(SLIPS);
-    let log = project.json(&["--format", "sarif"]);
-    assert_eq!(log["version"], "2.1.0");
-    assert!(log["$schema"].as_str().unwrap().contains("sarif-2.1.0"));
-    let runs = log["runs"].as_array().unwrap();
-    assert_eq!(runs.len(), 1);
-    let run = &runs[0];
-    let driver = &run["tool"]["driver"];
-    assert_eq!(driver["name"], "bilateral");
-    assert_eq!(run["columnKind"], "unicodeCodePoints");
-    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
-    let rules = driver["rules"].as_array().unwrap();
-    for rule in rules {
-        assert!(rule["id"].is_string() && rule["name"].is_string());
-        assert!(rule["shortDescription"]["text"].is_string());
-        assert!(level(&rule["defaultConfiguration"]["level"]));
-    }
-    let results = run["results"].as_array().unwrap();
-    assert!(results.len() >= 4);
-    for result in results {
-        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
-        assert_eq!(rules[index]["id"], result["ruleId"]);
-        assert!(level(&result["level"]));
-        assert!(result["message"]["text"].is_string());
-        located(&result["locations"][0]);
-        for related in result["relatedLocations"].as_array().into_iter().flatten() {
-            located(related);
-            assert!(related["message"]["text"].is_string() && related["id"].is_u64());
-        }
-        for fix in result["fixes"].as_array().into_iter().flatten() {
-            assert!(fix["description"]["text"].is_string());
-            for change in fix["artifactChanges"].as_array().unwrap() {
-                assert!(change["artifactLocation"]["uri"].is_string());
-                let replacements = change["replacements"].as_array().unwrap();
-                assert!(!replacements.is_empty());
-                for replacement in replacements {
-                    region(&replacement["deletedRegion"]);
-                    assert!(replacement["insertedContent"]["text"].is_string());
-                }
-            }
-        }
-    }
-}
-
-fn level(level: &Value) -> bool {
-    matches!(level.as_str(), Some("none" | "note" | "warning" | "error"))
-}
-
-fn located(location: &Value) {
-    let place = &location["physicalLocation"];
-    assert!(place["artifactLocation"]["uri"].is_string());
-    region(&place["region"]);
-}
-
-fn region(region: &Value) {
-    let number = |key: &str| region[key].as_u64().unwrap();
-    assert!(number("startLine") >= 1 && number("startColumn") >= 1 && number("endColumn") >= 1);
-    assert!(number("endLine") >= number("startLine"));
-}
-
 #[test]
 fn schema_diff_tells_changes_and_the_rules_that_they_break() {
     let folder = TempDir::new().unwrap();
@@ -327,4 +264,118 @@ fn schema_diff_tells_changes_and_the_rules_that_they_break() {
     let json: Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
     assert_eq!(json["stores"]["crm"][0]["change"], "removed");
     assert_eq!(json["findings"][0]["name"], "unknown-field");
+}
+
+/// Two SQLite stores with rules over them, in a folder of their own.
+fn stores(people: &str, rules: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let make = |path: &str, sql: &str| {
+        rusqlite::Connection::open(folder.path().join(path))
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+    };
+    make("shop.db", people);
+    make(
+        "crm.db",
+        "create table Contact (Id text primary key, Name text, Born text, Email text unique)",
+    );
+    fs::write(
+        folder.path().join("stores.yaml"),
+        "stores:\n  shop: { kind: sqlite, path: shop.db }\n  crm: { kind: sqlite, path: crm.db }\n",
+    )
+    .unwrap();
+    fs::write(folder.path().join("rules.sync"), rules).unwrap();
+    folder
+}
+
+fn bilateral(folder: &TempDir, args: &[&str]) -> assert_cmd::assert::Assert {
+    Command::cargo_bin("bilateral")
+        .unwrap()
+        .current_dir(folder.path())
+        .args(args)
+        .assert()
+}
+
+#[test]
+fn a_pull_keeps_what_only_the_file_knows() {
+    let people =
+        "create table people (id integer primary key, name text, born text, email text unique)";
+    let folder = stores(people, SOUND);
+    let schema = folder.path().join("schema/shop.yaml");
+    bilateral(&folder, &["schema", "pull"]).success();
+    let text = fs::read_to_string(&schema).unwrap();
+    let refined = text
+        .replace("born: { type: text }", "born: { type: date }")
+        .replace("name: { type: text }", "name: { type: integer }");
+    fs::write(&schema, refined).unwrap();
+    bilateral(&folder, &["schema", "pull"]).success();
+    let text = fs::read_to_string(&schema).unwrap();
+    assert!(text.contains("born: { type: date }"), "{text}");
+    // What contradicts the store is older than it.
+    assert!(text.contains("name: { type: text }"), "{text}");
+    bilateral(&folder, &["schema", "diff"])
+        .success()
+        .stdout(contains("shop: nothing has changed"));
+}
+
+#[test]
+fn a_changed_type_breaks_the_rules_that_rely_on_it() {
+    let folder = stores(
+        "create table people (id integer primary key, name text, email text unique)",
+        &SOUND.replace("  text(id) -> Name on create\n", ""),
+    );
+    bilateral(&folder, &["schema", "pull"]).success();
+    rusqlite::Connection::open(folder.path().join("shop.db"))
+        .unwrap()
+        .execute_batch(
+            "alter table people drop column name; alter table people add column name integer",
+        )
+        .unwrap();
+    bilateral(&folder, &["schema", "diff"])
+        .code(1)
+        .stdout(contains("~ people.name: text → integer"))
+        .stdout(contains("E401"));
+}
+
+#[test]
+fn a_schema_is_not_pulled_for_a_store_that_is_not_configured() {
+    let folder = stores(
+        "create table people (id integer primary key, name text, email text unique)",
+        &SOUND.replace("sync shop with crm", "sync shop with warehouse"),
+    );
+    bilateral(&folder, &["schema", "pull"])
+        .code(65)
+        .stderr(contains("`warehouse`"));
+}
+
+#[test]
+fn what_could_not_be_checked_is_told_in_every_format() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("rules.sync"), rules("")).unwrap();
+    let lint = |format: &str| {
+        let output = bilateral(&folder, &["lint", ".", "--format", format]).success();
+        let output = output.get_output();
+        let text = [output.stdout.clone(), output.stderr.clone()].concat();
+        String::from_utf8(text).unwrap()
+    };
+    for format in ["human", "json", "sarif", "github"] {
+        let text = lint(format);
+        let told = ["`shop`", "`crm`"].map(|store| text.matches(store).count());
+        assert_eq!(told, [1, 1], "{format}: {text}");
+    }
+    assert!(lint("human").contains("; 2 stores not checked"));
+}
+
+#[test]
+fn a_baseline_covers_lints_whatever_their_level() {
+    let project = Project::of(&(rules("") + "let X = 1\n"));
+    fs::write(
+        project.path().join("bilateral.yaml"),
+        "lints:\n  unused-let: deny\n",
+    )
+    .unwrap();
+    project.lint(&[]).code(1);
+    project.lint(&["--write-baseline", "known.json"]).success();
+    project.lint(&["--baseline", "known.json"]).success();
 }

@@ -60,6 +60,7 @@ impl Pack {
                     .find(|(n, _)| n == name)
                     .map(|(_, s)| s.clone())
             },
+            places: &Default::default(),
             settings: &[],
             environment: &|_| None,
             options: &|_| None,

@@ -1,5 +1,10 @@
 //! The examples of the manual are run: the bad one gives its finding, the good one does not.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use bilateral::diagnostic::Applicability;
 use bilateral::lint::pages;
 
 use crate::world::{CRM, MARKETING, Outcome, World, schema};
@@ -136,4 +141,57 @@ fn bad_examples_give_their_finding_and_good_ones_do_not() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// Rules of all kinds: the examples of the manual, the cases of the checks, the slips of the corpus.
+fn samples() -> Vec<Outcome> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all: Vec<Outcome> = pages().map(|page| found(page.bad)).collect();
+    for folder in [
+        "tests/check/cases/errors",
+        "tests/check/cases/lints",
+        "tests/lint/slips",
+        "fuzz/corpus/rules",
+    ] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            all.push(World::of(&text).check());
+        }
+    }
+    all
+}
+
+/// What has a fix says so in its page, and how safe it is; what has none does not.
+#[test]
+fn pages_say_how_safe_their_fixes_are() {
+    let mut given: BTreeMap<&str, [bool; 2]> = BTreeMap::new();
+    for finding in samples().iter().flat_map(|outcome| &outcome.lint) {
+        if let Some(fix) = &finding.fix {
+            let safe = fix.applicability == Applicability::Safe;
+            given.entry(finding.code.code).or_default()[usize::from(safe)] = true;
+        }
+    }
+    let mut wrong = Vec::new();
+    for page in pages().filter(|p| !NOT_RUN.contains(&p.code.code)) {
+        let said = page.fix.to_lowercase();
+        let says = [
+            said.contains("unsafe"),
+            said.replace("unsafe", "").contains("safe"),
+        ];
+        // Codes of one lint share its page.
+        let mut gives = [false, false];
+        for sibling in pages().filter(|p| p.what == page.what) {
+            let of = given.get(sibling.code.code).copied().unwrap_or_default();
+            gives = [gives[0] | of[0], gives[1] | of[1]];
+        }
+        // What is only given now and then is said too.
+        let all = (0..2).all(|i| says[i] || !gives[i]);
+        if !all || says.contains(&true) != gives.contains(&true) {
+            wrong.push(format!(
+                "{} {} [unsafe, safe]: gives {gives:?}, says {says:?}",
+                page.code.code, page.code.name
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -187,6 +187,7 @@ impl Origin for Rules {
         let checked = check(&Input {
             name: "test".into(),
             sources: &sources,
+            places: &Default::default(),
             files: &[parsed.file],
             parsed: parsed.findings.is_empty(),
             stores: None,

@@ -621,6 +621,7 @@ impl Template {
                 "right" => Some(schemas[1].clone()),
                 _ => None,
             },
+            places: &Default::default(),
             settings: &[],
             environment: &|_| None,
             options: &|_| None,

@@ -1,10 +1,11 @@
 //! Calls: of the program's own functions (inlined), of the language's, and of those with a form of their own.
 
-use super::{Scope, Typed, article};
-use crate::check::sink::{Suggestion, suggest};
-use crate::check::types;
-use crate::check::{Checker, Frame, codes};
-use crate::diagnostic::Span;
+use smol_str::SmolStr;
+
+use super::{Scope, Typed};
+use crate::check::types::{self, article};
+use crate::check::{Checker, Frame};
+use crate::diagnostic::{Span, codes};
 use crate::program::{Expr, Function, Nulls, ParamKind, signature};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::value::{Type, Value};
@@ -42,33 +43,34 @@ impl Checker<'_> {
         match Function::by_name(&name.text) {
             Some(function) => self.builtin(frame, scope, function, name, args, span),
             None => {
+                if let Some(text) = self.unknown_function(name) {
+                    let name = Name {
+                        text,
+                        span: name.span,
+                    };
+                    return self.call(frame, scope, &name, args, span);
+                }
                 for arg in args {
                     self.expr(frame, scope, arg);
                 }
-                self.unknown_function(name);
                 Typed::unknown()
             }
         }
     }
 
-    fn unknown_function(&mut self, name: &Name) {
-        if self.names.may_be_broken(&name.text) {
-            return;
-        }
-        let own = self.names.functions.keys().map(|k| k.as_str());
+    /// A function that nothing declares; gives the one that was evidently meant.
+    fn unknown_function(&mut self, name: &Name) -> Option<SmolStr> {
+        let own: Vec<SmolStr> = self.names.functions.keys().cloned().collect();
+        let own = own.iter().map(SmolStr::as_str);
         let builtin = Function::ALL.iter().map(|f| signature(*f).name);
-        let known: Vec<&str> = own
-            .chain(builtin)
-            .chain(FORMS.iter().map(|(n, ..)| *n))
-            .collect();
-        let described = self.findings.error(
+        let forms = FORMS.iter().map(|(form, ..)| *form);
+        self.undeclared(
             codes::UNKNOWN_FUNCTION,
-            name.span,
-            format!("there is no function `{}`", name.text),
-        );
-        if let Suggestion::Close(..) = suggest(&name.text, known.iter().copied()) {
-            described.suggest(&name.text, known);
-        }
+            "function",
+            name,
+            own.chain(builtin).chain(forms),
+            Some(format!("declare it: `fn {}(…) = …`", name.text)),
+        )
     }
 
     /// Whether a call has as many arguments as it must; if not, it has a finding.
@@ -89,7 +91,10 @@ impl Checker<'_> {
             None => format!("at least {}", counted(fewest)),
         };
         let message = format!("`{}` takes {takes}, not {given}", name.text);
-        self.findings.error(codes::WRONG_ARITY, span, message);
+        let described = self.findings.error(codes::WRONG_ARITY, span, message);
+        if let Some(function) = Function::by_name(&name.text) {
+            described.help(format!("it is `{}`", signature(function).shape()));
+        }
         false
     }
 

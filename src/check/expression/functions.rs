@@ -3,9 +3,10 @@
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::call::counted;
 use super::{Bare, Scope, Typed, count};
-use crate::check::{Checker, Frame, codes};
-use crate::diagnostic::Span;
+use crate::check::{Checker, Frame};
+use crate::diagnostic::{Finding, Label, Span, codes};
 use crate::syntax::ast::{self, Name};
 use crate::value::Type;
 
@@ -29,8 +30,8 @@ const MOST_LEVELS: u32 = 500;
 /// Functions that call functions.
 const MOST_DEPTH: u32 = 64;
 
-/// How findings name the place.
-const FUNCTION: &str = "a function";
+/// What a name in a function is, as findings say that it is none.
+const FUNCTION: &str = "parameter of this function, and no `let`";
 
 impl<'a> Checker<'a> {
     /// Checks every function by itself, so that its own mistakes are told once, where it is declared.
@@ -115,13 +116,8 @@ impl<'a> Checker<'a> {
             State::Broken => return Typed::unknown(),
             State::Sound => {}
         }
-        if !self.arity(
-            name,
-            typed.len(),
-            item.params.len(),
-            Some(item.params.len()),
-            span,
-        ) {
+        if typed.len() != item.params.len() {
+            self.other_arity(name, item, typed.len(), span);
             return Typed::unknown();
         }
         if scope.depth >= MOST_DEPTH {
@@ -168,8 +164,10 @@ impl<'a> Checker<'a> {
         if count(&self.findings) > before {
             let mut found = self.findings.list.split_off(before);
             found.truncate(1);
-            if let Some(first) = found.pop() {
-                let place = format!("in `{}`", item.name.text);
+            let place = format!("in `{}`", item.name.text);
+            if let Some(first) = found.pop()
+                && !self.told_of(&first, &place, span)
+            {
                 self.findings
                     .error(first.code, span, first.message)
                     .label(first.span, place)
@@ -177,6 +175,7 @@ impl<'a> Checker<'a> {
             }
             return Typed {
                 ty: Type::Any,
+                unknown: true,
                 ..typed
             };
         }
@@ -190,5 +189,53 @@ impl<'a> Checker<'a> {
             return Typed::unknown();
         }
         typed
+    }
+
+    /// A call with another number of arguments than the function has parameters; several that agree have one finding, since it may be the
+    /// function that changed.
+    fn other_arity(&mut self, name: &Name, item: &ast::FnItem, given: usize, span: Span) {
+        let takes = counted(item.params.len());
+        let message = format!("`{}` takes {takes}, not {given}", name.text);
+        let told = self
+            .findings
+            .list
+            .iter_mut()
+            .find(|f| f.code == codes::WRONG_ARITY && f.message == message);
+        if let Some(told) = told {
+            if told.span != span {
+                told.labels.push(Label {
+                    span,
+                    message: "and here".to_owned(),
+                });
+            }
+            return;
+        }
+        let params = item.params.iter().map(|p| p.text.as_str());
+        let params: Vec<&str> = params.collect();
+        self.findings
+            .error(codes::WRONG_ARITY, span, message)
+            .label(item.name.span, "the function is here")
+            .help(format!("it is `{}({})`", name.text, params.join(", ")));
+    }
+
+    /// Whether another call of the function has the same finding: it then speaks for this call too.
+    fn told_of(&mut self, found: &Finding, place: &str, call: Span) -> bool {
+        let same = |f: &&mut Finding| {
+            f.code == found.code
+                && f.message == found.message
+                && f.labels
+                    .first()
+                    .is_some_and(|l| l.span == found.span && l.message == place)
+        };
+        let Some(told) = self.findings.list.iter_mut().find(same) else {
+            return false;
+        };
+        if told.span != call {
+            told.labels.push(Label {
+                span: call,
+                message: "and called here".to_owned(),
+            });
+        }
+        true
     }
 }

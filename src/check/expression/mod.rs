@@ -9,10 +9,11 @@ mod query;
 
 use smol_str::SmolStr;
 
+use super::facts::NeverNull;
 use super::sink::Findings;
-use super::types::{self, describe};
-use super::{Checker, Frame, codes};
-use crate::diagnostic::Span;
+use super::types::{self, article};
+use super::{Checker, Frame};
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Expr, PathStep, Side, TextPart};
 use crate::syntax::ast::{self, ExprKind};
 use crate::value::{Type, Value};
@@ -33,6 +34,8 @@ pub(crate) struct Typed {
     pub alternatives: Option<Alternatives>,
     /// It depends on a `let`: its value is a setting, no constant.
     pub setting: bool,
+    /// A part of it has a finding: nothing is known of its value.
+    pub unknown: bool,
     /// It reads through a query.
     pub queries: bool,
     /// Nodes and levels, for the cap on inlining.
@@ -107,7 +110,10 @@ impl Scope {
 impl Typed {
     /// What fits everywhere: for a part that has a finding already.
     pub fn unknown() -> Typed {
-        Typed::new(Expr::Const(Value::Null), Type::Any)
+        Typed {
+            unknown: true,
+            ..Typed::new(Expr::Const(Value::Null), Type::Any)
+        }
     }
 
     pub fn new(expr: Expr, ty: Type) -> Typed {
@@ -117,6 +123,7 @@ impl Typed {
             nullable: false,
             alternatives: None,
             setting: false,
+            unknown: false,
             queries: false,
             size: 1,
             depth: 1,
@@ -141,6 +148,7 @@ impl Typed {
     pub fn with(mut self, part: &Typed) -> Typed {
         self.alternatives = union(self.alternatives, part.alternatives);
         self.setting |= part.setting;
+        self.unknown |= part.unknown;
         self.queries |= part.queries;
         self.size = self.size.saturating_add(part.size);
         self.depth = self.depth.max(part.depth.saturating_add(1));
@@ -212,6 +220,10 @@ impl Checker<'_> {
             } => self.binary(frame, scope, *op, *op_span, left, right),
             ExprKind::IsEmpty { operand, negated } => {
                 let mut operand = self.expr(frame, scope, operand);
+                // A text that is not null may still be blank.
+                if !(types::is_text(&operand.ty) || types::open(&operand.ty)) {
+                    self.never_null(frame, scope, &operand, expr.span, *negated);
+                }
                 let expr = Expr::IsEmpty {
                     operand: Box::new(operand.take()),
                     negated: *negated,
@@ -233,7 +245,7 @@ impl Checker<'_> {
     pub fn condition(&mut self, frame: &mut Frame, scope: &Scope, expr: &ast::Expr) -> Typed {
         let typed = self.boolean(frame, scope, expr);
         let known = match constant_value(&typed.expr, &typed) {
-            _ if types::open(&typed.ty) => None,
+            _ if types::open(&typed.ty) || typed.unknown => None,
             Some(Ok(value)) if !typed.setting => Some(value.same(&Value::Bool(true))),
             _ => None,
         };
@@ -241,6 +253,35 @@ impl Checker<'_> {
             self.facts.constant_conditions.push((expr.span, holds));
         }
         typed
+    }
+
+    /// Remembers a test for null of a field that its schema says is none; `holds` is what the test then always gives.
+    fn never_null(
+        &mut self,
+        frame: &Frame,
+        scope: &Scope,
+        operand: &Typed,
+        span: Span,
+        holds: bool,
+    ) {
+        let (Expr::Field(side, slot), Bare::Side(_)) = (&operand.expr, scope.bare) else {
+            return;
+        };
+        let here = frame.side(*side);
+        // A field of the alternatives that are not at hand reads as null.
+        if operand.nullable || operand.unknown || operand.alternatives.is_some() {
+            return;
+        }
+        let slot = here.slots.get(usize::from(slot.0));
+        if let (Some(slot), Some(object)) = (slot, here.objects.first()) {
+            self.facts.never_null.push(NeverNull {
+                span,
+                holds,
+                side: *side,
+                object: object.object.name.clone(),
+                field: slot.field.clone(),
+            });
+        }
     }
 
     /// An operand of `and`, `or`, `not`, or a condition.
@@ -253,7 +294,7 @@ impl Checker<'_> {
             let text = self.text(expr.span);
             let message = format!(
                 "a condition is true or false, and `{text}` is {}",
-                describe(&typed.ty)
+                article(&typed.ty)
             );
             let help = match &typed.ty {
                 Type::Text { .. } | Type::Enum(_) | Type::Id => {
@@ -269,6 +310,7 @@ impl Checker<'_> {
             }
             return Typed {
                 ty: Type::Any,
+                unknown: true,
                 ..typed
             };
         }
@@ -326,11 +368,11 @@ impl Checker<'_> {
                     None => {
                         let message = format!(
                             "a list has members of one type: this is {}",
-                            describe(&typed.ty)
+                            article(&typed.ty)
                         );
                         self.findings
                             .error(codes::OPERAND_TYPES, item.span, message)
-                            .label(first, format!("this is {}", describe(&so_far)));
+                            .label(first, format!("this is {}", article(&so_far)));
                         Some((Type::Any, first))
                     }
                 },
@@ -367,11 +409,11 @@ impl Checker<'_> {
         let ty = types::join(&yes.ty, &no.ty).unwrap_or_else(|| {
             let message = format!(
                 "the branches of this `if` differ: this one is {}",
-                describe(&no.ty)
+                article(&no.ty)
             );
             self.findings
                 .error(codes::BRANCH_TYPES, otherwise.span, message)
-                .label(then.span, format!("this one is {}", describe(&yes.ty)));
+                .label(then.span, format!("this one is {}", article(&yes.ty)));
             Type::Any
         });
         let nullable = yes.nullable || no.nullable;
@@ -399,7 +441,7 @@ impl Checker<'_> {
         if !(types::is_number(&at.ty) || types::open(&at.ty)) {
             let message = format!(
                 "a place in a list is a number, and this is {}",
-                describe(&at.ty)
+                article(&at.ty)
             );
             self.findings
                 .error(codes::OPERAND_TYPES, index.span, message);
@@ -411,7 +453,7 @@ impl Checker<'_> {
                 let message = format!(
                     "`{}` is {}, which has no places",
                     self.text(of.span),
-                    describe(other)
+                    article(other)
                 );
                 self.findings.error(codes::OPERAND_TYPES, of.span, message);
                 Type::Any
@@ -438,15 +480,42 @@ impl Checker<'_> {
         self.structured_member(base, name, of.span)
     }
 
+    /// Whether a structured value may have a member; of what a function gives the members are known.
+    fn has_member(&mut self, base: &Typed, name: &ast::Name) -> bool {
+        const NAME_FROM_EMAIL: [&str; 2] = ["first", "last"];
+        let given = matches!(
+            base.expr,
+            Expr::Call(crate::program::Function::NameFromEmail, _)
+        );
+        if !given || NAME_FROM_EMAIL.contains(&name.text.as_str()) {
+            return true;
+        }
+        self.findings
+            .error(
+                codes::UNKNOWN_FIELD,
+                name.span,
+                format!("`name_from_email` gives no `{}`", name.text),
+            )
+            .suggest(&name.text, NAME_FROM_EMAIL);
+        false
+    }
+
     /// `.name` of a structured value.
     fn structured_member(&mut self, base: Typed, name: &ast::Name, of: Span) -> Typed {
         match &base.ty {
+            Type::Object if !self.has_member(&base, name) => {
+                return Typed {
+                    ty: Type::Any,
+                    unknown: true,
+                    ..base
+                };
+            }
             Type::Object | Type::Any | Type::Null => {}
             other => {
                 let message = format!(
                     "`{}` is {}, which has no member `{}`",
                     self.text(of),
-                    describe(other),
+                    article(other),
                     name.text
                 );
                 self.findings
@@ -470,17 +539,6 @@ fn step(mut base: Typed, step: PathStep, ty: Type) -> Typed {
         other => Expr::Path(Box::new(other), vec![step]),
     };
     Typed::new(expr, ty).nullable(true).with(&base)
-}
-
-/// A type with its article, for sentences.
-pub(crate) fn article(ty: &Type) -> String {
-    match ty {
-        Type::Id | Type::Object | Type::Instant | Type::Enum(_) => format!("an {}", describe(ty)),
-        Type::Number { .. } | Type::Date | Type::Duration | Type::List(_) | Type::Bool => {
-            format!("a {}", describe(ty))
-        }
-        _ => describe(ty),
-    }
 }
 
 /// How many findings there are: to see whether a step added some.

@@ -1,10 +1,10 @@
 //! Operators and the types that they take.
 
-use super::{Scope, Typed, article};
+use super::{Scope, Typed};
 use crate::check::facts::NotMember;
-use crate::check::types::{self, describe};
-use crate::check::{Checker, Frame, codes};
-use crate::diagnostic::Span;
+use crate::check::types::{self, article, describe};
+use crate::check::{Checker, Frame};
+use crate::diagnostic::{Span, codes};
 use crate::program::{Arithmetic, Comparison, Expr, Function};
 use crate::syntax::ast::{self, BinaryOp, ExprKind, UnaryOp};
 use crate::value::{Type, Value};
@@ -30,7 +30,7 @@ impl Checker<'_> {
                 {
                     let message = format!(
                         "`-` takes a number or a duration, and this is {}",
-                        describe(&typed.ty)
+                        article(&typed.ty)
                     );
                     self.findings
                         .error(codes::OPERAND_TYPES, operand.span, message);
@@ -65,9 +65,15 @@ impl Checker<'_> {
             BinaryOp::Equal | BinaryOp::NotEqual if is_null(left) || is_null(right) => {
                 let mut operand =
                     self.expr(frame, scope, if is_null(right) { left } else { right });
+                let whole = Span {
+                    end: right.span.end,
+                    ..left.span
+                };
+                let holds = op == BinaryOp::NotEqual;
+                self.never_null(frame, scope, &operand, whole, holds);
                 let expr = Expr::IsNull {
                     operand: Box::new(operand.take()),
-                    negated: op == BinaryOp::NotEqual,
+                    negated: holds,
                 };
                 Typed::new(expr, Type::Bool).with(&operand)
             }
@@ -153,8 +159,8 @@ impl Checker<'_> {
                     op_span,
                     format!("{} is compared with {}", article(&a.ty), article(&b.ty)),
                 )
-                .label(left.span, format!("this is {}", describe(&a.ty)))
-                .label(right.span, format!("this is {}", describe(&b.ty)))
+                .label(left.span, format!("this is {}", article(&a.ty)))
+                .label(right.span, format!("this is {}", article(&b.ty)))
                 .maybe_help(conversion_help(&a.ty, &b.ty));
         } else if by_order && !(types::ordered(&a.ty) && types::ordered(&b.ty)) {
             let ty = if types::ordered(&a.ty) { &b.ty } else { &a.ty };
@@ -221,12 +227,12 @@ impl Checker<'_> {
                             describe(member)
                         ),
                     )
-                    .label(left.span, format!("this is {}", describe(&a.ty)))
+                    .label(left.span, format!("this is {}", article(&a.ty)))
                     .maybe_help(conversion_help(&a.ty, member));
             }
             Type::Any | Type::Null => {}
             other => {
-                let message = format!("`in` takes a list, and this is {}", describe(other));
+                let message = format!("`in` takes a list, and this is {}", article(other));
                 let described = self
                     .findings
                     .error(codes::OPERAND_TYPES, right.span, message);
@@ -253,10 +259,7 @@ impl Checker<'_> {
     ) -> Typed {
         let mut operand = self.expr(frame, scope, left);
         if !(types::is_text(&operand.ty) || types::open(&operand.ty)) {
-            let message = format!(
-                "`matches` takes text, and this is {}",
-                describe(&operand.ty)
-            );
+            let message = format!("`matches` takes text, and this is {}", article(&operand.ty));
             self.findings
                 .error(codes::OPERAND_TYPES, left.span, message);
         }
@@ -329,12 +332,12 @@ impl Checker<'_> {
                     op_span,
                     format!(
                         "`??` takes two values of one type, not {} and {}",
-                        describe(&a.ty),
-                        describe(&b.ty)
+                        article(&a.ty),
+                        article(&b.ty)
                     ),
                 )
-                .label(left.span, format!("this is {}", describe(&a.ty)))
-                .label(right.span, format!("this is {}", describe(&b.ty)))
+                .label(left.span, format!("this is {}", article(&a.ty)))
+                .label(right.span, format!("this is {}", article(&b.ty)))
                 .maybe_help(conversion_help(&a.ty, &b.ty));
             Type::Any
         });
@@ -358,14 +361,14 @@ impl Checker<'_> {
             let word = word(op);
             let message = format!(
                 "`{word}` does not take {} and {}",
-                describe(&a.ty),
-                describe(&b.ty)
+                article(&a.ty),
+                article(&b.ty)
             );
             let described = self
                 .findings
                 .error(codes::OPERAND_TYPES, op_span, message)
-                .label(left.span, format!("this is {}", describe(&a.ty)))
-                .label(right.span, format!("this is {}", describe(&b.ty)));
+                .label(left.span, format!("this is {}", article(&a.ty)))
+                .label(right.span, format!("this is {}", article(&b.ty)));
             let times = types::is_text(&a.ty)
                 && matches!(b.ty, Type::Duration | Type::Date | Type::Instant);
             if times {

@@ -1,14 +1,16 @@
 //! Paths: a dotted head is, in this order, a parameter, a let, a field, an alternative, a store (language reference, section 6).
 
+use smol_str::SmolStr;
+
 use super::{Bare, Scope, Typed};
 use crate::check::facts::Shadow;
 use crate::check::frame::mask;
-use crate::check::sink::{Suggestion, suggest};
-use crate::check::{Checker, Frame, codes};
-use crate::diagnostic::Span;
+use crate::check::sink::{Suggestion, meant, suggest};
+use crate::check::{Checker, Frame};
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Expr, Side};
 use crate::syntax::ast::{Name, Path};
-use crate::value::Type;
+use crate::value::{Type, Value};
 
 /// What a path's head names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +47,11 @@ impl Checker<'_> {
             hits.retain(|h| !matches!(h, Head::Field(side) if frame.side(*side).is_open()));
         }
         match hits.as_slice() {
-            [] => self.unknown_head(frame, scope, path, head),
+            [] => match self.unknown_head(frame, scope, path, head) {
+                // Read as what was evidently meant, so that nothing else is missed for it.
+                Some(meant) => self.assumed(frame, scope, path, meant),
+                None => Typed::unknown(),
+            },
             [hit] => self.resolved(frame, scope, *hit, head, rest, path.span),
             [first, second, ..] if !rest.is_empty() => {
                 self.findings
@@ -68,6 +74,30 @@ impl Checker<'_> {
                 self.facts.shadows.push(shadow);
                 self.resolved(frame, scope, *first, head, rest, path.span)
             }
+        }
+    }
+
+    /// The path with the head that was evidently meant.
+    fn assumed(&mut self, frame: &mut Frame, scope: &Scope, path: &Path, meant: SmolStr) -> Typed {
+        match meant.as_str() {
+            "true" => return Typed::constant(Value::Bool(true)),
+            "false" => return Typed::constant(Value::Bool(false)),
+            "null" => return Typed::constant(Value::Null),
+            _ => {}
+        }
+        let mut path = path.clone();
+        if let Some(head) = path.names.first_mut() {
+            head.text = meant;
+        }
+        let dotted = path.names.len() > 1;
+        let known = path
+            .names
+            .first()
+            .is_some_and(|head| !self.heads(frame, scope, head, dotted).is_empty());
+        if known {
+            self.path(frame, scope, &path)
+        } else {
+            Typed::unknown()
         }
     }
 
@@ -177,7 +207,9 @@ impl Checker<'_> {
                 "`{}` is of the other record: this side of `match` reads the {which} record only",
                 name.text
             );
-            self.findings.error(codes::WRONG_SIDE, name.span, message);
+            self.findings
+                .error(codes::WRONG_SIDE, name.span, message)
+                .help("the left record's field stands before `=`, the right record's behind it");
             return Typed::unknown();
         }
         let within = if alternative.is_some() {
@@ -187,8 +219,10 @@ impl Checker<'_> {
         };
         let present = frame.side(side).present(&name.text, alternative, within);
         if !present.contains(&true) {
-            self.unknown_field(frame, side, alternative, within, name);
-            return Typed::unknown();
+            return match self.unknown_field(frame, side, alternative, within, name) {
+                Some(meant) => self.field(frame, scope, side, alternative, &meant),
+                None => Typed::unknown(),
+            };
         }
         let everywhere = frame
             .side(side)
@@ -212,7 +246,7 @@ impl Checker<'_> {
         typed
     }
 
-    /// A field that none of the objects at hand has.
+    /// A field that none of the objects at hand has; gives the one that was evidently meant.
     pub(crate) fn unknown_field(
         &mut self,
         frame: &Frame,
@@ -220,7 +254,7 @@ impl Checker<'_> {
         alternative: Option<usize>,
         within: Alternatives,
         name: &Name,
-    ) {
+    ) -> Option<Name> {
         let here = frame.side(side);
         let objects: Vec<_> = match alternative {
             Some(at) => here.objects.get(at).into_iter().collect(),
@@ -245,29 +279,62 @@ impl Checker<'_> {
             .flat_map(|o| o.object.fields.keys())
             .map(|f| f.as_str());
         let suggestion = suggest(&name.text, fields.clone());
+        let assumed = meant(&name.text, fields.clone());
+        // Another alternative may have it.
+        let holders: Vec<SmolStr> = here
+            .objects
+            .iter()
+            .filter(|o| o.object.fields.contains_key(&name.text))
+            .map(|o| o.object.name.clone())
+            .collect();
         let other = side.other();
         let there = frame.side(other);
         let elsewhere = there
             .objects
             .iter()
             .any(|o| o.object.fields.contains_key(&name.text));
-        let store = &self.stores[other.index()].name;
+        let store = self.stores[other.index()].name.clone();
+        let assumed = assumed.map(|text| Name {
+            text,
+            span: name.span,
+        });
+        if self.told_already(codes::UNKNOWN_FIELD, &message, name.span) {
+            return assumed;
+        }
         let described = self
             .findings
             .error(codes::UNKNOWN_FIELD, name.span, message);
         match suggestion {
             Suggestion::Close(..) => described.suggest(&name.text, fields),
+            _ if !holders.is_empty() => described.help(format!(
+                "{} it: `{}.{}`",
+                if holders.len() == 1 {
+                    format!("`{}` has", holders[0])
+                } else {
+                    "other alternatives have".to_owned()
+                },
+                holders[0],
+                name.text
+            )),
             _ if elsewhere => described.help(format!(
                 "`{}` is a field of the other record: `{store}.{}`",
                 name.text, name.text
             )),
             _ => described.suggest(&name.text, fields),
         };
+        assumed
     }
 
-    fn unknown_head(&mut self, frame: &Frame, scope: &Scope, path: &Path, head: &Name) -> Typed {
+    /// A head that names nothing; gives the one that was evidently meant.
+    fn unknown_head(
+        &mut self,
+        frame: &Frame,
+        scope: &Scope,
+        path: &Path,
+        head: &Name,
+    ) -> Option<SmolStr> {
         if self.names.may_be_broken(&head.text) {
-            return Typed::unknown();
+            return None;
         }
         let lets = self.names.lets.keys().map(|k| k.as_str());
         let params = scope.params.iter().map(|(n, _)| n.as_str());
@@ -275,26 +342,34 @@ impl Checker<'_> {
         let dotted = path.names.len() > 1;
         match scope.bare {
             // The function has a finding of its own.
-            Bare::Inlined(_) => {}
+            Bare::Inlined(_) => None,
             Bare::NoFields(what) => {
                 let known: Vec<&str> = params
                     .chain(lets)
                     .chain(scope.it.as_ref().map(|_| "it"))
+                    .chain(LITERALS)
                     .collect();
                 let code = if what == CONSTANT {
                     codes::NOT_CONSTANT
                 } else {
                     codes::UNKNOWN_NAME
                 };
-                let described = self.findings.error(
-                    code,
-                    head.span,
-                    format!("{what} knows no `{}`", head.text),
-                );
-                match suggest(&head.text, known.iter().copied()) {
-                    Suggestion::Close(..) => described.suggest(&head.text, known),
-                    _ => described.help(format!("a text stands in quotes: `\"{}\"`", head.text)),
+                let known: Vec<SmolStr> = known.into_iter().map(SmolStr::from).collect();
+                let known = || known.iter().map(SmolStr::as_str);
+                let assumed = meant(&head.text, known());
+                let message = format!("`{}` is no {what}", head.text);
+                if self.told_already(code, &message, head.span) {
+                    return assumed;
+                }
+                let described = self.findings.error(code, head.span, message);
+                match suggest(&head.text, known()) {
+                    Suggestion::Close(..) => described.suggest(&head.text, known()),
+                    _ => described.help(format!(
+                        "fields are not read here; a text stands in quotes: `\"{}\"`",
+                        head.text
+                    )),
                 };
+                assumed
             }
             Bare::None(why) => {
                 let field = Side::BOTH.into_iter().find(|s| {
@@ -311,14 +386,17 @@ impl Checker<'_> {
                             "write `{store}.{}`, or name the direction: `push when`, `pull when`",
                             head.text
                         ));
+                    None
                 } else {
                     let known: Vec<&str> = lets.chain(stores).collect();
+                    let assumed = meant(&head.text, known.iter().copied());
                     let described = self.findings.error(
                         codes::UNKNOWN_NAME,
                         head.span,
                         format!("there is no `{}`", head.text),
                     );
                     described.suggest(&head.text, known);
+                    assumed
                 }
             }
             Bare::Side(side) if !dotted => {
@@ -330,22 +408,27 @@ impl Checker<'_> {
                         .flat_map(|o| o.object.fields.keys())
                         .map(|f| f.as_str()),
                 );
-                let other = suggest(&head.text, params.chain(lets));
+                let known: Vec<&str> = params.chain(lets).chain(LITERALS).collect();
+                let other = suggest(&head.text, known.iter().copied());
                 match (&field, other) {
                     (Suggestion::Close(..), _) | (_, Suggestion::Few(_) | Suggestion::None) => {
-                        self.unknown_field(frame, side, None, scope.within, head);
+                        let field = self.unknown_field(frame, side, None, scope.within, head);
+                        field.map(|name| name.text)
                     }
-                    (_, close @ Suggestion::Close(..)) => {
+                    (_, Suggestion::Close(..)) => {
                         self.findings
                             .error(
                                 codes::UNKNOWN_NAME,
                                 head.span,
                                 format!("there is no `{}`", head.text),
                             )
-                            .help(close.sentence());
+                            .suggest(&head.text, known.iter().copied());
+                        meant(&head.text, known)
                     }
                 }
             }
+            // It may be the alternative that was meant where the header has a finding.
+            Bare::Side(_) if frame.sides.iter().any(|s| s.unsure) => None,
             Bare::Side(side) => {
                 let objects = frame
                     .sides
@@ -365,12 +448,15 @@ impl Checker<'_> {
                         head.span,
                         format!("there is no field, object or store `{}` at hand", head.text),
                     )
-                    .suggest(&head.text, known);
+                    .suggest(&head.text, known.iter().copied());
+                meant(&head.text, known)
             }
         }
-        Typed::unknown()
     }
 }
 
+/// Words that stand where a name could.
+const LITERALS: [&str; 3] = ["true", "false", "null"];
+
 /// What [`Bare::NoFields`] says of a `let`.
-pub(crate) const CONSTANT: &str = "a constant";
+pub(crate) const CONSTANT: &str = "constant of the program";

@@ -2,20 +2,22 @@
 
 use smol_str::SmolStr;
 
-use super::{Bare, Scope, Typed, article};
+use super::{Bare, Scope, Typed};
 use crate::check::frame::ObjectRef;
 use crate::check::relationship::writes::FieldWrite;
-use crate::check::types::{self, describe};
-use crate::check::{Checker, Frame, codes};
-use crate::diagnostic::Span;
+use crate::check::types::{self, article};
+use crate::check::{Checker, Frame};
+use crate::diagnostic::{Span, codes};
 use crate::program::{Aggregate, Expr, Query, QueryKind, Rule, Side};
 use crate::syntax::ast::{self, ExprKind, Name};
-use crate::value::Type;
+use crate::value::{Type, Value};
 
 impl Checker<'_> {
     fn queries_allowed(&mut self, scope: &Scope, span: Span) -> bool {
         if let Some(why) = scope.no_queries {
-            self.findings.error(codes::QUERY_IN_MATCH, span, why);
+            self.findings
+                .error(codes::QUERY_IN_MATCH, span, why)
+                .help("keep what it looks up in a field of the record, and read that");
             return false;
         }
         if matches!(scope.bare, Bare::NoFields(super::path::CONSTANT)) {
@@ -39,7 +41,7 @@ impl Checker<'_> {
         let Some((side, object)) = self.store_object(&lookup.object) else {
             return Typed::unknown();
         };
-        let mut result = Typed::unknown();
+        let mut result = Typed::new(Expr::Const(Value::Null), Type::Any);
         let keys = self.query_keys(frame, scope, side, &object, &lookup.keys, &mut result);
         if lookup.keys.is_empty() {
             self.findings.error(
@@ -87,7 +89,7 @@ impl Checker<'_> {
         let Some((side, object)) = self.store_object(&aggregate.object) else {
             return Typed::unknown();
         };
-        let mut result = Typed::unknown();
+        let mut result = Typed::new(Expr::Const(Value::Null), Type::Any);
         let keys = self.query_keys(frame, scope, side, &object, &aggregate.keys, &mut result);
         let field_type = aggregate
             .field
@@ -191,6 +193,9 @@ impl Checker<'_> {
             );
             return Typed::unknown();
         };
+        let Some(name) = &self.relationship_meant(name) else {
+            return Typed::unknown();
+        };
         let Some(relationship) = self.relationship_id(name) else {
             return Typed::unknown();
         };
@@ -256,9 +261,10 @@ impl Checker<'_> {
                     .unwrap_or(Type::Any)
             }
         };
+        let nothing = Typed::new(Expr::Const(Value::Null), Type::Any);
         let result = key
             .as_ref()
-            .map_or_else(Typed::unknown, |(k, _)| Typed::unknown().with(k));
+            .map_or(nothing.clone(), |(k, _)| nothing.with(k));
         let kind = QueryKind::Linked {
             relationship,
             from,
@@ -302,12 +308,13 @@ impl Checker<'_> {
                 let message = format!(
                     "`{}` is {}, and the key given is {}",
                     key.name.text,
-                    describe(&ty),
-                    describe(&typed.ty)
+                    article(&ty),
+                    article(&typed.ty)
                 );
                 self.findings
                     .error(codes::OPERAND_TYPES, key.value.span, message)
-                    .label(key.name.span, format!("this is {}", describe(&ty)));
+                    .label(key.name.span, format!("this is {}", article(&ty)))
+                    .maybe_help(super::conversion_help(&ty, &typed.ty));
             }
             if compiled.iter().any(|(name, _)| *name == key.name.text) {
                 self.findings.error(
@@ -327,7 +334,10 @@ impl Checker<'_> {
         if !object.has(&name.text) {
             let mut frame = Frame::default();
             frame.side_mut(side).objects.push(object.clone());
-            self.unknown_field(&frame, side, None, crate::program::Alternatives::ALL, name);
+            let all = crate::program::Alternatives::ALL;
+            if let Some(meant) = self.unknown_field(&frame, side, None, all, name) {
+                return self.query_field(side, object, &meant);
+            }
         }
         object.field(&name.text).map_or(Type::Any, |f| f.ty.clone())
     }

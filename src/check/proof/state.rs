@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::constant;
 use super::domain::{Domain, differ, order, same as equal};
 use super::same::same;
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
+use crate::syntax::ast::{Aggregate, BinaryOp, Expr, ExprKind};
 use crate::value::Value;
 
 /// How two expressions may compare, as bits.
@@ -268,6 +268,12 @@ impl Case {
 /// What is known of an expression before any condition.
 fn first(expr: &Expr) -> Domain {
     let mut domain = Domain::default();
+    if let ExprKind::Aggregate(aggregate) = &expr.kind
+        && aggregate.function == Aggregate::Count
+    {
+        domain.not_null();
+        domain.compare(BinaryOp::GreaterEqual, &Value::Int(0));
+    }
     if let ExprKind::Call { function, .. } = &expr.kind
         && matches!(function.text.as_str(), "length" | "abs")
     {

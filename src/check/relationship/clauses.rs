@@ -5,9 +5,9 @@ use smol_str::SmolStr;
 use super::Build;
 use super::keys::narrowed;
 use super::writes::{FieldWrite, Operations};
+use crate::check::Checker;
 use crate::check::expression::{Scope, Typed};
-use crate::check::{Checker, codes};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Direction, Expr, Leave, Require, Rule, Set, Side};
 use crate::syntax::ast::{self, ClauseKind, ExprKind, OperationName};
 
@@ -240,7 +240,7 @@ impl<'a> Checker<'a> {
         &mut self,
         build: &Build<'a>,
         target: &SetTarget,
-        field: &super::target::Target<'a>,
+        field: &super::target::Target,
         assign: &'a ast::SetAssign,
         typed: &Typed,
     ) {
@@ -258,11 +258,12 @@ impl<'a> Checker<'a> {
             let write = FieldWrite {
                 side: target.side,
                 object: &object,
-                field: field.name,
+                field: &field.name,
                 source: assign.value.span,
                 operations: target.operations,
                 converted: false,
                 may_give_id: target.operations == Operations::Create,
+                two_way: false,
             };
             let sound = self.check_write(&write, typed);
             self.facts.writes.push(crate::check::facts::WriteFact {
@@ -272,7 +273,7 @@ impl<'a> Checker<'a> {
                 field: field.name.text.clone(),
                 target: assign.field.span,
                 source: assign.value.span,
-                slot: None,
+                reads: None,
                 nullable: false,
             });
             if !sound {

@@ -6,9 +6,9 @@ use super::keys::narrowed;
 use super::modifiers::Modifiers;
 use super::pairs::{BuiltLine, first_prefer};
 use super::target::Target;
+use crate::check::Checker;
 use crate::check::expression::{Bare, Scope, Typed};
-use crate::check::{Checker, codes};
-use crate::diagnostic::{Applicability, Span};
+use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::{Alternatives, Blanks, Direction, Expr, Line, On, Prefer, Rule};
 use crate::syntax::ast::{self, Arrow, ExprKind, StatementKind};
 use crate::value::Type;
@@ -19,6 +19,7 @@ const TWO_WAY_WHEN: &str =
 impl<'a> Checker<'a> {
     pub(super) fn fields(&mut self, build: &mut Build<'a>) {
         for statement in &build.item.statements {
+            let mark = self.findings.mark();
             match &statement.kind {
                 StatementKind::Field(line) => {
                     if let Some(built) = self.line(build, line, statement.span) {
@@ -30,8 +31,9 @@ impl<'a> Checker<'a> {
                     arrow_span,
                     except,
                 } => self.star(build, *arrow, *arrow_span, except, statement.span),
-                _ => {}
+                _ => continue,
             }
+            build.gaps.lines |= self.findings.lost_since(mark);
         }
     }
 
@@ -68,14 +70,8 @@ impl<'a> Checker<'a> {
                 return None;
             }
         }
-        let left = self.target(build, crate::program::Side::Left, &line.left);
-        let right = self.target(build, crate::program::Side::Right, &line.right);
         if let Some(missing) = Direction::BOTH.into_iter().find(|d| !build.enabled(*d)) {
-            let keeps = if missing == Direction::Push {
-                "<-"
-            } else {
-                "->"
-            };
+            let keeps = missing.other().arrow();
             let message = format!(
                 "`{}` {}, and this line goes both ways",
                 build.name,
@@ -86,19 +82,23 @@ impl<'a> Checker<'a> {
                 .label(build.item.arrow_span, "the relationship's direction")
                 .help(format!("write `{keeps}`"))
                 .fix(Applicability::Safe, line.arrow_span, keeps);
-            return None;
+            return self.one_way(build, line, modifiers, missing.other(), span);
         }
+        let left = self.target(build, crate::program::Side::Left, &line.left);
+        let right = self.target(build, crate::program::Side::Right, &line.right);
         let (left, right) = (left?, right?);
         let sources = [
             FlowSource {
                 typed: self.plain(build, &left),
                 span: line.left.span,
                 slot: Some(left.slot),
+                two_way: true,
             },
             FlowSource {
                 typed: self.plain(build, &right),
                 span: line.right.span,
                 slot: Some(right.slot),
+                two_way: true,
             },
         ];
         if let Some((prefer, at)) = modifiers.prefer {
@@ -142,6 +142,7 @@ impl<'a> Checker<'a> {
         );
         let [push_source, pull_source] = sources;
         let [push_when, pull_when] = whens;
+        let before = self.findings.list.len();
         let push = self.flow(
             build,
             Direction::Push,
@@ -153,6 +154,7 @@ impl<'a> Checker<'a> {
             alternatives,
             span,
         );
+        let there = self.findings.list.len();
         let pull = self.flow(
             build,
             Direction::Pull,
@@ -164,6 +166,9 @@ impl<'a> Checker<'a> {
             alternatives,
             span,
         );
+        if modifiers.using.is_none() && modifiers.via.is_none() {
+            self.told_once(before, there);
+        }
         conversions?;
         let line = self.finished(build, modifiers, alternatives, span);
         let mut built = line;
@@ -172,6 +177,19 @@ impl<'a> Checker<'a> {
         built.conditions = conditions;
         built.targets = [Some(right.name.span), Some(left.name.span)];
         Some(built)
+    }
+
+    /// Two types that differ, or two picklists, differ both ways: the finding of the push, from `before` on, speaks for that of the pull,
+    /// from `there` on.
+    fn told_once(&mut self, before: usize, there: usize) {
+        let symmetric = |code| code == codes::TYPE_MISMATCH || code == codes::NOT_IN_PICKLIST;
+        let list = &self.findings.list;
+        let (Some(push), Some(pull)) = (list[before..there].first(), list[there..].first()) else {
+            return;
+        };
+        if push.code == pull.code && symmetric(push.code) {
+            self.findings.list.truncate(there);
+        }
     }
 
     fn one_way(
@@ -187,15 +205,16 @@ impl<'a> Checker<'a> {
             Direction::Pull => (&line.right, &line.left),
         };
         let scope = Scope::of(direction.source());
+        let before = self.findings.list.len();
         let typed = self.expr(&mut build.frame, &scope, source);
         let target = self.target(build, direction.target(), target);
+        let sound = self.findings.list.len() == before;
         let write_back = !build.enabled(direction);
         if write_back && !self.is_write_back(build, direction, &typed) {
-            let away = if direction == Direction::Push {
-                "<-"
-            } else {
-                "->"
-            };
+            if build.turned {
+                return None;
+            }
+            let away = direction.other().arrow();
             let message = format!(
                 "`{}` {}, and this line {}es",
                 build.name,
@@ -212,7 +231,16 @@ impl<'a> Checker<'a> {
                 ));
             if matches!(source.kind, ExprKind::Path(_)) {
                 described.fix(Applicability::Safe, line.arrow_span, away);
+                // What it says with its arrow turned; a second mistake on the line is not told twice.
+                if sound {
+                    let built = self.one_way(build, line, modifiers, direction.other(), span)?;
+                    return Some(BuiltLine {
+                        turned: true,
+                        ..built
+                    });
+                }
             }
+            build.gaps.lines = true;
             return None;
         }
         for other in Direction::BOTH {
@@ -248,6 +276,7 @@ impl<'a> Checker<'a> {
             typed,
             span: source.span,
             slot,
+            two_way: false,
         };
         if let Some((prefer, at)) = modifiers.prefer {
             self.check_merge(prefer, at, [&source.typed.ty, &Type::Any]);
@@ -277,13 +306,13 @@ impl<'a> Checker<'a> {
     }
 
     /// A plain field as the source of the other direction.
-    pub(super) fn plain(&mut self, build: &mut Build<'a>, target: &Target<'a>) -> Typed {
+    pub(super) fn plain(&mut self, build: &mut Build<'a>, target: &Target) -> Typed {
         self.field(
             &mut build.frame,
             &Scope::of(target.side),
             target.side,
             target.alternative,
-            target.name,
+            &target.name,
         )
     }
 
@@ -318,6 +347,7 @@ impl<'a> Checker<'a> {
             conditions: [None, None],
             targets: [None, None],
             plain: false,
+            turned: false,
         }
     }
 
@@ -325,7 +355,7 @@ impl<'a> Checker<'a> {
     fn is_write_back(&self, build: &Build<'a>, direction: Direction, typed: &Typed) -> bool {
         let side = build.frame.side(direction.source());
         let Expr::Field(of, slot) = typed.expr else {
-            return matches!(typed.ty, Type::Any);
+            return typed.unknown;
         };
         let Some(rule) = side
             .slots

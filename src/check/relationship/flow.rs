@@ -5,15 +5,16 @@ use super::fields::operations;
 use super::modifiers::Modifiers;
 use super::target::Target;
 use super::writes::{FieldWrite, Operations, fits_constant};
-use crate::check::conversions::outputs;
+use crate::check::Checker;
+use crate::check::conversions::{kept, outputs};
 use crate::check::expression::Typed;
 use crate::check::facts::WriteFact;
 use crate::check::frame::ObjectRef;
-use crate::check::types::{self, describe};
-use crate::check::{Checker, codes};
-use crate::diagnostic::Span;
+use crate::check::sink::meant;
+use crate::check::types::{self, article};
+use crate::diagnostic::{Span, codes};
 use crate::program::{
-    Alternatives, Conversion, Direction, Expr, Fallback, Flow, On, Rule, Slot, Via,
+    Alternatives, Conversion, Direction, Expr, Fallback, Flow, On, Rule, Side, Slot, Via,
 };
 use crate::syntax::ast;
 use crate::value::Type;
@@ -24,6 +25,7 @@ pub(super) struct FlowSource {
     pub typed: Typed,
     pub span: Span,
     pub slot: Option<Slot>,
+    pub two_way: bool,
 }
 
 /// A line's conversion, and for each of its directions what comes out.
@@ -48,16 +50,15 @@ impl<'a> Checker<'a> {
                 .collect::<Vec<_>>()
         };
         if let Some(via) = modifiers.via {
-            let relationship = self.relationship_id(via.relationship)?;
+            let named = self.relationship_meant(via.relationship)?;
+            let relationship = self.relationship_id(&named)?;
             let alternative = match via.alternative {
-                Some(name) => Some(self.via_alternative(via.relationship, name)?),
+                Some(name) => Some(self.via_alternative(&named, name)?),
                 None => None,
             };
             let results = flows
                 .iter()
-                .map(|(d, source)| {
-                    self.via_result(via.relationship, alternative, *d, source, via.fallback)
-                })
+                .map(|(d, source)| self.via_result(&named, alternative, *d, source, via.fallback))
                 .collect();
             let fallback = match via.fallback {
                 ast::Fallback::Hold => Fallback::Hold,
@@ -108,6 +109,9 @@ impl<'a> Checker<'a> {
                 known.extend(objects.into_iter().map(|o| o.object.name.clone()));
             }
         }
+        if self.is_unsure(relationship) {
+            return None;
+        }
         self.findings
             .error(
                 codes::UNKNOWN_ALTERNATIVE,
@@ -115,7 +119,12 @@ impl<'a> Checker<'a> {
                 format!("`{}` has no alternative `{}`", relationship.text, name.text),
             )
             .suggest(&name.text, known.iter().map(|k| k.as_str()));
-        None
+        let text = meant(&name.text, known.iter().map(|k| k.as_str()))?;
+        let name = ast::Name {
+            text,
+            span: name.span,
+        };
+        self.via_alternative(relationship, &name)
     }
 
     /// What `via` makes of a reference: the id of the linked record's object.
@@ -154,9 +163,9 @@ impl<'a> Checker<'a> {
                     "`{}`",
                     self.object_name(direction.source(), o)
                 )),
-                describe(&given),
+                article(&given),
                 self.text(source.span),
-                describe(&source.typed.ty)
+                article(&source.typed.ty)
             );
             self.findings
                 .error(codes::TYPE_MISMATCH, source.span, message)
@@ -184,7 +193,7 @@ impl<'a> Checker<'a> {
         build: &mut Build<'a>,
         direction: Direction,
         source: &FlowSource,
-        target: &Target<'a>,
+        target: &Target,
         modifiers: &Modifiers<'a>,
         converted: Option<&Converted>,
         when: Option<Expr>,
@@ -211,7 +220,7 @@ impl<'a> Checker<'a> {
             let write = FieldWrite {
                 side: target.side,
                 object,
-                field: target.name,
+                field: &target.name,
                 source: source.span,
                 operations: if build.enabled(direction) {
                     operations(modifiers.on)
@@ -220,11 +229,18 @@ impl<'a> Checker<'a> {
                 },
                 converted: !matches!(conversion, Conversion::None),
                 may_give_id: gives_id,
+                two_way: source.two_way,
             };
             // One finding for one line: the alternatives mostly share their mistakes.
             if sound {
                 sound = self.check_write(&write, result)
-                    && self.check_outputs(&write, &conversion, direction, modifiers);
+                    && self.check_outputs(
+                        &write,
+                        &conversion,
+                        direction,
+                        modifiers,
+                        &source.typed.ty,
+                    );
             }
             self.facts.writes.push(WriteFact {
                 relationship: build.name.clone(),
@@ -233,7 +249,7 @@ impl<'a> Checker<'a> {
                 field: target.name.text.clone(),
                 target: target.name.span,
                 source: source.span,
-                slot: source.slot,
+                reads: source_fields(&source.typed, direction.source()),
                 nullable: result.nullable
                     && !matches!(&conversion, Conversion::Via(v) if v.fallback != Fallback::Null),
             });
@@ -252,7 +268,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn is_id(&self, build: &Build<'a>, target: &Target<'a>) -> bool {
+    fn is_id(&self, build: &Build<'a>, target: &Target) -> bool {
         build
             .frame
             .side(target.side)
@@ -267,12 +283,16 @@ impl<'a> Checker<'a> {
         conversion: &Conversion,
         direction: Direction,
         modifiers: &Modifiers<'a>,
+        from: &Type,
     ) -> bool {
         let Some(field) = write.object.field(&write.field.text) else {
             return true;
         };
-        let odd = outputs(conversion, direction)
+        let made = outputs(conversion, direction);
+        let kept = kept(conversion, direction, from);
+        let odd = made
             .into_iter()
+            .chain(kept)
             .find(|v| !fits_constant(v, &field.ty));
         let (Some(value), Some(using)) = (odd, modifiers.using) else {
             return true;
@@ -298,13 +318,30 @@ impl<'a> Checker<'a> {
                     "`{}` gives `{value}`, and `{}` is {}",
                     using.text,
                     write.field.text,
-                    describe(other)
+                    article(other)
                 ),
             ),
         };
+        let described_at = self.schema_place(write.side, &write.object.object, &write.field.text);
         self.findings
             .error(code, using.span, message)
-            .label(write.field.span, format!("this is {}", describe(&field.ty)));
+            .label(write.field.span, format!("this is {}", article(&field.ty)))
+            .maybe_label(described_at, "its schema says so");
         false
     }
+}
+
+/// The fields of the source record that a value is made of, if it is made of nothing else that may be null.
+fn source_fields(typed: &Typed, source: Side) -> Option<Vec<Slot>> {
+    if typed.queries {
+        return None;
+    }
+    let mut fields = Vec::new();
+    let mut only = true;
+    typed.expr.visit(&mut |e| match e {
+        Expr::Field(side, slot) if *side == source => fields.push(*slot),
+        Expr::Field(..) | Expr::Was(..) | Expr::Path(..) => only = false,
+        _ => {}
+    });
+    (only && !fields.is_empty()).then_some(fields)
 }

@@ -1,7 +1,8 @@
 //! Headers: the objects of each side, their alternatives, `many`.
 
+use crate::check::Checker;
 use crate::check::frame::ObjectRef;
-use crate::check::{Checker, codes};
+use crate::diagnostic::codes;
 use crate::program::{Addition, Side};
 use crate::syntax::ast::{self, Arrow, Name};
 
@@ -10,6 +11,10 @@ use crate::syntax::ast::{self, Arrow, Name};
 pub(crate) struct Header {
     pub sides: [Vec<ObjectRef>; 2],
     pub many: Option<Side>,
+    /// By side: one of its objects has a finding.
+    pub unsure: [bool; 2],
+    /// Something of it has a finding.
+    pub faulty: bool,
     /// The fields that `*` adds.
     pub additions: Vec<Addition>,
 }
@@ -29,6 +34,7 @@ impl<'a> Checker<'a> {
     }
 
     fn header(&mut self, item: &ast::RelationshipItem) -> Header {
+        let first = self.findings.mark();
         if let ([_, second, ..], [_, _, ..]) = (item.left.as_slice(), item.right.as_slice()) {
             self.findings
                 .error(
@@ -39,7 +45,8 @@ impl<'a> Checker<'a> {
                 .label(
                     item.right.get(1).map_or(item.arrow_span, |n| n.span),
                     "the other side has some too",
-                );
+                )
+                .help("write a relationship for each object of one side");
         }
         let many = match (item.many, item.arrow) {
             (None, _) => None,
@@ -52,17 +59,28 @@ impl<'a> Checker<'a> {
                         span,
                         "`many` relationships go one way only",
                     )
-                    .label(item.arrow_span, "this arrow goes both ways");
+                    .label(item.arrow_span, "this arrow goes both ways")
+                    .help("let it go one way: `->` or `<-`");
                 None
             }
         };
-        let sides = [
-            self.side_objects(Side::Left, &item.left),
-            self.side_objects(Side::Right, &item.right),
-        ];
+        let mut unsure = [false, false];
+        let sides = Side::BOTH.map(|side| {
+            let names = match side {
+                Side::Left => &item.left,
+                Side::Right => &item.right,
+            };
+            let objects = self.side_objects(side, names);
+            let described = self.store(side).schema.is_some();
+            unsure[side.index()] =
+                objects.len() < names.len() || described && objects.iter().any(|o| o.open);
+            objects
+        });
         Header {
             sides,
             many,
+            unsure,
+            faulty: self.findings.lost_since(first),
             additions: Vec::new(),
         }
     }
@@ -107,6 +125,25 @@ impl<'a> Checker<'a> {
             objects.push(object);
         }
         objects
+    }
+
+    /// The relationships of an object on a side, in backticks.
+    pub fn relationships_of(&self, side: Side, object: &str) -> Vec<String> {
+        let items = self.names.relationships.iter().filter(|(_, item)| {
+            let names = match side {
+                Side::Left => &item.left,
+                Side::Right => &item.right,
+            };
+            names.iter().any(|n| n.text == object)
+        });
+        items.map(|(name, _)| format!("`{name}`")).collect()
+    }
+
+    /// Whether an object in the header of the relationship with this name has a finding.
+    pub fn is_unsure(&self, name: &Name) -> bool {
+        let at = self.names.relationships.get_index_of(&name.text);
+        at.and_then(|at| self.headers.get(at))
+            .is_some_and(|h| h.unsure.contains(&true))
     }
 
     /// The objects of a side of the relationship with this name.

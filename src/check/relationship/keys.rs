@@ -1,13 +1,13 @@
 //! `match` lines and `duplicates`.
 
 use super::Build;
+use crate::check::Checker;
 use crate::check::expression::Scope;
 use crate::check::facts::KeyFact;
-use crate::check::types::{self, describe};
-use crate::check::{Checker, codes};
-use crate::diagnostic::Span;
+use crate::check::types::{self, article};
+use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::{Alternatives, Duplicates, Key, Rule, Side};
-use crate::syntax::ast::{self, StatementKind};
+use crate::syntax::ast::{self, ExprKind, StatementKind};
 
 const NO_QUERIES: &str = "the sides of `match` and its `where` hold no queries";
 
@@ -23,22 +23,28 @@ impl<'a> Checker<'a> {
             else {
                 continue;
             };
+            let mark = self.findings.mark();
             let mut alternatives = None;
             let mut columns = Vec::with_capacity(keys.len());
             for pair in keys {
-                let left = self.expr(&mut build.frame, &key_side(Side::Left), &pair.left);
-                let right = self.expr(&mut build.frame, &key_side(Side::Right), &pair.right);
+                let (one, other) = if self.swapped(build, pair) {
+                    (&pair.right, &pair.left)
+                } else {
+                    (&pair.left, &pair.right)
+                };
+                let left = self.expr(&mut build.frame, &key_side(Side::Left), one);
+                let right = self.expr(&mut build.frame, &key_side(Side::Right), other);
                 if !types::comparable(&left.ty, &right.ty) {
                     let message = format!(
                         "`{}` is {}, and `{}` is {}",
-                        self.text(pair.left.span),
-                        describe(&left.ty),
-                        self.text(pair.right.span),
-                        describe(&right.ty)
+                        self.text(one.span),
+                        article(&left.ty),
+                        self.text(other.span),
+                        article(&right.ty)
                     );
                     self.findings
-                        .error(codes::OPERAND_TYPES, pair.right.span, message)
-                        .label(pair.left.span, format!("this is {}", describe(&left.ty)))
+                        .error(codes::OPERAND_TYPES, other.span, message)
+                        .label(one.span, format!("this is {}", article(&left.ty)))
                         .maybe_help(crate::check::expression::conversion_help(
                             &left.ty, &right.ty,
                         ));
@@ -50,7 +56,7 @@ impl<'a> Checker<'a> {
                     relationship: build.name.clone(),
                     key: build.keys.len(),
                     column: columns.len(),
-                    spans: [pair.left.span, pair.right.span],
+                    spans: [one.span, other.span],
                 });
                 columns.push((left.expr, right.expr));
             }
@@ -60,6 +66,7 @@ impl<'a> Checker<'a> {
                 typed.expr
             });
             let duplicates = duplicates.map_or(default, |(d, _)| policy(d));
+            build.gaps.keys |= self.findings.lost_since(mark);
             let alternatives = alternatives.unwrap_or(Alternatives::ALL);
             build.keys.push(Key {
                 rule: Rule(statement.span),
@@ -69,6 +76,47 @@ impl<'a> Checker<'a> {
                 alternatives,
             });
         }
+    }
+
+    /// A pair whose left side names a field of the right record and its right side one of the left: one finding for both.
+    fn swapped(&mut self, build: &Build<'a>, pair: &ast::KeyPair) -> bool {
+        let holds = |side: Side, expr: &ast::Expr| {
+            let ExprKind::Path(path) = &expr.kind else {
+                return None;
+            };
+            let here = build.frame.side(side);
+            let has = |o: &crate::check::frame::ObjectRef, name: &str| {
+                !o.open && o.object.fields.contains_key(name)
+            };
+            Some(match path.names.as_slice() {
+                [name] => here.objects.iter().any(|o| has(o, &name.text)),
+                [head, name] => here
+                    .objects
+                    .iter()
+                    .any(|o| o.object.name == head.text && has(o, &name.text)),
+                _ => false,
+            })
+        };
+        let wrong = holds(Side::Left, &pair.left) == Some(false)
+            && holds(Side::Right, &pair.right) == Some(false)
+            && holds(Side::Right, &pair.left) == Some(true)
+            && holds(Side::Left, &pair.right) == Some(true);
+        if wrong {
+            let [left, right] = [&pair.left, &pair.right].map(|e| self.text(e.span));
+            let whole = Span {
+                end: pair.right.span.end,
+                ..pair.left.span
+            };
+            self.findings
+                .error(
+                    codes::WRONG_SIDE,
+                    whole,
+                    "the two sides of this key have changed places",
+                )
+                .help("the left record's field stands before `=`, the right record's behind it")
+                .fix(Applicability::Safe, whole, format!("{right} = {left}"));
+        }
+        wrong
     }
 
     fn default_duplicates(&mut self, build: &mut Build<'a>) -> Duplicates {

@@ -12,13 +12,15 @@ mod preference;
 mod special;
 mod star;
 mod target;
+mod turned;
 mod writers;
 pub(crate) mod writes;
 
 use smol_str::SmolStr;
 
-use super::{Checker, Frame, codes};
-use crate::diagnostic::Span;
+use super::gaps::Gaps;
+use super::{Checker, Frame};
+use crate::diagnostic::{Span, codes};
 use crate::program::{
     Alternatives, Convert, Direction, DirectionRules, Follow, Key, Prefer, Purge, Relationship,
     Rule, Side, SideRules,
@@ -43,8 +45,9 @@ pub(crate) struct Build<'a> {
     pub convert: Vec<Convert>,
     pub prefer: Option<(Prefer, Span)>,
     pub first_prefer: Option<(Prefer, Span)>,
-    /// A statement did not parse.
-    pub incomplete: bool,
+    pub gaps: Gaps,
+    /// Everything in it goes against its header, which has a finding.
+    pub turned: bool,
 }
 
 impl Build<'_> {
@@ -79,13 +82,15 @@ impl<'a> Checker<'a> {
         self.fields(&mut build);
         self.operations(&mut build);
         self.two_writers(&build);
+        self.two_sets(&build);
         self.needs_key(&build);
         self.not_too_large(&build);
         Some(self.finished_relationship(at, build))
     }
 
     fn begin(&mut self, at: usize, item: &'a ast::RelationshipItem) -> Option<Build<'a>> {
-        let header = self.headers.get(at)?;
+        let header = self.headers.get(at)?.clone();
+        let turned = self.header_is_turned(item, &header);
         let enabled = [
             !matches!(item.arrow, Arrow::Pull),
             !matches!(item.arrow, Arrow::Push),
@@ -95,14 +100,20 @@ impl<'a> Checker<'a> {
             updates: enabled[d.index()],
             ..DirectionRules::default()
         };
-        let incomplete = item
-            .statements
-            .iter()
-            .any(|s| matches!(s.kind, StatementKind::Broken));
+        let mut gaps = self.unread(item);
+        gaps.header |= header.faulty || turned;
+        if item.statements.is_empty() {
+            // That it has no key is all that there is to say.
+            gaps = Gaps::ALL;
+        }
+        let mut frame = Frame::new(header.sides[0].clone(), header.sides[1].clone());
+        for (side, unsure) in frame.sides.iter_mut().zip(header.unsure) {
+            side.unsure = unsure;
+        }
         let build = Build {
             item,
             name: item.name.text.clone(),
-            frame: Frame::new(header.sides[0].clone(), header.sides[1].clone()),
+            frame,
             enabled,
             many: header.many,
             keys: Vec::new(),
@@ -113,12 +124,18 @@ impl<'a> Checker<'a> {
             convert: Vec::new(),
             prefer: None,
             first_prefer: None,
-            incomplete,
+            gaps,
+            turned,
         };
-        if incomplete {
-            self.facts.incomplete.push(item.name.text.clone());
-        }
         Some(build)
+    }
+
+    /// What the statements that did not parse leave open.
+    fn unread(&self, item: &ast::RelationshipItem) -> Gaps {
+        let sources = self.input.sources;
+        Gaps::of(item, |s| {
+            super::names::text_of(sources, s.span).unwrap_or_default()
+        })
     }
 
     /// Slots and queries are numbered in 16 bits.
@@ -146,7 +163,8 @@ impl<'a> Checker<'a> {
             .any(|s| matches!(s.kind, StatementKind::Match { .. }));
         let once = build.directions.iter().any(|d| d.once);
         let links = build.directions.iter().any(|d| d.creates && !d.once);
-        if lines || build.incomplete || once && !links {
+        let unread = self.unread(build.item);
+        if lines || unread.keys || unread.operations.contains(&true) || once && !links {
             return;
         }
         self.findings
@@ -159,6 +177,9 @@ impl<'a> Checker<'a> {
     }
 
     fn finished_relationship(&mut self, at: usize, mut build: Build<'a>) -> Relationship {
+        if build.gaps.any() {
+            self.facts.gaps.insert(build.name.clone(), build.gaps);
+        }
         let prefer = build.prefer.map_or(Prefer::Newest, |(p, _)| p);
         let lines = pairs::merged(build.lines);
         for line in lines.iter().filter(|l| l.prefer.merges()) {
@@ -195,18 +216,30 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The place of a relationship that the rules name; an unknown one has a finding.
+    /// The name as it is declared of a relationship that the rules name; as [`Checker::relationship_id`].
+    pub fn relationship_meant(&mut self, name: &Name) -> Option<Name> {
+        let at = self.relationship_id(name)?;
+        let (declared, _) = self.names.relationships.get_index(usize::from(at.0))?;
+        Some(Name {
+            text: declared.clone(),
+            span: name.span,
+        })
+    }
+
+    /// The place of a relationship that the rules name; an unknown one has a finding, and is the one that was evidently meant.
     pub fn relationship_id(&mut self, name: &Name) -> Option<crate::program::RelId> {
-        let at = self.names.relationships.get_index_of(&name.text);
-        if at.is_none() && !self.names.may_be_broken(&name.text) {
+        let mut at = self.names.relationships.get_index_of(&name.text);
+        if at.is_none() {
             let known: Vec<SmolStr> = self.names.relationships.keys().cloned().collect();
-            self.findings
-                .error(
-                    codes::UNKNOWN_RELATIONSHIP,
-                    name.span,
-                    format!("there is no relationship `{}`", name.text),
-                )
-                .suggest(&name.text, known.iter().map(SmolStr::as_str));
+            let known = known.iter().map(SmolStr::as_str);
+            let meant = self.undeclared(
+                codes::UNKNOWN_RELATIONSHIP,
+                "relationship",
+                name,
+                known,
+                None,
+            );
+            at = meant.and_then(|n| self.names.relationships.get_index_of(&n));
         }
         at.and_then(|at| u16::try_from(at).ok())
             .map(crate::program::RelId)

@@ -1,7 +1,7 @@
 //! The modifiers of a field line, each at most once.
 
-use crate::check::{Checker, codes};
-use crate::diagnostic::Span;
+use crate::check::Checker;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Blanks, On, Prefer};
 use crate::syntax::ast::{self, ModifierKind, Name};
 

@@ -4,8 +4,8 @@ use super::clauses::named_operation;
 use super::keys::narrowed;
 use super::writes::Operations;
 use super::{Build, direction};
-use crate::check::{Checker, codes};
-use crate::diagnostic::Span;
+use crate::check::Checker;
+use crate::diagnostic::{Span, codes};
 use crate::program::{
     Alternatives, ChangeHook, Direction, DoneHook, Filter, Leave, OperationRule, Rule,
 };
@@ -16,7 +16,12 @@ impl<'a> Checker<'a> {
     pub(super) fn operations(&mut self, build: &mut Build<'a>) {
         for statement in &build.item.statements {
             match &statement.kind {
-                StatementKind::Operation(line) => self.operation(build, line, statement.span),
+                StatementKind::Operation(line) => {
+                    let mark = self.findings.mark();
+                    self.operation(build, line, statement.span);
+                    let place = direction(line.direction).index();
+                    build.gaps.operations[place] |= self.findings.lost_since(mark);
+                }
                 StatementKind::Batch { direction, size } => {
                     self.batch(build, super::direction(*direction), size, statement.span)
                 }
@@ -36,7 +41,7 @@ impl<'a> Checker<'a> {
         if several && rules.creates && rules.create.is_empty() {
             rules.creates = false;
             let lines = item.statements.iter().any(|s| matches!(&s.kind, StatementKind::Operation(o) if matches!(o.operation, OperationName::Create | OperationName::CreateOnce) && super::direction(o.direction) == direction));
-            if !lines && !build.incomplete {
+            if !lines && !build.gaps.operations[direction.index()] && !build.gaps.header {
                 let word = direction.word();
                 let message = format!(
                     "`{}` never makes a record in a {word}: no `{word} create` names the alternative to make",
@@ -62,11 +67,13 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let Some(number) = number else {
-            self.findings.error(
-                codes::BAD_BATCH,
-                size.span,
-                "a batch holds at least one record: `push batch 500`",
-            );
+            self.findings
+                .error(
+                    codes::BAD_BATCH,
+                    size.span,
+                    "a batch holds at least one record",
+                )
+                .help("as in `push batch 500`");
             return;
         };
         let place = &mut build.directions[direction.index()].batch;
@@ -85,6 +92,9 @@ impl<'a> Checker<'a> {
         if build.enabled(direction) {
             return true;
         }
+        if build.turned {
+            return false;
+        }
         let message = format!(
             "`{}` {}, and this is a clause for a {}",
             build.name,
@@ -93,7 +103,11 @@ impl<'a> Checker<'a> {
         );
         self.findings
             .error(codes::CLAUSE_DIRECTION, span, message)
-            .label(build.item.arrow_span, "the relationship's direction");
+            .label(build.item.arrow_span, "the relationship's direction")
+            .help(format!(
+                "write `{}`, or let the relationship go both ways",
+                direction.other().word()
+            ));
         false
     }
 
@@ -165,7 +179,7 @@ impl<'a> Checker<'a> {
         &mut self,
         build: &Build<'a>,
         way: Direction,
-        target: &super::target::Target<'a>,
+        target: &super::target::Target,
         span: Span,
     ) {
         let side = build.frame.side(way.target());
@@ -178,17 +192,19 @@ impl<'a> Checker<'a> {
                     .get(f.target.0 as usize)
                     .is_some_and(|s| s.field == target.name.text)
             });
-        if !written && !build.incomplete {
-            self.findings.error(
-                codes::MISPLACED_CLAUSE,
-                span,
-                format!(
-                    "no line of a {} writes `{}`, so that no {} changes it",
-                    way.word(),
-                    target.name.text,
-                    way.word()
-                ),
-            );
+        if !written && !build.gaps.lines {
+            self.findings
+                .error(
+                    codes::MISPLACED_CLAUSE,
+                    span,
+                    format!(
+                        "no line of a {} writes `{}`, so that no {} changes it",
+                        way.word(),
+                        target.name.text,
+                        way.word()
+                    ),
+                )
+                .help("map the field by a line, or name one that is mapped");
         }
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct BuiltLine {
     pub targets: [Option<Span>; 2],
     /// The `*` line: it gives way to every other line.
     pub plain: bool,
+    /// Its arrow has a finding and was read turned: no other line is in its way.
+    pub turned: bool,
 }
 
 /// The two defaults and the two own words of a line, as its `first prefer`.

@@ -1,9 +1,10 @@
 //! `prefer` and `first prefer`: who wins.
 
 use super::Build;
-use crate::check::types::{self, describe};
-use crate::check::{Checker, codes};
-use crate::diagnostic::Span;
+use crate::check::Checker;
+use crate::check::sink::meant;
+use crate::check::types::{self, article};
+use crate::diagnostic::{Span, codes};
 use crate::program::Prefer;
 use crate::syntax::ast::{Preference, StatementKind};
 use crate::value::Type;
@@ -59,8 +60,11 @@ impl<'a> Checker<'a> {
                         }
                         self.findings
                             .error(codes::UNKNOWN_STORE, name.span, format!("`prefer` names a store or a way to decide, and `{}` is neither", name.text))
-                            .suggest(&name.text, known);
-                        None
+                            .suggest(&name.text, known.iter().copied());
+                        let meant = meant(&name.text, known)?;
+                        self.side_of(&meant)
+                            .map(Prefer::Side)
+                            .or(Some(Prefer::Newest))
                     }
                 };
             }
@@ -96,9 +100,11 @@ impl<'a> Checker<'a> {
             if !fits {
                 let message = format!(
                     "this `prefer` needs {wants}, and the field is {}",
-                    describe(ty)
+                    article(ty)
                 );
-                self.findings.error(codes::BAD_PREFER, at, message);
+                self.findings
+                    .error(codes::BAD_PREFER, at, message)
+                    .help("`newest`, `manual` or the name of a store fit every field");
                 return;
             }
         }

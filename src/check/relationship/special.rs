@@ -3,9 +3,9 @@
 use super::Build;
 use super::clauses::SetTarget;
 use super::writes::Operations;
+use crate::check::Checker;
 use crate::check::expression::Scope;
-use crate::check::{Checker, codes};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Convert, Direction, Expr, Follow, Purge, Rule, Side};
 use crate::syntax::ast::{self, ClauseKind, Name, StatementKind};
 
@@ -27,6 +27,9 @@ impl<'a> Checker<'a> {
 
     fn follow(&mut self, build: &mut Build<'a>, field: &'a ast::Path, to: &Name, span: Span) {
         let Some(side) = build.frame.alternatives_side() else {
+            if build.gaps.header {
+                return;
+            }
             self.findings
                 .error(
                     codes::UNKNOWN_ALTERNATIVE,
@@ -117,6 +120,9 @@ impl<'a> Checker<'a> {
         }
         let found = found.or_else(|| self.side_of(&object.text).map(|side| (side, None)));
         let Some((side, at)) = found else {
+            if build.gaps.header {
+                return;
+            }
             let objects = build
                 .frame
                 .sides
@@ -171,6 +177,9 @@ impl<'a> Checker<'a> {
 
     fn convert(&mut self, build: &mut Build<'a>, line: &'a ast::ConvertLine, span: Span) {
         let Some(side) = build.frame.alternatives_side() else {
+            if build.gaps.header {
+                return;
+            }
             self.findings
                 .error(
                     codes::UNKNOWN_ALTERNATIVE,

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::pairs::BuiltLine;
 use super::{Build, flow::FlowSource, modifiers::Modifiers};
+use crate::check::Checker;
 use crate::check::frame::ObjectRef;
-use crate::check::{Checker, codes};
-use crate::diagnostic::{Applicability, Span};
+use crate::check::sink::meant;
+use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::{Addition, Alternatives, Direction, On, Rule, Side};
 use crate::schema::{Field, Object};
 use crate::syntax::ast::{self, Arrow, ExprKind, Name, StatementKind};
@@ -166,6 +167,9 @@ impl<'a> Checker<'a> {
             return;
         };
         if !build.enabled(direction) {
+            if build.turned {
+                return;
+            }
             let message = format!(
                 "`{}` {}, and this line {}",
                 build.name,
@@ -268,6 +272,7 @@ impl<'a> Checker<'a> {
             typed,
             span: name.span,
             slot: Some(source_slot),
+            two_way: false,
         };
         let mut built = self.finished(build, &modifiers, alternatives, span);
         let flow = crate::program::Flow {
@@ -300,12 +305,24 @@ impl<'a> Checker<'a> {
                 field: name.text.clone(),
                 target: name.span,
                 source: name.span,
-                slot: Some(source_slot),
+                reads: Some(vec![source_slot]),
                 nullable: false,
             });
         }
         Some(built)
     }
+}
+
+/// The names after `except`, those that nothing has as the ones that were evidently meant.
+fn left_out(sources: &[ObjectRef], except: &[Name]) -> Vec<SmolStr> {
+    let fields = || sources.iter().flat_map(|o| o.object.fields.keys());
+    let read = |name: &Name| {
+        if sources.iter().any(|o| o.has(&name.text)) {
+            return name.text.clone();
+        }
+        meant(&name.text, fields().map(SmolStr::as_str)).unwrap_or_else(|| name.text.clone())
+    };
+    except.iter().map(read).collect()
 }
 
 /// The fields that a `*` maps: those of the source that nothing else maps in either direction.
@@ -316,6 +333,7 @@ fn star_fields(
     direction: Direction,
     except: &[Name],
 ) -> Vec<(SmolStr, Field)> {
+    let except = left_out(sources, except);
     let here = mapped(item, direction.source());
     let there = mapped(item, direction.target());
     let mut fields: Vec<(SmolStr, Field)> = Vec::new();
@@ -325,7 +343,7 @@ fn star_fields(
                 || targets.iter().any(|t| is_own_column(&t.object, name))
                 || here.contains(name)
                 || there.contains(name)
-                || except.iter().any(|e| e.text == *name)
+                || except.contains(name)
                 || fields.iter().any(|(f, _)| f == name)
                 || targets.iter().any(|t| {
                     t.field(name)

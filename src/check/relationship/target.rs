@@ -1,16 +1,29 @@
 //! The fields that arrows and `set` point at.
 
 use super::Build;
-use crate::check::{Checker, codes};
+use smol_str::SmolStr;
+
+use crate::check::Checker;
+use crate::check::sink::meant;
+use crate::diagnostic::codes;
 use crate::program::{Alternatives, Side, Slot};
 use crate::syntax::ast::{self, ExprKind, Name};
 
+/// The path with another name in one place.
+fn renamed(path: &ast::Path, at: usize, name: SmolStr) -> ast::Path {
+    let mut path = path.clone();
+    if let Some(place) = path.names.get_mut(at) {
+        place.text = name;
+    }
+    path
+}
+
 /// A field that is written.
 #[derive(Debug, Clone)]
-pub(super) struct Target<'a> {
+pub(super) struct Target {
     pub side: Side,
     pub alternative: Option<usize>,
-    pub name: &'a Name,
+    pub name: Name,
     pub slot: Slot,
     /// The alternatives that have it.
     pub alternatives: Alternatives,
@@ -22,8 +35,8 @@ impl<'a> Checker<'a> {
         &mut self,
         build: &mut Build<'a>,
         side: Side,
-        expr: &'a ast::Expr,
-    ) -> Option<Target<'a>> {
+        expr: &ast::Expr,
+    ) -> Option<Target> {
         match &expr.kind {
             ExprKind::Path(path) => self.target_path(build, side, path, Alternatives::ALL),
             ExprKind::Broken => None,
@@ -45,9 +58,9 @@ impl<'a> Checker<'a> {
         &mut self,
         build: &mut Build<'a>,
         side: Side,
-        path: &'a ast::Path,
+        path: &ast::Path,
         within: Alternatives,
-    ) -> Option<Target<'a>> {
+    ) -> Option<Target> {
         let (alternative, name) = match path.names.as_slice() {
             [name] => (None, name),
             [head, name] | [_, head, name] => {
@@ -78,8 +91,9 @@ impl<'a> Checker<'a> {
             .side(side)
             .present(&name.text, alternative, searched);
         if !present.contains(&true) {
-            self.unknown_field(&build.frame, side, alternative, searched, name);
-            return None;
+            let meant = self.unknown_field(&build.frame, side, alternative, searched, name)?;
+            let at = path.names.len() - 1;
+            return self.target_path(build, side, &renamed(path, at, meant.text), within);
         }
         let here = build.frame.side_mut(side);
         let slot = here.slot(&name.text, alternative);
@@ -87,16 +101,16 @@ impl<'a> Checker<'a> {
         Some(Target {
             side,
             alternative,
-            name,
+            name: name.clone(),
             slot,
             alternatives,
         })
     }
 
-    fn no_target(&mut self, build: &Build<'a>, side: Side, path: &ast::Path) -> Option<Target<'a>> {
+    fn no_target(&mut self, build: &mut Build<'a>, side: Side, path: &ast::Path) -> Option<Target> {
         let here = build.frame.side(side);
         let head = path.names.first()?;
-        if self.names.may_be_broken(&head.text) {
+        if self.names.may_be_broken(&head.text) || here.unsure {
             return None;
         }
         if here
@@ -119,20 +133,26 @@ impl<'a> Checker<'a> {
                 "`{}` is the store that the value comes from here",
                 head.text
             ),
-            _ => format!("there is no object `{}` on this side", head.text),
+            _ => format!(
+                "`{}` has no object `{}` on this side",
+                build.name, head.text
+            ),
         };
         let known: Vec<&str> = here
             .objects
             .iter()
             .map(|o| o.object.name.as_str())
             .collect();
-        self.findings
-            .error(codes::UNKNOWN_ALTERNATIVE, head.span, message)
-            .suggest(&head.text, known);
-        None
+        if !self.told_already(codes::UNKNOWN_ALTERNATIVE, &message, head.span) {
+            self.findings
+                .error(codes::UNKNOWN_ALTERNATIVE, head.span, message)
+                .suggest(&head.text, known.iter().copied());
+        }
+        let meant = meant(&head.text, known)?;
+        self.target_path(build, side, &renamed(path, 0, meant), Alternatives::ALL)
     }
 
-    /// An alternative by its name; an unknown one has a finding.
+    /// An alternative by its name; an unknown one has a finding, and is the one that was evidently meant.
     pub(super) fn alternative(
         &mut self,
         build: &Build<'a>,
@@ -141,15 +161,16 @@ impl<'a> Checker<'a> {
     ) -> Option<usize> {
         let objects = &build.frame.side(side).objects;
         let at = objects.iter().position(|o| o.object.name == name.text);
-        if at.is_none() {
+        if at.is_none() && !build.frame.side(side).unsure {
             let known: Vec<&str> = objects.iter().map(|o| o.object.name.as_str()).collect();
-            self.findings
-                .error(
-                    codes::UNKNOWN_ALTERNATIVE,
-                    name.span,
-                    format!("`{}` has no alternative `{}`", build.name, name.text),
-                )
-                .suggest(&name.text, known);
+            let message = format!("`{}` has no alternative `{}`", build.name, name.text);
+            if !self.told_already(codes::UNKNOWN_ALTERNATIVE, &message, name.span) {
+                self.findings
+                    .error(codes::UNKNOWN_ALTERNATIVE, name.span, message)
+                    .suggest(&name.text, known.iter().copied());
+            }
+            let meant = meant(&name.text, known)?;
+            return objects.iter().position(|o| o.object.name == meant);
         }
         at
     }

@@ -1,10 +1,11 @@
 //! What may be written into a field: by its type, its picklist, and what the store allows.
 
-use crate::check::expression::{Typed, article};
+use crate::check::Checker;
+use crate::check::expression::Typed;
 use crate::check::frame::ObjectRef;
-use crate::check::types::{self, Misfit, describe};
-use crate::check::{Checker, codes};
-use crate::diagnostic::Span;
+use crate::check::sink::suggest;
+use crate::check::types::{self, Misfit, article};
+use crate::diagnostic::{Span, codes};
 use crate::program::{Expr, Side};
 use crate::syntax::ast::Name;
 use crate::value::{Type, Value};
@@ -30,6 +31,8 @@ pub(crate) struct FieldWrite<'w> {
     pub converted: bool,
     /// `x -> Id on create`, or a `set` in a create.
     pub may_give_id: bool,
+    /// The value goes over and comes back: an expression in its place is no mend.
+    pub two_way: bool,
 }
 
 impl<'w> FieldWrite<'w> {
@@ -42,6 +45,7 @@ impl<'w> FieldWrite<'w> {
             operations: Operations::Create,
             converted: false,
             may_give_id: true,
+            two_way: false,
         }
     }
 }
@@ -81,14 +85,16 @@ impl Checker<'_> {
             return false;
         }
         if object.object.modified.as_ref() == Some(&name.text) {
-            self.findings.error(
-                codes::READ_ONLY,
-                name.span,
-                format!(
-                    "`{}` is the modification time of {full}, which the store sets itself",
-                    name.text
-                ),
-            );
+            self.findings
+                .error(
+                    codes::READ_ONLY,
+                    name.span,
+                    format!(
+                        "`{}` is the modification time of {full}, which the store sets itself",
+                        name.text
+                    ),
+                )
+                .help("leave the line out: it can only be read");
             return false;
         }
         let creates = matches!(write.operations, Operations::Create | Operations::Both);
@@ -97,7 +103,7 @@ impl Checker<'_> {
             let (message, help) = match (field.createable, field.updateable) {
                 (false, false) => (
                     format!("{full} does not let `{}` be written", name.text),
-                    None,
+                    Some("it is calculated, or set by the store itself: it can only be read"),
                 ),
                 (false, true) => (
                     format!("{full} does not take `{}` in a create", name.text),
@@ -108,8 +114,10 @@ impl Checker<'_> {
                     Some("write it `on create`"),
                 ),
             };
+            let described_at = self.described_at(write);
             self.findings
                 .error(codes::READ_ONLY, name.span, message)
+                .maybe_label(described_at, "its schema says so")
                 .maybe_help(help.map(String::from));
             return false;
         }
@@ -133,11 +141,20 @@ impl Checker<'_> {
         }
         let all_constant = matches!(typed.expr, Expr::Const(_));
         let help_for = |help: String| (!write.converted).then_some(help);
+        let via = self.via_help(write);
         let (code, message, help) = match types::fits(&typed.ty, ty) {
             Ok(()) => return true,
             Err(Misfit::Length(..)) | Err(Misfit::Members(_)) if all_constant => return true,
             Err(Misfit::Kind) => {
                 let help = match (&typed.ty, ty) {
+                    _ if via.is_some() => via,
+                    (_, to) if types::is_number(to) && constant_number(&typed.expr).is_some() => {
+                        constant_number(&typed.expr).map(|n| format!("write the number: `{n}`"))
+                    }
+                    (Type::Object, _) => {
+                        help_for(format!("name one of its members: `{source}.NAME`"))
+                    }
+                    (from, to) if write.two_way => help_for(lens_help(write.side, from, to)),
                     (from, to) if types::is_text(from) && types::is_number(to) => {
                         help_for(format!("read the number in the text: `number({source})`"))
                     }
@@ -162,7 +179,17 @@ impl Checker<'_> {
             Err(Misfit::Length(from, to)) => (
                 codes::TEXT_TOO_LONG,
                 format!("{subject} has up to {from} characters, and `{name}` takes {to}"),
-                help_for(format!("shorten it: `left({source}, {to})`")),
+                help_for(if write.two_way {
+                    let shortened = match write.side {
+                        Side::Right => format!("left({source}, {to}) -> {name}"),
+                        Side::Left => format!("{name} <- left({source}, {to})"),
+                    };
+                    format!(
+                        "say how it is made to fit, by a line for each direction: `{shortened}`"
+                    )
+                } else {
+                    format!("shorten it: `left({source}, {to})`")
+                }),
             ),
             Err(Misfit::Members(missing)) => {
                 let list: Vec<String> = missing.iter().take(5).map(|m| format!("`{m}`")).collect();
@@ -177,38 +204,85 @@ impl Checker<'_> {
                 )
             }
         };
+        let described_at = self.described_at(write);
         self.findings
             .error(code, write.source, message)
-            .label(write.field.span, format!("this is {}", describe(ty)))
+            .label(write.field.span, format!("this is {}", article(ty)))
+            .maybe_label(described_at, "its schema says so")
             .maybe_help(help);
         false
+    }
+
+    /// Where a schema file describes the field that is written.
+    fn described_at(&self, write: &FieldWrite<'_>) -> Option<Span> {
+        self.schema_place(write.side, &write.object.object, &write.field.text)
+    }
+
+    /// A reference of another type than its source is translated, not converted.
+    fn via_help(&self, write: &FieldWrite<'_>) -> Option<String> {
+        let field = write.object.field(&write.field.text)?;
+        let refers = field.references.first().filter(|_| !write.converted)?;
+        let related = self.relationships_of(write.side, refers);
+        let through = match related.as_slice() {
+            [one] => format!("`via {}`", one.trim_matches('`')),
+            _ => "`via` the relationship of what it refers to".to_owned(),
+        };
+        Some(format!(
+            "`{}` refers to `{refers}`: translate the reference, {through}",
+            field.name
+        ))
+    }
+
+    /// Where a text stands within an expression, if it stands there once.
+    fn literal(&self, within: Span, text: &str) -> Option<Span> {
+        let written = crate::check::names::text_of(self.input.sources, within)?;
+        let quoted = format!("\"{text}\"");
+        let at = written.find(&quoted)?;
+        if written[at + 1..].contains(&quoted) {
+            return None;
+        }
+        let start = within.start + u32::try_from(at).ok()?;
+        Some(Span {
+            start,
+            end: start + u32::try_from(quoted.len()).ok()?,
+            ..within
+        })
     }
 
     fn constant_misfit(&mut self, write: &FieldWrite<'_>, constant: &Value, ty: &Type) -> bool {
         let name = &write.field.text;
         let given = types::of_value(constant);
-        let label = format!("this is {}", describe(ty));
+        let described_at = self.described_at(write);
+        let label = format!("this is {}", article(ty));
         match (constant, ty) {
             (Value::Text(text), Type::Enum(members)) => {
-                self.findings
+                let literal = self.literal(write.source, text);
+                let members = members.iter().map(|m| m.as_str());
+                let described = self
+                    .findings
                     .error(
                         codes::NOT_IN_PICKLIST,
-                        write.source,
+                        literal.unwrap_or(write.source),
                         format!("`{text}` is not in the picklist of `{name}`"),
                     )
                     .label(write.field.span, label)
-                    .suggest(text, members.iter().map(|m| m.as_str()))
-                    .without_fix();
+                    .maybe_label(described_at, "its schema says so");
+                match literal {
+                    Some(_) => described.suggest_text(text, members),
+                    None => described.help(suggest(text, members).sentence()),
+                };
             }
             (Value::Text(text), Type::Text { max: Some(max) }) => {
                 let length = text.chars().count();
+                let at = self.literal(write.source, text).unwrap_or(write.source);
                 self.findings
                     .error(
                         codes::TEXT_TOO_LONG,
-                        write.source,
+                        at,
                         format!("this text has {length} characters, and `{name}` takes {max}"),
                     )
-                    .label(write.field.span, label);
+                    .label(write.field.span, label)
+                    .maybe_label(described_at, "its schema says so");
             }
             _ => {
                 let source = self.text(write.source);
@@ -222,11 +296,38 @@ impl Checker<'_> {
                             article(ty)
                         ),
                     )
-                    .label(write.field.span, label);
+                    .label(write.field.span, label)
+                    .maybe_label(described_at, "its schema says so");
             }
         }
         false
     }
+}
+
+/// The number that a constant text holds.
+fn constant_number(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Const(Value::Text(text)) => text
+            .parse::<rust_decimal::Decimal>()
+            .is_ok()
+            .then_some(text.as_str()),
+        _ => None,
+    }
+}
+
+/// What a two-way field of two types needs.
+fn lens_help(target: Side, from: &Type, to: &Type) -> String {
+    let half = |from: &Type, to: &Type| match (from, to) {
+        (from, to) if types::is_text(from) && types::is_number(to) => "number(it)",
+        (from, to) if types::is_number(from) && types::is_text(to) => "text(it)",
+        _ => "…",
+    };
+    let (there, back) = (half(from, to), half(to, from));
+    let (push, pull) = match target {
+        Side::Right => (there, back),
+        Side::Left => (back, there),
+    };
+    format!("convert it both ways, `using` a lens: `lens NAME {{ push {push} pull {pull} }}`")
 }
 
 /// The constants that an expression may give as they are.

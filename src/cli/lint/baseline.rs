@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::exit::{Cause, Exit};
-use crate::diagnostic::{Finding, Severity, SourceMap};
+use crate::diagnostic::{Finding, SourceMap};
 
 /// Warnings by file, name and message, with their number: lines may move without making a warning new.
 #[derive(Debug, Default)]
@@ -71,9 +71,9 @@ impl Baseline {
         std::fs::write(path, text).map_err(|error| Exit::writing(path, &error))
     }
 
-    /// Remembers the warnings among these.
+    /// Remembers the lints among these, whatever their level.
     pub fn learn(&mut self, findings: &[Finding], sources: &SourceMap) {
-        for finding in findings.iter().filter(|f| f.severity == Severity::Warning) {
+        for finding in findings.iter().filter(|f| f.code.is_lint()) {
             *self.known.entry(key(finding, sources)).or_default() += 1;
         }
     }

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use super::console::Console;
 use super::exit::{Exit, Finished, Outcome};
 use super::human::counted;
-use super::load::{self, Offline, Place, programs};
+use super::load::{Offline, Place, programs};
 use super::options::Common;
 use crate::diagnostic::{
     Finding, FindingsJson, Sarif, SarifPart, Severity, render, to_github, to_json,
@@ -74,6 +74,8 @@ struct Tally {
     warnings: u64,
     files: u64,
     relationships: u64,
+    /// What could not be checked.
+    not_checked: u64,
     json: Option<FindingsJson>,
     sarif: Sarif,
     /// Warnings for `--write-baseline`.
@@ -130,23 +132,23 @@ fn finish(args: &Args, console: &Console, tally: &Tally) -> Result<(), Exit> {
             }
         }
         Format::Sarif => {
-            let page = |code: &str| {
-                lint::page(code).or_else(|| crate::diagnostic::by_code_or_name(load::PAGES, code))
-            };
-            let log = tally.sarif.log(&page);
+            let log = tally.sarif.log(&|code| lint::page(code));
             serde_json::to_writer_pretty(&mut out, &log).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
         Format::Github => {}
         Format::Human if args.diff => {}
         Format::Human => {
-            let line = format!(
+            let mut line = format!(
                 "{} and {} in {}, {}",
                 counted(tally.errors, "error"),
                 counted(tally.warnings, "warning"),
                 counted(tally.files, "file"),
                 counted(tally.relationships, "relationship"),
             );
+            if tally.not_checked > 0 {
+                line += &format!("; {} not checked", counted(tally.not_checked, "store"));
+            }
             writeln!(out, "{}", console.out.strong(&line))?;
         }
     }
@@ -175,13 +177,13 @@ fn program(
 ) -> Result<(), Exit> {
     let report = offline.report();
     let mut findings = levels.apply(report.findings);
-    findings.retain(|f| f.severity == Severity::Error || !baseline.takes(f, offline.sources()));
+    findings.retain(|f| !f.code.is_lint() || !baseline.takes(f, offline.sources()));
     if args.write_baseline.is_some() {
         tally.known.learn(&findings, offline.sources());
-        findings.retain(|f| f.severity == Severity::Error);
+        findings.retain(|f| !f.code.is_lint());
     }
-    let mut not_checked = offline.missing.clone();
-    not_checked.extend(report.checked.not_checked.iter().cloned());
+    let not_checked = &offline.missing;
+    tally.not_checked += not_checked.len() as u64;
     for finding in &findings {
         match finding.severity {
             Severity::Error => tally.errors += 1,
@@ -197,7 +199,7 @@ fn program(
                 offline.sources(),
                 offline.files(),
                 report.checked.relationships,
-                &not_checked,
+                not_checked,
             );
             match &mut tally.json {
                 Some(all) => all.append(json),
@@ -207,17 +209,17 @@ fn program(
         Format::Sarif => tally.sarif.add(&SarifPart {
             findings: &findings,
             sources: offline.sources(),
-            not_checked: &not_checked,
+            not_checked,
         }),
         Format::Github => {
             let mut out = console.stdout();
-            out.write_all(to_github(&findings, offline.sources()).as_bytes())?;
+            out.write_all(to_github(&findings, offline.sources(), not_checked).as_bytes())?;
             out.flush()?;
         }
         Format::Human if args.diff => {}
         Format::Human => {
             draw(&findings, offline, console)?;
-            for reason in &not_checked {
+            for reason in not_checked {
                 console.note(&format!("not checked: {reason}"));
             }
         }

@@ -41,6 +41,7 @@ pub fn report(
         parsed: rules.parsed(),
         stores: stores.as_deref(),
         schema,
+        places: &rules.places,
         settings: &rules.settings,
         environment: &|name| std::env::var(name).ok(),
         options: &options,

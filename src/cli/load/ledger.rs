@@ -60,15 +60,17 @@ impl LedgerPlace {
         rules: &Rules,
         path: PathBuf,
     ) -> Result<LedgerPlace, Exit> {
-        let [left, right] = rules.pair().ok_or_else(|| {
-            Exit::new(
-                Cause::Rules,
-                format!(
-                    "no file of {} says `sync LEFT with RIGHT`",
-                    place.rules.display()
-                ),
-            )
-        })?;
+        let [left, right] = rules
+            .pair(Some(&configuration.store_names()))
+            .ok_or_else(|| {
+                Exit::new(
+                    Cause::Rules,
+                    format!(
+                        "no file of {} says `sync LEFT with RIGHT`",
+                        place.rules.display()
+                    ),
+                )
+            })?;
         let relationships = rules.relationships().map(|item| {
             let names = |names: &[crate::syntax::ast::Name]| {
                 names.iter().map(|name| name.text.clone()).collect()

@@ -19,7 +19,8 @@ use crate::cli::saved::SavedHeader;
 use crate::ledger::Ledger;
 use crate::plan::Request;
 use crate::program::Program;
-use crate::schema::{StoreSchema, read_file, refine};
+use crate::schema::yaml;
+use crate::schema::{StoreSchema, parse_file, refine};
 use crate::store::Store;
 use crate::store::config::Secret;
 
@@ -79,7 +80,7 @@ impl Loaded {
             checking::tell(&report.findings, &rules.sources, console);
             return Err(Exit::rules(&report.findings, &[]));
         }
-        let pair = rules.pair();
+        let pair = rules.pair(Some(&configuration.store_names()));
         let names: &[SmolStr] = pair.as_ref().map_or(&[], |pair| pair.as_slice());
         let mut opened = Vec::with_capacity(2);
         for name in names {
@@ -196,9 +197,27 @@ pub fn schema_path(place: &Place, store: &str) -> PathBuf {
 /// # Errors
 /// A schema file that is wrong.
 pub fn schema_file(place: &Place, store: &str) -> Result<Option<StoreSchema>, Exit> {
+    Ok(schema_text(place, store)?.map(|(schema, _)| schema))
+}
+
+/// A schema file as it was read.
+pub struct SchemaFile {
+    pub store: SmolStr,
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// As [`schema_file`], with the file's text.
+///
+/// # Errors
+/// A schema file that is wrong.
+pub fn schema_text(place: &Place, store: &str) -> Result<Option<(StoreSchema, SchemaFile)>, Exit> {
     let path = schema_path(place, store);
     if !path.is_file() {
         return Ok(None);
     }
-    read_file(&path).map(Some).map_err(|error| wrong(&error))
+    let text = yaml::read_text(&path).map_err(|error| wrong(&error))?;
+    let schema = parse_file(&path, &text).map_err(|error| wrong(&error))?;
+    let store = store.into();
+    Ok(Some((schema, SchemaFile { store, path, text })))
 }

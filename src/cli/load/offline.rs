@@ -1,6 +1,6 @@
 //! A program that is only looked at: `lint` and `test` need no store that is reachable.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -8,13 +8,13 @@ use smol_str::{SmolStr, ToSmolStr};
 
 use super::checking::{Report, report};
 use super::configuration::Configuration;
-use super::files::RuleFile;
-use super::loaded::{schema_file, schema_path};
+use super::files::{RuleFile, shown};
+use super::loaded::{SchemaFile, schema_text};
 use super::place::Place;
 use super::rules::Rules;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Common, Setting};
-use crate::diagnostic::{Finding, Severity, SourceMap, render};
+use crate::diagnostic::{Finding, Severity, SourceMap, codes, render};
 use crate::scenario::{self, Ground};
 use crate::schema::StoreSchema;
 use crate::syntax::ast;
@@ -27,7 +27,7 @@ pub struct Offline {
     schemas: FxHashMap<SmolStr, Arc<StoreSchema>>,
     /// Why a store has no schema.
     pub missing: Vec<String>,
-    schema_files: Vec<PathBuf>,
+    schema_files: Vec<SchemaFile>,
     rules: Rules,
     settings: Vec<Setting>,
 }
@@ -53,6 +53,9 @@ impl Offline {
             settings: common.set.clone(),
         };
         offline.find_schemas()?;
+        let mut rules = std::mem::take(&mut offline.rules);
+        offline.point_at_schemas(&mut rules);
+        offline.rules = rules;
         Ok(offline)
     }
 
@@ -94,8 +97,9 @@ impl Offline {
             path,
             text: Ok(text.clone()),
         });
-        self.report_of(&Rules::of(files.collect(), &self.settings))
-            .findings
+        let mut rules = Rules::of(files.collect(), &self.settings);
+        self.point_at_schemas(&mut rules);
+        self.report_of(&rules).findings
     }
 
     /// Reads the rule files again.
@@ -103,18 +107,28 @@ impl Offline {
     /// # Errors
     /// As [`Offline::read`].
     pub fn read_again(&mut self, common: &Common) -> Result<(), Exit> {
-        self.rules = Rules::read(&self.place, &common.set)?;
+        let mut rules = Rules::read(&self.place, &common.set)?;
+        self.point_at_schemas(&mut rules);
+        self.rules = rules;
         Ok(())
     }
 
     /// The schema files that were read.
-    pub fn schema_files(&self) -> &[PathBuf] {
-        &self.schema_files
+    pub fn schema_files(&self) -> impl Iterator<Item = &Path> {
+        self.schema_files.iter().map(|file| file.path.as_path())
+    }
+
+    fn point_at_schemas(&self, rules: &mut Rules) {
+        for file in &self.schema_files {
+            rules.schema(file.store.clone(), shown(&file.path), file.text.clone());
+        }
     }
 
     /// The two stores that the rules name, if they name some.
     pub fn pair(&self) -> Vec<SmolStr> {
-        self.rules.pair().into_iter().flatten().collect()
+        let names = self.configuration.as_ref().map(Configuration::store_names);
+        let pair = self.rules.pair(names.as_deref());
+        pair.into_iter().flatten().collect()
     }
 
     /// Whether the program is one file of a folder that has others.
@@ -125,7 +139,7 @@ impl Offline {
 
     /// Whether each rule file could be read as text.
     pub fn readable(&self) -> bool {
-        let refused = [super::rules::NOT_UTF8, super::rules::TOO_LARGE];
+        let refused = [codes::NOT_UTF8, codes::FILE_TOO_LARGE];
         !self
             .rules
             .findings
@@ -141,6 +155,8 @@ impl Offline {
     /// Looks at the program with these schemas from now on.
     pub fn set_schemas(&mut self, schemas: FxHashMap<SmolStr, Arc<StoreSchema>>) {
         self.schemas = schemas;
+        // The schema files say something else.
+        self.rules.places = Default::default();
     }
 
     fn report_of(&self, rules: &Rules) -> Report {
@@ -154,10 +170,9 @@ impl Offline {
     }
 
     fn find_schemas(&mut self) -> Result<(), Exit> {
-        let pair = self.rules.pair();
-        for name in pair.into_iter().flatten() {
-            if let Some(schema) = schema_file(&self.place, &name)? {
-                self.schema_files.push(schema_path(&self.place, &name));
+        for name in self.pair() {
+            if let Some((schema, file)) = schema_text(&self.place, &name)? {
+                self.schema_files.push(file);
                 self.schemas.insert(name, Arc::new(schema));
                 continue;
             }
@@ -171,9 +186,13 @@ impl Offline {
 
     /// All kinds of this version are local, so that a store without a schema file is read.
     fn described(&self, name: &str) -> Result<StoreSchema, String> {
-        let what = format!("store `{name}` has no schema/{name}.yaml");
+        let missing = |why: &str| {
+            format!(
+                "store `{name}` has no schema/{name}.yaml, and {why}: its objects and fields were not checked"
+            )
+        };
         let Some(configuration) = &self.configuration else {
-            return Err(format!("{what}, and there is no stores.yaml"));
+            return Err(missing("there is no stores.yaml"));
         };
         let store = configuration.open(name).and_then(|store| {
             store
@@ -182,8 +201,8 @@ impl Offline {
         });
         match store {
             Ok(Some(schema)) => Ok(schema),
-            Ok(None) => Err(format!("{what}, and stores.yaml does not have it")),
-            Err(exit) => Err(format!("{what}, and it can't be read: {exit}")),
+            Ok(None) => Err(missing("stores.yaml does not have it")),
+            Err(exit) => Err(missing(&format!("it can't be read ({exit})"))),
         }
     }
 }

@@ -3,50 +3,23 @@
 use smol_str::SmolStr;
 
 use super::files::{self, RuleFile, Unreadable};
-use crate::check::Setting;
+use crate::check::{SchemaPlaces, Setting};
 use crate::cli::exit::Exit;
 use crate::cli::load::place::Place;
 use crate::cli::options;
-use crate::diagnostic::{Code, FileId, Finding, Page, Severity, SourceMap, Span};
+use crate::diagnostic::{FileId, Finding, Severity, SourceMap, Span, codes};
 use crate::syntax::{ast, parse, parse_expression};
 
-/// The codes of files that are no text. They can't be silenced: there is no line to say so on.
-pub const NOT_UTF8: Code = Code {
-    code: "E090",
-    name: "not-utf8",
-};
-pub const TOO_LARGE: Code = Code {
-    code: "E091",
-    name: "file-too-large",
-};
-
-/// Their pages.
-pub const PAGES: &[Page] = &[
-    Page {
-        code: NOT_UTF8,
-        severity: Severity::Error,
-        what: "A rule file holds bytes that are no UTF-8 text.",
-        why: "Nobody can tell which characters they stand for, so none of the file is read.",
-        bad: "# a comment saved as Latin-1: caf\\xe9",
-        good: "# a comment saved as UTF-8: café",
-    },
-    Page {
-        code: TOO_LARGE,
-        severity: Severity::Error,
-        what: "A rule file is larger than 16 MiB.",
-        why: "No person writes such a file; reading it would take the memory of everything else.",
-        bad: "# rules/all.sync, 50 MB",
-        good: "# rules/people.sync, rules/orders.sync, …",
-    },
-];
-
 /// A program's texts and trees, before any name is looked up.
+#[derive(Default)]
 pub struct Rules {
     pub sources: SourceMap,
     pub files: Vec<ast::File>,
     /// What did not parse.
     pub findings: Vec<Finding>,
     pub settings: Vec<Setting>,
+    /// The schema files among the sources.
+    pub places: SchemaPlaces,
 }
 
 impl Rules {
@@ -67,6 +40,7 @@ impl Rules {
             files: Vec::with_capacity(texts.len()),
             findings: Vec::new(),
             settings: Vec::new(),
+            places: SchemaPlaces::default(),
         };
         for text in texts {
             rules.add(text);
@@ -88,6 +62,12 @@ impl Rules {
         });
     }
 
+    /// Adds the schema file of a store, so that findings can point at it.
+    pub fn schema(&mut self, store: SmolStr, path: String, text: String) {
+        let file = self.source(path, text);
+        self.places.add(store, file);
+    }
+
     /// Whether every statement of every file was understood.
     pub fn parsed(&self) -> bool {
         !self
@@ -96,12 +76,12 @@ impl Rules {
             .any(|finding| finding.severity == Severity::Error)
     }
 
-    /// The names in the first `sync LEFT with RIGHT`.
-    pub fn pair(&self) -> Option<[SmolStr; 2]> {
-        self.items().find_map(|item| match &item.kind {
-            ast::ItemKind::Sync(sync) => Some([sync.left.text.clone(), sync.right.text.clone()]),
-            _ => None,
-        })
+    /// The pair of stores of `sync LEFT with RIGHT`; `stores` are those that are configured, if that is known.
+    pub fn pair(&self, stores: Option<&[SmolStr]>) -> Option<[SmolStr; 2]> {
+        let sync = crate::check::pair(&self.files, stores)?;
+        Some(
+            [&sync.left.text, &sync.right.text].map(|name| crate::check::store_meant(name, stores)),
+        )
     }
 
     pub fn relationships(&self) -> impl Iterator<Item = &ast::RelationshipItem> {
@@ -145,8 +125,8 @@ impl Rules {
 
 fn unreadable(file: FileId, reason: &Unreadable) -> Finding {
     let code = match reason {
-        Unreadable::NotUtf8 { .. } => NOT_UTF8,
-        Unreadable::TooLarge => TOO_LARGE,
+        Unreadable::NotUtf8 { .. } => codes::NOT_UTF8,
+        Unreadable::TooLarge => codes::FILE_TOO_LARGE,
     };
     Finding::error(code, whole(file, ""), reason.to_string())
 }

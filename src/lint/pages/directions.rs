@@ -1,29 +1,38 @@
 //! Directions: which way data may flow, and who writes.
 
-use super::{Entry, entry};
-use crate::check::codes::*;
+use super::{Entry, entry, fixed};
+use crate::diagnostic::codes::*;
 
 pub(super) const ENTRIES: &[Entry] = &[
-    entry(
-        TWO_WRITERS,
-        "Two lines write one field in the same direction, and may both apply to one record.",
-        "Which one wins would depend on their order, which has no meaning.",
-        "first_name -> LastName\ncompany    -> LastName",
-        "first_name -> LastName when status = \"new\"\ncompany    -> LastName when status != \"new\"",
+    fixed(
+        entry(
+            TWO_WRITERS,
+            "Two lines write one field in the same direction, and may both apply to one record.",
+            "Which one wins would depend on their order, which has no meaning.",
+            "first_name -> LastName\ncompany    -> LastName",
+            "first_name -> LastName when status = \"new\"\ncompany    -> LastName when status != \"new\"",
+        ),
+        "Safe where a line stands twice: the second one is removed. There is none for two lines that differ.",
     ),
-    entry(
-        WRONG_DIRECTION,
-        "A field line points against the arrow of its relationship. Only an id or a reference may be written back.",
-        "The line would never run.",
-        "relationship Account: account <- Account {\n  name -> Name\n}",
-        "relationship Account: account <- Account {\n  name <- Name\n}",
+    fixed(
+        entry(
+            WRONG_DIRECTION,
+            "A field line points against the arrow of its relationship. Only an id or a reference may be written back.",
+            "The line would never run.",
+            "relationship Account: account <- Account {\n  name -> Name\n}",
+            "relationship Account: account <- Account {\n  name <- Name\n}",
+        ),
+        "Safe for a line: its arrow is turned, or loses the way that the relationship does not go. Unsafe for a header against which all lines go: its arrow is turned.",
     ),
-    entry(
-        CLAUSE_DIRECTION,
-        "A clause, `when` or schedule is for a direction that the relationship, or the line, does not have.",
-        "It would never apply.",
-        "relationship Account: account <- Account {\n  push create require name\n}",
-        "relationship Account: account <- Account {\n  pull create require Name\n}",
+    fixed(
+        entry(
+            CLAUSE_DIRECTION,
+            "A clause, `when` or schedule is for a direction that the relationship, or the line, does not have.",
+            "It would never apply.",
+            "relationship Account: account <- Account {\n  push create require name\n}",
+            "relationship Account: account <- Account {\n  pull create require Name\n}",
+        ),
+        "Unsafe, for a schedule against which all its relationships go: `sync` is written.",
     ),
     entry(
         NOT_TWO_WAY,
@@ -39,12 +48,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "lens cents {\n  push it * 100\n  pull it / 10\n}\nrelationship Campaign: campaign <-> Campaign {\n  match crm_id = Id\n  clicks <-> Clicks__c using cents\n}",
         "lens cents {\n  push it * 100\n  pull it / 100\n}\nrelationship Campaign: campaign <-> Campaign {\n  match crm_id = Id\n  clicks <-> Clicks__c using cents\n}",
     ),
-    entry(
-        TWO_WAY_EXPRESSION,
-        "`<->` stands between anything but two plain fields, or between two stars.",
-        "An expression can be read, but not written.",
-        "lower(email) <-> Email",
-        "lower(email) -> Email\nemail <- Email",
+    fixed(
+        entry(
+            TWO_WAY_EXPRESSION,
+            "`<->` stands between anything but two plain fields, or between two stars.",
+            "An expression can be read, but not written.",
+            "lower(email) <-> Email",
+            "lower(email) -> Email\nemail <- Email",
+        ),
+        "Unsafe, for stars: one arrow is chosen.",
     ),
     entry(
         NOT_A_TARGET,

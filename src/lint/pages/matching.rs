@@ -1,7 +1,7 @@
 //! Matching, alternatives and conflicts.
 
-use super::{Entry, entry};
-use crate::check::codes::*;
+use super::{Entry, entry, fixed};
+use crate::diagnostic::codes::*;
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(
@@ -53,12 +53,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "relationship Guest: many order <-> Contact { … }",
         "relationship Guest: many order -> Contact { … }",
     ),
-    entry(
-        WRONG_SIDE,
-        "A side of `match` reads the other record, or `follow` leads nowhere.",
-        "The two sides of a key are compared, so that each reads its own record.",
-        "match email = marketing.email",
-        "match email = Email",
+    fixed(
+        entry(
+            WRONG_SIDE,
+            "A side of `match` reads the other record, or `follow` leads nowhere.",
+            "The two sides of a key are compared, so that each reads its own record.",
+            "match email = marketing.email",
+            "match email = Email",
+        ),
+        "Safe where the sides of a key have changed places: they are exchanged.",
     ),
     entry(
         BAD_PREFER,

@@ -2,6 +2,7 @@
 
 mod allow;
 mod directions;
+mod files;
 mod matching;
 mod names;
 mod operations;
@@ -10,8 +11,8 @@ mod types;
 
 use std::sync::LazyLock;
 
-use super::{LINTS, codes};
-use crate::diagnostic::{Code, Page, Severity};
+use super::LINTS;
+use crate::diagnostic::{Code, Page, Severity, codes};
 
 /// A page as the files here write it.
 type Entry = Page;
@@ -30,7 +31,13 @@ const fn entry(
         why,
         bad,
         good,
+        fix: "",
     }
+}
+
+/// The page of a finding that has a fix, with what is said of it.
+const fn fixed(page: Entry, fix: &'static str) -> Entry {
+    Page { fix, ..page }
 }
 
 /// By the code's letter.
@@ -43,6 +50,7 @@ const fn severity(code: Code) -> Severity {
 
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
     let written = [
+        files::ENTRIES,
         syntax::ENTRIES,
         names::ENTRIES,
         directions::ENTRIES,
@@ -70,12 +78,7 @@ pub fn page(code_or_name: &str) -> Option<&'static Page> {
 
 /// Every code that a program can have.
 pub(super) fn all_codes() -> impl Iterator<Item = Code> {
-    let tables = [
-        crate::syntax::codes::ALL,
-        crate::check::codes::ALL,
-        codes::ALL,
-    ];
-    tables.into_iter().flatten().copied()
+    codes::ALL.iter().copied()
 }
 
 /// The page that stands at the head of a lint's file.
@@ -102,13 +105,14 @@ fn from_head(code: Code, source: &str) -> Page {
         why: section("Why is this bad?"),
         bad: section("Example"),
         good: section("Use instead"),
+        fix: section("Fix safety"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::repeated;
+    use crate::diagnostic::codes::repeated;
 
     #[test]
     fn every_code_has_one_page() {

@@ -1,71 +1,98 @@
 //! Names: what the program, its stores and its objects do not have, or have twice.
 
-use super::{Entry, entry};
-use crate::check::codes::*;
+use super::{Entry, entry, fixed};
+use crate::diagnostic::codes::*;
 
 pub(super) const ENTRIES: &[Entry] = &[
-    entry(
-        UNKNOWN_STORE,
-        "A store that stores.yaml does not configure, or that `sync` does not name.",
-        "Nothing says which system is meant.",
-        "sync marketing with cmr",
-        "sync marketing with crm",
+    fixed(
+        entry(
+            UNKNOWN_STORE,
+            "A store that stores.yaml does not configure, or that `sync` does not name.",
+            "Nothing says which system is meant.",
+            "sync marketing with cmr",
+            "sync marketing with crm",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
-    entry(
-        UNKNOWN_OBJECT,
-        "An object that its store does not have. The left store's object stands before the arrow, the right one's after it.",
-        "There are no records to sync.",
-        "relationship Lead: leads <-> Lead {\n  match email = Email\n  email <-> Email\n}",
-        "relationship Lead: lead <-> Lead {\n  match email = Email\n  email <-> Email\n}",
+    fixed(
+        entry(
+            UNKNOWN_OBJECT,
+            "An object that its store does not have. The left store's object stands before the arrow, the right one's after it.",
+            "There are no records to sync.",
+            "relationship Lead: leads <-> Lead {\n  match email = Email\n  email <-> Email\n}",
+            "relationship Lead: lead <-> Lead {\n  match email = Email\n  email <-> Email\n}",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
-    entry(
-        UNKNOWN_FIELD,
-        "A field that the object does not have, or that the syncing user may not see. Names are case-sensitive.",
-        "A hidden field would read as null and blank the other side.",
-        "emial <-> Email",
-        "email <-> Email",
+    fixed(
+        entry(
+            UNKNOWN_FIELD,
+            "A field that the object does not have, or that the syncing user may not see. Names are case-sensitive.",
+            "A hidden field would read as null and blank the other side.",
+            "emial <-> Email",
+            "email <-> Email",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
-    entry(
-        UNKNOWN_NAME,
-        "A name that is no parameter, `let`, field, object at hand or store.",
-        "The expression has no value.",
-        "fn hot(score) = score > LIMTI\npush when hot(score)",
-        "let LIMIT = 5\nfn hot(score) = score > LIMIT\npush when hot(score)",
+    fixed(
+        entry(
+            UNKNOWN_NAME,
+            "A name that is no parameter, `let`, field, object at hand or store.",
+            "The expression has no value.",
+            "fn hot(score) = score > LIMTI\npush when hot(score)",
+            "let LIMIT = 5\nfn hot(score) = score > LIMIT\npush when hot(score)",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
-    entry(
-        UNKNOWN_RELATIONSHIP,
-        "A relationship that no file declares, or one that is not about the record at hand.",
-        "A reference can be translated only through links that exist.",
-        "owner_id <-> OwnerId via Usr",
-        "relationship User: user <-> User {\n  match email = Email\n  email <-> Email\n}\nowner_id <-> OwnerId via User",
+    fixed(
+        entry(
+            UNKNOWN_RELATIONSHIP,
+            "A relationship that no file declares, or one that is not about the record at hand.",
+            "A reference can be translated only through links that exist.",
+            "owner_id <-> OwnerId via Usr",
+            "relationship User: user <-> User {\n  match email = Email\n  email <-> Email\n}\nowner_id <-> OwnerId via User",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
-    entry(
-        UNKNOWN_FUNCTION,
-        "A function that the language does not have and no `fn` declares.",
-        "The expression has no value.",
-        "match lowr(email) = Email",
-        "match lower(email) = lower(Email)",
+    fixed(
+        entry(
+            UNKNOWN_FUNCTION,
+            "A function that the language does not have and no `fn` declares.",
+            "The expression has no value.",
+            "match lowr(email) = Email",
+            "match lower(email) = lower(Email)",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
-    entry(
-        UNKNOWN_CONVERSION,
-        "`using` names no value map and no lens.",
-        "The values would cross unconverted.",
-        "status <-> Status using statuses",
-        "values statuses { \"new\" <-> \"Open\" }\nstatus <-> Status using statuses",
+    fixed(
+        entry(
+            UNKNOWN_CONVERSION,
+            "`using` names no value map and no lens.",
+            "The values would cross unconverted.",
+            "status <-> Status using statuses",
+            "values statuses { \"new\" <-> \"Open\" }\nstatus <-> Status using statuses",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
-    entry(
-        UNKNOWN_OPTION,
-        "`with` names an option that no kind of store knows.",
-        "It would have no effect.",
-        "push create with asignment_rule = \"Default\"",
-        "push create with assignment_rule = \"Default\"",
+    fixed(
+        entry(
+            UNKNOWN_OPTION,
+            "`with` names an option that no kind of store knows.",
+            "It would have no effect.",
+            "push create with asignment_rule = \"Default\"",
+            "push create with assignment_rule = \"Default\"",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
-    entry(
-        UNKNOWN_ALTERNATIVE,
-        "A name that is none of the relationship's alternatives.",
-        "The line would apply to no record.",
-        "relationship Person: lead <-> Contact | Lead {\n  push create Leed\n}",
-        "relationship Person: lead <-> Contact | Lead {\n  push create Lead\n}",
+    fixed(
+        entry(
+            UNKNOWN_ALTERNATIVE,
+            "A name that is none of the relationship's alternatives.",
+            "The line would apply to no record.",
+            "relationship Person: lead <-> Contact | Lead {\n  push create Leed\n}",
+            "relationship Person: lead <-> Contact | Lead {\n  push create Lead\n}",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
     entry(
         UNKNOWN_SETTING,
@@ -74,12 +101,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "bilateral plan --set LIMT=5",
         "bilateral plan --set LIMIT=5",
     ),
-    entry(
-        UNKNOWN_TYPE,
-        "A `let` declares a type that the language does not have.",
-        "Its value can't be checked.",
-        "let REGION: string = \"EU\"",
-        "let REGION: text = \"EU\"",
+    fixed(
+        entry(
+            UNKNOWN_TYPE,
+            "A `let` declares a type that the language does not have.",
+            "Its value can't be checked.",
+            "let REGION: string = \"EU\"",
+            "let REGION: text = \"EU\"",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
     entry(
         DUPLICATE_NAME,
@@ -120,8 +150,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         SECOND_SYNC,
         "Two files name different pairs of stores.",
         "A program keeps one pair of stores in step: a second pair is a second program.",
-        "sync marketing with salesforce\nsync marketing with netsuite",
-        "sync marketing with salesforce",
+        "sync marketing with crm\nsync crm with marketing",
+        "sync marketing with crm",
     ),
     entry(
         MISSING_SYNC,
@@ -130,12 +160,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "# no `sync` in any file\nrelationship Lead: lead <-> Lead {\n  match email = Email\n  email <-> Email\n}",
         "sync marketing with crm\nrelationship Lead: lead <-> Lead {\n  match email = Email\n  email <-> Email\n}",
     ),
-    entry(
-        NOT_CONSTANT,
-        "A `let` reads a field or holds a query.",
-        "It is a constant of the program: there is no record when it is evaluated.",
-        "let NAME = email",
-        "fn name(email) = left(email, 10)",
+    fixed(
+        entry(
+            NOT_CONSTANT,
+            "A `let` reads a field or holds a query.",
+            "It is a constant of the program: there is no record when it is evaluated.",
+            "let NAME = email",
+            "fn name(email) = left(email, 10)",
+        ),
+        "Safe where one known name is close, and no other as close: it is written in its place. Unsafe where several are.",
     ),
     entry(
         MISSING_VARIABLE,

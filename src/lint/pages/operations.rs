@@ -1,7 +1,7 @@
 //! Operations, schedules, triggers.
 
 use super::{Entry, entry};
-use crate::check::codes::*;
+use crate::diagnostic::codes::*;
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(

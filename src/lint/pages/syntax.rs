@@ -1,29 +1,38 @@
 //! The syntax.
 
-use super::{Entry, entry};
-use crate::syntax::codes::*;
+use super::{Entry, entry, fixed};
+use crate::diagnostic::codes::*;
 
 pub(super) const ENTRIES: &[Entry] = &[
-    entry(
-        UNEXPECTED,
-        "Something stands where the statement needs something else.",
-        "The statement has no meaning.",
-        "let LIMIT = = 5",
-        "let LIMIT = 5",
+    fixed(
+        entry(
+            UNEXPECTED,
+            "Something stands where the statement needs something else.",
+            "The statement has no meaning.",
+            "let LIMIT = = 5",
+            "let LIMIT = 5",
+        ),
+        "Safe for a mark that is missing (`=`, `:`), a `;` or a blank too many; unsafe for a value without quotes.",
     ),
-    entry(
-        INCOMPLETE,
-        "A statement ends too early. The next line continues one only after `,`, an operator, `=` or `then`, inside brackets, or by a clause word that is indented deeper.",
-        "What follows would be read as another statement.",
-        "match email =",
-        "match email = Email",
+    fixed(
+        entry(
+            INCOMPLETE,
+            "A statement ends too early. The next line continues one only after `,`, an operator, `=` or `then`, inside brackets, or by a clause word that is indented deeper.",
+            "What follows would be read as another statement.",
+            "match email =",
+            "match email = Email",
+        ),
+        "Safe for a head whose `{` is missing: it is added.",
     ),
-    entry(
-        UNKNOWN_STATEMENT,
-        "A line that begins with no statement word and has no arrow.",
-        "Nothing says what it does.",
-        "mach email = Email",
-        "match email = Email",
+    fixed(
+        entry(
+            UNKNOWN_STATEMENT,
+            "A line that begins with no statement word and has no arrow.",
+            "Nothing says what it does.",
+            "mach email = Email",
+            "match email = Email",
+        ),
+        "Safe: the word that is close is written in its place.",
     ),
     entry(
         UNCLOSED,
@@ -32,12 +41,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "lower(email -> Email",
         "lower(email) -> Email",
     ),
-    entry(
-        STRAY_CLOSE,
-        "A bracket or brace that closes nothing.",
-        "It often is the trace of one that was deleted.",
-        "email) -> Email",
-        "email -> Email",
+    fixed(
+        entry(
+            STRAY_CLOSE,
+            "A bracket or brace that closes nothing.",
+            "It often is the trace of one that was deleted.",
+            "email) -> Email",
+            "email -> Email",
+        ),
+        "Unsafe: it is removed, though another one may be missing before it.",
     ),
     entry(
         UNTERMINATED_TEXT,
@@ -53,19 +65,25 @@ pub(super) const ENTRIES: &[Entry] = &[
         "let A = \"C:\\data\"",
         "let A = \"C:\\\\data\"",
     ),
-    entry(
-        UNCLOSED_INTERPOLATION,
-        "A `{` in a text without its `}`.",
-        "Nothing says where the expression ends.",
-        "\"{first_name\" -> Name",
-        "\"{first_name}\" -> Name",
+    fixed(
+        entry(
+            UNCLOSED_INTERPOLATION,
+            "A `{` in a text without its `}`.",
+            "Nothing says where the expression ends.",
+            "\"{first_name\" -> Name",
+            "\"{first_name}\" -> Name",
+        ),
+        "Unsafe: the brace becomes a part of the text, though its `}` may be what is missing.",
     ),
-    entry(
-        BAD_NUMBER,
-        "A number or duration that is written in another way than the language does.",
-        "Nothing says which number is meant.",
-        "let SHARE = .5",
-        "let SHARE = 0.5",
+    fixed(
+        entry(
+            BAD_NUMBER,
+            "A number or duration that is written in another way than the language does.",
+            "Nothing says which number is meant.",
+            "let SHARE = .5",
+            "let SHARE = 0.5",
+        ),
+        "Safe: the number or duration that it can only mean is written.",
     ),
     entry(
         BAD_DATE,
@@ -81,26 +99,35 @@ pub(super) const ENTRIES: &[Entry] = &[
         "push when email matches /x",
         "push when email matches /x/i",
     ),
-    entry(
-        OPERATOR_SLIP,
-        "An operator of another language.",
-        "This one has words for it: `and`, `or`, `not`, and `=` to compare.",
-        "push when a == 1 && b == 2",
-        "push when a = 1 and b = 2",
+    fixed(
+        entry(
+            OPERATOR_SLIP,
+            "An operator of another language.",
+            "This one has words for it: `and`, `or`, `not`, and `=` to compare.",
+            "push when a == 1 && b == 2",
+            "push when a = 1 and b = 2",
+        ),
+        "Safe: the operator of this language is written.",
     ),
-    entry(
-        ARROW_SLIP,
-        "An arrow of another shape.",
-        "There are `->`, `<-` and `<->`.",
-        "email <=> Email",
-        "email <-> Email",
+    fixed(
+        entry(
+            ARROW_SLIP,
+            "An arrow of another shape.",
+            "There are `->`, `<-` and `<->`.",
+            "email <=> Email",
+            "email <-> Email",
+        ),
+        "Safe: the arrow of this language is written.",
     ),
-    entry(
-        ARROW_IN_EXPRESSION,
-        "`<-` where an expression was meant.",
-        "The longest token wins: `a<-b` is an arrow.",
-        "push when a<-5",
-        "push when a < -5",
+    fixed(
+        entry(
+            ARROW_IN_EXPRESSION,
+            "`<-` where an expression was meant.",
+            "The longest token wins: `a<-b` is an arrow.",
+            "push when a<-5",
+            "push when a < -5",
+        ),
+        "Safe: a blank parts `<` and `-`; between the sides of a key `=` is written.",
     ),
     entry(
         CHAINED_COMPARISON,
@@ -109,12 +136,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "push when 1 < a < 5",
         "push when 1 < a and a < 5",
     ),
-    entry(
-        ONE_LINE,
-        "Two statements on one line.",
-        "A statement ends with its line.",
-        "relationship L: a <-> B { match x = X x <-> X }",
-        "relationship L: a <-> B {\n  match x = X\n  x <-> X\n}",
+    fixed(
+        entry(
+            ONE_LINE,
+            "Two statements on one line.",
+            "A statement ends with its line.",
+            "relationship L: a <-> B { match x = X x <-> X }",
+            "relationship L: a <-> B {\n  match x = X\n  x <-> X\n}",
+        ),
+        "Safe: a line end is put between the two.",
     ),
     entry(
         REPEATED,
@@ -123,12 +153,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "email <-> Email prefer newest prefer crm",
         "email <-> Email prefer crm",
     ),
-    entry(
-        UNKNOWN_WORD,
-        "A word that is none of those that can stand here.",
-        "It has no meaning here.",
-        "email <-> Email prefers crm",
-        "email <-> Email prefer crm",
+    fixed(
+        entry(
+            UNKNOWN_WORD,
+            "A word that is none of those that can stand here.",
+            "It has no meaning here.",
+            "email <-> Email prefers crm",
+            "email <-> Email prefer crm",
+        ),
+        "Safe: the word that is close is written in its place.",
     ),
     entry(
         TOO_DEEP,
@@ -137,33 +170,45 @@ pub(super) const ENTRIES: &[Entry] = &[
         "((((((… 300 deep …))))))",
         "fn part(x) = …",
     ),
-    entry(
-        LOOKALIKE,
-        "A character that looks like another one.",
-        "A name with a Cyrillic `а` is another name than it seems.",
-        "email <-> \u{415}mail",
-        "email <-> Email",
+    fixed(
+        entry(
+            LOOKALIKE,
+            "A character that looks like another one.",
+            "A name with a Cyrillic `а` is another name than it seems.",
+            "email <-> \u{415}mail",
+            "email <-> Email",
+        ),
+        "Unsafe: Latin letters are written, though the store may spell the name so.",
     ),
-    entry(
-        BIDI,
-        "A character that turns the direction of text.",
-        "The rules would read otherwise than they run.",
-        "email <-> Email  # with a hidden U+202E",
-        "email <-> Email",
+    fixed(
+        entry(
+            BIDI,
+            "A character that turns the direction of text.",
+            "The rules would read otherwise than they run.",
+            "email <-> Email  # with a hidden U+202E",
+            "email <-> Email",
+        ),
+        "Safe: the character is removed.",
     ),
-    entry(
-        INVISIBLE,
-        "A blank or zero-width character that can't be seen.",
-        "Two names that look the same would differ.",
-        "email\u{200b} <-> Email",
-        "email <-> Email",
+    fixed(
+        entry(
+            INVISIBLE,
+            "A blank or zero-width character that can't be seen.",
+            "Two names that look the same would differ.",
+            "email\u{200b} <-> Email",
+            "email <-> Email",
+        ),
+        "Safe: the character is removed, or is written as a blank.",
     ),
-    entry(
-        WRONG_QUOTE,
-        "A quote of another shape.",
-        "Texts stand in straight double quotes.",
-        "let REGION = 'EU'",
-        "let REGION = \"EU\"",
+    fixed(
+        entry(
+            WRONG_QUOTE,
+            "A quote of another shape.",
+            "Texts stand in straight double quotes.",
+            "let REGION = 'EU'",
+            "let REGION = \"EU\"",
+        ),
+        "Safe: double quotes are written.",
     ),
     entry(
         BAD_NAME,
@@ -172,26 +217,35 @@ pub(super) const ENTRIES: &[Entry] = &[
         "`Deal Stage <-> Stage",
         "`Deal Stage` <-> Stage",
     ),
-    entry(
-        MISSING_COMMA,
-        "Two members of a list or record without a `,` between them.",
-        "They would be read as one.",
-        "let A = [\"a\" \"b\"]",
-        "let A = [\"a\", \"b\"]",
+    fixed(
+        entry(
+            MISSING_COMMA,
+            "Two members of a list or record without a `,` between them.",
+            "They would be read as one.",
+            "let A = [\"a\" \"b\"]",
+            "let A = [\"a\", \"b\"]",
+        ),
+        "Safe: the comma is added.",
     ),
-    entry(
-        STRAY_COMMA,
-        "A `,` where none belongs.",
-        "Something may be missing beside it.",
-        "values status {\n  \"new\" <-> \"Open\",\n  \"won\" <-> \"Closed\"\n}",
-        "values status {\n  \"new\" <-> \"Open\"\n  \"won\" <-> \"Closed\"\n}",
+    fixed(
+        entry(
+            STRAY_COMMA,
+            "A `,` where none belongs.",
+            "Something may be missing beside it.",
+            "values status {\n  \"new\" <-> \"Open\",\n  \"won\" <-> \"Closed\"\n}",
+            "values status {\n  \"new\" <-> \"Open\"\n  \"won\" <-> \"Closed\"\n}",
+        ),
+        "Safe: the comma is removed.",
     ),
-    entry(
-        RESERVED_WORD,
-        "A reserved word where a field or value should stand.",
-        "A field with such a name stands in backticks.",
-        "count -> Grade",
-        "`count` -> Grade",
+    fixed(
+        entry(
+            RESERVED_WORD,
+            "A reserved word where a field or value should stand.",
+            "A field with such a name stands in backticks.",
+            "count -> Grade",
+            "`count` -> Grade",
+        ),
+        "Safe: the name is put in backticks.",
     ),
     entry(
         MISSING_ARROW,
@@ -200,15 +254,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         "email = Email",
         "email <-> Email",
     ),
-    entry(
-        COMMENT_SLIP,
-        "A comment of another language.",
-        "Comments start with `#`.",
-        "// people",
-        "# people",
+    fixed(
+        entry(
+            COMMENT_SLIP,
+            "A comment of another language.",
+            "Comments start with `#`.",
+            "// people",
+            "# people",
+        ),
+        "Safe: `#` is written.",
     ),
     entry(
-        MISPLACED,
+        MISPLACED_STATEMENT,
         "An item inside the braces of another, or a statement outside of them.",
         "It belongs elsewhere.",
         "sync marketing with crm\nmatch email = Email\nrelationship Lead: lead <-> Lead {\n  email <-> Email\n}",

@@ -1,7 +1,7 @@
 //! Types, and what may be written.
 
-use super::{Entry, entry};
-use crate::check::codes::*;
+use super::{Entry, entry, fixed};
+use crate::diagnostic::codes::*;
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(
@@ -18,12 +18,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "last_name -> FirstName        # 80 characters into 40",
         "left(last_name, 40) -> FirstName",
     ),
-    entry(
-        NOT_IN_PICKLIST,
-        "A value, or a member of the source's picklist, is none of the target's.",
-        "The store refuses it.",
-        "push create set Status = \"Opne\"",
-        "push create set Status = \"Open\"",
+    fixed(
+        entry(
+            NOT_IN_PICKLIST,
+            "A value, or a member of the source's picklist, is none of the target's.",
+            "The store refuses it.",
+            "push create set Status = \"Opne\"",
+            "push create set Status = \"Open\"",
+        ),
+        "Safe for a constant that is close to one member: that is written.",
     ),
     entry(
         READ_ONLY,

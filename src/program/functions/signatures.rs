@@ -285,6 +285,20 @@ impl ParamKind {
 }
 
 impl Signature {
+    /// `left(text, count)`, as a call of it is written; what may be left out stands in brackets.
+    pub fn shape(&self) -> String {
+        let params = self.params.iter().enumerate().map(|(at, param)| {
+            let comma = if at == 0 { "" } else { ", " };
+            if param.optional {
+                format!("[{comma}{}]", param.name)
+            } else {
+                format!("{comma}{}", param.name)
+            }
+        });
+        let more = if self.variadic { ", …" } else { "" };
+        format!("{}({}{more})", self.name, params.collect::<String>())
+    }
+
     /// The fewest and the most arguments; no most where the last parameter repeats.
     pub fn arity(&self) -> (usize, Option<usize>) {
         let fewest = self.params.iter().filter(|p| !p.optional).count();

@@ -1,8 +1,7 @@
 //! Lines that begin no statement of the braces in which they stand.
 
 use super::{ACTIONS, CLAUSES, ITEMS, STATEMENTS, place};
-use crate::diagnostic::{Applicability, FileId, Finding};
-use crate::syntax::codes;
+use crate::diagnostic::{Applicability, FileId, Finding, Span, codes};
 use crate::syntax::findings::{error, nearest, one_of, shown};
 use crate::syntax::layout::{Form, Kind, Piece, Tokens, begins_item};
 
@@ -13,7 +12,7 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
     let is_word = tokens.kind(piece.start) == Some(Kind::Word);
     if is_word && begins_item(tokens, text, piece.start) {
         return error(
-            codes::MISPLACED,
+            codes::MISPLACED_STATEMENT,
             here,
             format!("`{first}` cannot stand inside the braces of a relationship"),
         )
@@ -24,7 +23,11 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
         return error(codes::UNKNOWN_STATEMENT, here, format!("`{first}` begins no statement"))
             .help("indent it deeper than the statement that it belongs to, without a blank line between them");
     }
-    if is_word && let Some(meant) = nearest(first, &STATEMENTS) {
+    if let Some(finding) = parted_arrow(file, text, tokens, piece) {
+        return finding;
+    }
+    if is_word && let Some(meant) = nearest(first, &STATEMENTS).or_else(|| nearest(first, &CLAUSES))
+    {
         return error(
             codes::UNKNOWN_STATEMENT,
             here,
@@ -47,6 +50,40 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
     }
     error(codes::UNKNOWN_STATEMENT, here, format!("`{}` begins no statement, and the line has no arrow", shown(first)))
         .help("a field line is `field <-> Field`; other lines begin with a statement word such as `match` or `push`")
+}
+
+/// `- >`, `< -`, `< ->`: the pieces of an arrow.
+fn parted_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> Option<Finding> {
+    const PIECES: [(&[&str], &str); 5] = [
+        (&["<", "-", ">"], "<->"),
+        (&["<", "->"], "<->"),
+        (&["<-", ">"], "<->"),
+        (&["-", ">"], "->"),
+        (&["<", "-"], "<-"),
+    ];
+    let (at, pieces, arrow) = (piece.start..piece.end).find_map(|at| {
+        let found = PIECES.iter().find(|(pieces, _)| {
+            at + pieces.len() <= piece.end
+                && pieces
+                    .iter()
+                    .enumerate()
+                    .all(|(i, p)| tokens.text(text, at + i) == *p)
+        });
+        found.map(|(pieces, arrow)| (at, *pieces, *arrow))
+    })?;
+    let whole = Span {
+        end: place(file, tokens, at + pieces.len() - 1).end,
+        ..place(file, tokens, at)
+    };
+    Some(
+        error(
+            codes::ARROW_SLIP,
+            whole,
+            format!("`{arrow}` is written without blanks"),
+        )
+        .help(format!("write `{arrow}`"))
+        .fix(Applicability::Safe, whole, arrow),
+    )
 }
 
 /// Whether a line outside of braces reads as one that belongs inside, or as the `}` behind such lines.
@@ -72,7 +109,7 @@ pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> 
     let first = tokens.text(text, piece.start);
     let here = place(file, tokens, piece.start);
     if is_misplaced(text, tokens, piece) {
-        return error(codes::MISPLACED, here, "this line stands outside of the braces in which it belongs")
+        return error(codes::MISPLACED_STATEMENT, here, "this line stands outside of the braces in which it belongs")
             .help("move it into the braces of its relationship or trigger; perhaps a `}` above closes them too early");
     }
     if tokens.kind(piece.start) == Some(Kind::Word)

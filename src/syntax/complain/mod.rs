@@ -7,37 +7,11 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 pub use lines::{is_misplaced, unknown_action, unknown_item, without_arrow};
 
-use super::codes;
 use super::findings::{error, shown, span};
 use super::grammar::{Rule, keyword};
-use super::layout::{Form, Kind, Piece, Tokens};
-use crate::diagnostic::{FileId, Finding, Span};
+use super::layout::{ACTIONS, Form, ITEMS, Kind, Piece, STATEMENTS, Tokens};
+use crate::diagnostic::{Applicability, FileId, Finding, Span, codes};
 
-const ITEMS: [&str; 9] = [
-    "sync",
-    "let",
-    "fn",
-    "values",
-    "lens",
-    "relationship",
-    "every",
-    "cron",
-    "trigger",
-];
-const STATEMENTS: [&str; 9] = [
-    "match",
-    "duplicates",
-    "follow",
-    "prefer",
-    "first",
-    "push",
-    "pull",
-    "purge",
-    "convert",
-];
-const ACTIONS: [&str; 8] = [
-    "push", "pull", "sync", "create", "upsert", "update", "delete", "post",
-];
 const CLAUSES: [&str; 12] = [
     "when", "require", "set", "with", "leave", "via", "using", "blanks", "on", "where", "if",
     "except",
@@ -91,6 +65,19 @@ impl<'t> Failure<'t> {
         if words.contains(&EXPRESSION) {
             words.retain(|word| *word != DURATION);
         }
+        if self.piece.form == Form::Batch {
+            words
+                .iter_mut()
+                .filter(|word| **word == EXPRESSION)
+                .for_each(|word| *word = "a number");
+        }
+        // Of the operators some are words: they say that any could follow.
+        if words.contains(&"`not`") && words.contains(&"`is`") {
+            words.retain(|word| !matches!(*word, "`not`" | "`is`"));
+            if words.is_empty() {
+                words.push("an operator");
+            }
+        }
         words
     }
 }
@@ -124,6 +111,8 @@ fn described(rule: Rule) -> Option<&'static str> {
             "an arrow (`->`, `<-` or `<->`)"
         }
         Rule::equals => "`=`",
+        Rule::open_brace => "`{`",
+        Rule::open_paren => "`(`",
         Rule::colon => "`:`",
         Rule::record => "`{ name = value }`",
         Rule::trigger_source | Rule::record_event => {
@@ -162,10 +151,40 @@ fn incomplete(failure: &Failure<'_>) -> Finding {
             shown(failure.word(last))
         ),
     );
+    if expected.contains(&"`(`") && reads_records(failure, last) {
+        return error(
+            codes::INCOMPLETE,
+            place,
+            "`lookup` needs an object and its key",
+        )
+        .help("as in `lookup salesforce.Account(Name = company)`");
+    }
+    if expected == ["`{`"] && failure.piece.form.opens().is_some() {
+        let after = Span {
+            start: place.end,
+            ..place
+        };
+        return finding
+            .help("put `{` behind it")
+            .fix(Applicability::Safe, after, " {");
+    }
     match example(failure.piece.form) {
         Some(example) => finding.help(format!("as in `{example}`")),
         None => finding,
     }
+}
+
+/// Whether the path that ends at a token stands behind `lookup`.
+fn reads_records(failure: &Failure<'_>, last: usize) -> bool {
+    let is_path = |at: &usize| {
+        matches!(
+            failure.tokens.kind(*at),
+            Some(Kind::Word | Kind::Quoted | Kind::Dot)
+        )
+    };
+    let first = failure.piece.start;
+    let mut words = (first..=last).rev().take_while(is_path);
+    words.any(|at| at < last && failure.word(at) == "lookup")
 }
 
 fn unexpected(failure: &Failure<'_>, at: usize) -> Finding {

@@ -11,9 +11,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnostic::FileId;
+use crate::diagnostic::{FileId, codes};
 
-use super::codes;
 use super::layout::lex;
 use super::read::{Reading, read};
 

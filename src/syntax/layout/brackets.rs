@@ -133,10 +133,15 @@ pub fn begins_item(tokens: &Tokens, text: &str, index: usize) -> bool {
     if tokens.kind(index) != Some(Kind::Word) {
         return false;
     }
+    reads_as_item(tokens, text, index, tokens.text(text, index))
+}
+
+/// Whether what stands behind a token goes on as an item does that begins with `word`.
+pub fn reads_as_item(tokens: &Tokens, text: &str, index: usize, word: &str) -> bool {
     let second = tokens.kind(index + 1);
     let third = tokens.kind(index + 2);
     let named = matches!(second, Some(Kind::Word | Kind::Quoted));
-    match tokens.text(text, index) {
+    match word {
         "relationship" => named && third == Some(Kind::Colon),
         "trigger" => named && tokens.text(text, index + 2) == "on",
         "values" | "lens" => named && third == Some(Kind::Open(b'{')),

@@ -1,10 +1,9 @@
 //! Characters that deserve a finding wherever they stand: hidden ones, and look-alikes inside texts.
 
-use crate::diagnostic::{Applicability, Finding};
+use crate::diagnostic::{Applicability, Finding, codes};
 
 use super::lexer::Lexer;
 use super::token::Weight;
-use crate::syntax::codes;
 use crate::syntax::findings::error;
 use crate::syntax::lookalike;
 

@@ -1,8 +1,36 @@
 //! Which kind of statement a line begins. Words are contextual: a path followed by an arrow is a field line whatever its first name, and a
 //! statement word directly followed by `(` is a call.
 
-use super::brackets::Brackets;
+use super::brackets::{Brackets, reads_as_item};
 use super::token::{Kind, Tokens};
+use crate::syntax::findings::nearest;
+
+/// The words that begin items, statements of a relationship, and actions of a trigger.
+pub const ITEMS: [&str; 9] = [
+    "sync",
+    "let",
+    "fn",
+    "values",
+    "lens",
+    "relationship",
+    "every",
+    "cron",
+    "trigger",
+];
+pub const STATEMENTS: [&str; 9] = [
+    "match",
+    "duplicates",
+    "follow",
+    "prefer",
+    "first",
+    "push",
+    "pull",
+    "purge",
+    "convert",
+];
+pub const ACTIONS: [&str; 9] = [
+    "push", "pull", "sync", "create", "upsert", "update", "delete", "set", "post",
+];
 
 /// The kinds of statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +152,10 @@ impl Form {
             _ => "",
         };
         match context {
-            Context::File => item(first),
+            Context::File => match item(first) {
+                Form::UnknownItem => misspelt_item(tokens, text, index, first),
+                form => form,
+            },
             Context::Values if first == "else" => Form::ValuesElse,
             Context::Values => Form::ValuesEntry,
             Context::Relationship => {
@@ -135,12 +166,38 @@ impl Form {
                 } else if is_call || is_path_and_arrow(tokens, brackets, index) {
                     Form::Field
                 } else {
-                    relationship(first, tokens.text(text, index + 1))
+                    let second = tokens.text(text, index + 1);
+                    match relationship(first, second) {
+                        Form::Field if !has_arrow(tokens, index) => {
+                            let meant = nearest(first, &STATEMENTS).unwrap_or_default();
+                            relationship(meant, second)
+                        }
+                        form => form,
+                    }
                 }
             }
-            Context::Trigger => action(first),
+            Context::Trigger => match action(first) {
+                Form::UnknownAction => nearest(first, &ACTIONS).map_or(Form::UnknownAction, action),
+                form => form,
+            },
         }
     }
+}
+
+/// A line that begins with a misspelt word and goes on as the item does that is meant.
+fn misspelt_item(tokens: &Tokens, text: &str, index: usize, word: &str) -> Form {
+    match nearest(word, &ITEMS) {
+        Some(meant) if reads_as_item(tokens, text, index, meant) => item(meant),
+        _ => Form::UnknownItem,
+    }
+}
+
+/// Whether an arrow stands on the line on which a token stands, behind it.
+fn has_arrow(tokens: &Tokens, index: usize) -> bool {
+    let line = tokens.tokens.get(index).map(|token| token.line);
+    let rest = tokens.tokens.iter().skip(index);
+    rest.take_while(|token| Some(token.line) == line)
+        .any(|token| matches!(token.kind, Kind::Arrow | Kind::FatArrow))
 }
 
 fn item(word: &str) -> Form {

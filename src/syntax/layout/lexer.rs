@@ -1,10 +1,9 @@
 //! A file cut into tokens. No token crosses a line, so a mistake in one never reaches the next line.
 
-use crate::diagnostic::{Applicability, FileId, Finding, Span};
+use crate::diagnostic::{Applicability, FileId, Finding, Span, codes};
 
 use super::text_scan::{is_name_byte, regex_end, scan, scan_plain};
 use super::token::{Kind, Line, Noted, Patch, Token, Tokens, Weight};
-use crate::syntax::codes;
 use crate::syntax::findings::{error, shown, span};
 use crate::syntax::lookalike;
 

@@ -14,17 +14,17 @@ mod token;
 
 use rustc_hash::FxHashSet;
 
-use crate::diagnostic::{Applicability, FileId};
+use crate::diagnostic::{Applicability, FileId, codes};
 
 use brackets::Brackets;
 pub use brackets::begins_item;
 pub use depth::is_too_deep;
 use form::is_path_and_arrow;
-pub use form::{Context, Form};
+pub use form::{ACTIONS, Context, Form, ITEMS, STATEMENTS};
 pub use lexer::lex;
+pub use numbers::written_unit;
 pub use token::{Kind, Noted, Token, Tokens, Weight};
 
-use super::codes;
 use super::findings::{error, span};
 
 /// Tokens `start..end`, which are one statement (or the head of a block, with its `{`).

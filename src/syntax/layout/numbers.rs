@@ -1,11 +1,10 @@
 //! Numbers, dates, instants and durations as tokens; what looks like one and is none.
 
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, codes};
 
 use super::lexer::Lexer;
 use super::text_scan::is_name_byte;
 use super::token::{Kind, Weight};
-use crate::syntax::codes;
 use crate::syntax::findings::error;
 
 impl Lexer<'_> {
@@ -38,7 +37,10 @@ impl Lexer<'_> {
                     .bytes()
                     .all(|byte| byte.is_ascii_digit() || byte == b'.')
                     && !written.ends_with('_');
-                self.bad_number(at, run, only_separators.then_some(plain));
+                let duration = written_unit(unit)
+                    .filter(|_| !self.text[at..end].contains('.'))
+                    .map(|unit| format!("{}{unit}", &self.text[at..end]));
+                self.bad_number(at, run, duration.or(only_separators.then_some(plain)));
             }
         }
         self.push(Kind::Number, at, run)
@@ -76,10 +78,15 @@ impl Lexer<'_> {
     /// `meant` is what the fix writes.
     pub(super) fn bad_number(&mut self, at: usize, end: usize, meant: Option<String>) {
         let place = self.span(at, end);
+        let what = if self.text[at..end].contains(|c: char| c.is_ascii_alphabetic()) {
+            "neither a number nor a duration"
+        } else {
+            "no number"
+        };
         let finding = error(
             codes::BAD_NUMBER,
             place,
-            format!("`{}` is no number", &self.text[at..end]),
+            format!("`{}` is {what}", &self.text[at..end]),
         );
         let finding = match meant {
             Some(meant) => finding.help(format!("write `{meant}`")).fix(Applicability::Safe, place, meant),
@@ -87,6 +94,17 @@ impl Lexer<'_> {
         };
         self.note(Weight::Fatal, finding);
     }
+}
+
+/// The unit that a word for one stands for.
+pub fn written_unit(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        _ => return None,
+    })
 }
 
 fn matches_shape(bytes: &[u8], at: usize, shape: &[u8]) -> bool {

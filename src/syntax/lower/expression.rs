@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::Lower;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name, Path, UnaryOp};
-use crate::syntax::codes;
 use crate::syntax::findings::error;
 use crate::syntax::grammar::{Node, Rule, children};
 
@@ -59,8 +58,8 @@ impl Lower<'_> {
                 kind: ExprKind::Broken,
             };
         }
-        let (file, base) = (self.file, self.base);
-        let locate = |node: &Node<'_>| super::span_of(file, base, node);
+        let placement = self.place;
+        let locate = |node: &Node<'_>| placement.span(node);
         PRECEDENCE
             .map_primary(|operand| self.operand(operand))
             .map_prefix(|op, operand| {
@@ -240,7 +239,7 @@ impl Lower<'_> {
         result.unwrap_or_else(|| {
             let place = names.first().map_or(
                 Span {
-                    file: self.file,
+                    file: self.place.file,
                     start: 0,
                     end: 0,
                 },

@@ -1,11 +1,10 @@
 //! Field lines, their modifiers, and `* <- *`.
 
 use super::Lower;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, codes};
 use crate::syntax::ast::{
     Blanks, Direction, Fallback, FieldLine, Modifier, ModifierKind, StatementKind,
 };
-use crate::syntax::codes;
 use crate::syntax::grammar::{Node, Rule, children};
 
 impl Lower<'_> {

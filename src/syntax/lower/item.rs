@@ -1,11 +1,11 @@
 //! Items: `sync`, `let`, `fn`, `lens`, `every` and `cron`, and the heads of relationships and triggers.
 
 use super::Lower;
+use crate::diagnostic::codes;
 use crate::syntax::ast::{
     FnItem, ItemKind, LensItem, LetItem, Name, RelationshipItem, ScheduleAction, ScheduleItem,
     ScheduleWhen, SyncItem, TriggerItem, TriggerSource, TypeName,
 };
-use crate::syntax::codes;
 use crate::syntax::grammar::{Node, Rule, children};
 
 impl Lower<'_> {

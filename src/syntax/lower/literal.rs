@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
 use super::Lower;
+use crate::diagnostic::codes;
 use crate::syntax::ast::{ExprKind, Literal};
-use crate::syntax::codes;
 use crate::syntax::grammar::{Node, Rule};
 use crate::value::Value;
 

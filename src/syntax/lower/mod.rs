@@ -14,22 +14,57 @@ mod values;
 use smol_str::SmolStr;
 
 use super::ast::{Arrow, Direction, Name, Path, PlainText};
-use super::codes;
 use super::findings::{error, nearest, one_of, span};
 use super::grammar::{Node, Rule, children};
-use crate::diagnostic::{Applicability, Code, FileId, Finding, Span};
+use crate::diagnostic::{Applicability, Code, FileId, Finding, Span, codes};
 
 /// What lowering needs of a statement: where it stands, and where its findings go.
 pub struct Lower<'f> {
+    pub place: Placement,
+    pub findings: &'f mut Vec<Finding>,
+}
+
+/// Where the text that is lowered stands in its file.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement {
     pub file: FileId,
     /// The byte at which the statement begins.
     pub base: usize,
-    pub findings: &'f mut Vec<Finding>,
+    /// The text was mended before it was read, in one place.
+    pub mend: Option<Mend>,
+}
+
+/// Bytes of a statement that read differently than they are written, and not as many.
+#[derive(Debug, Clone, Copy)]
+pub struct Mend {
+    /// From the statement's beginning.
+    pub at: usize,
+    /// How many are written, and how many are read in their place.
+    pub written: usize,
+    pub read: usize,
+}
+
+impl Placement {
+    fn span(&self, node: &Node<'_>) -> Span {
+        let place = node.as_span();
+        let end = place.start() + written_length(place.as_str());
+        let start = self.base + self.written(place.start(), false);
+        span(self.file, start, self.base + self.written(end, true))
+    }
+
+    /// The byte as it is written of one that is read; within the mended bytes their beginning or their end.
+    fn written(&self, read: usize, is_end: bool) -> usize {
+        match self.mend {
+            Some(mend) if read >= mend.at + mend.read => read - mend.read + mend.written,
+            Some(mend) if read > mend.at => mend.at + if is_end { mend.written } else { 0 },
+            _ => read,
+        }
+    }
 }
 
 impl Lower<'_> {
     fn span(&self, node: &Node<'_>) -> Span {
-        span_of(self.file, self.base, node)
+        self.place.span(node)
     }
 
     fn complain(
@@ -90,7 +125,7 @@ impl Lower<'_> {
         }
     }
 
-    /// The member of a closed set of words that a node names; otherwise a finding.
+    /// The member of a closed set of words that a node names; for another word a finding, and the member that it is close to.
     fn word<T: Copy>(
         &mut self,
         node: &Node<'_>,
@@ -108,7 +143,8 @@ impl Lower<'_> {
             place,
             format!("`{written}` is no {what}"),
         );
-        self.findings.push(match nearest(written, &words) {
+        let meant = nearest(written, &words);
+        self.findings.push(match meant {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(
                 Applicability::Safe,
                 place,
@@ -116,7 +152,8 @@ impl Lower<'_> {
             ),
             None => finding.help(format!("write {}", one_of(&words))),
         });
-        None
+        let (_, value) = known.iter().find(|(word, _)| Some(*word) == meant)?;
+        Some(*value)
     }
 
     /// A finding where something is given a second time.
@@ -127,12 +164,6 @@ impl Lower<'_> {
                 .help("keep one of them"),
         );
     }
-}
-
-fn span_of(file: FileId, base: usize, node: &Node<'_>) -> Span {
-    let place = node.as_span();
-    let start = base + place.start();
-    span(file, start, start + written_length(place.as_str()))
 }
 
 /// A rule with an optional end has looked for it behind blanks and comments: they are no part of what is written.

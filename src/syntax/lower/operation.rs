@@ -1,11 +1,11 @@
 //! Operations of a relationship and their clauses; `batch`, `purge`, `convert`.
 
 use super::Lower;
+use crate::diagnostic::codes;
 use crate::syntax::ast::{
     Clause, ClauseKind, ConvertLine, Disposal, Leave, Literal, OperationLine, OperationName,
     SetAssign, StatementKind,
 };
-use crate::syntax::codes;
 use crate::syntax::grammar::{Node, Rule, children};
 
 impl Lower<'_> {

@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 
 use super::Lower;
+use crate::diagnostic::codes;
 use crate::syntax::ast::{ExprKind, TextPart};
-use crate::syntax::codes;
 use crate::syntax::findings::shown;
 use crate::syntax::grammar::{Node, Rule};
 use crate::value::Value;
