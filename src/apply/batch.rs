@@ -173,7 +173,7 @@ impl<'w> Writer<'w> {
         let first: Vec<bool> = units.iter().map(needs).collect();
         self.alter(&units, &mut outcomes)?;
         self.write(
-            &units,
+            &mut units,
             &mut outcomes,
             &|u, o| first[u] && o.kind == OperationKind::Create,
             &mut recovery,
@@ -197,7 +197,7 @@ impl<'w> Writer<'w> {
                     OperationKind::Create | OperationKind::Update | OperationKind::Delete
                 )
         };
-        self.write(&units, &mut outcomes, &main, &mut recovery)?;
+        self.write(&mut units, &mut outcomes, &main, &mut recovery)?;
         self.post(&units, &mut outcomes, &|u| {
             !blocked.contains_key(&u) && !lost.contains(&u)
         });
@@ -219,9 +219,10 @@ impl<'w> Writer<'w> {
     /// Whether a unit refers to what other units link or make, or must be read back.
     pub fn needs_ledger(&self, units: &[Unit]) -> bool {
         let firing = |u: &Unit| u.step.is_some();
+        let open = |to: &To| !matches!(to, To::Value(_) | To::CreatedId);
         units.iter().any(firing)
             || units.iter().flat_map(|u| &u.operations).any(|o| {
-                o.changes.iter().any(|c| !matches!(c.to, To::Value(_)))
+                o.changes.iter().any(|c| open(&c.to))
                     || (o.kind == OperationKind::Create
                         && self.stores[o.side.index()].rewrites(&o.object))
             })
@@ -315,7 +316,7 @@ impl<'w> Writer<'w> {
     /// Writes the wanted operations, object by object, in calls as large as store and rules take.
     fn write(
         &mut self,
-        units: &[Unit],
+        units: &mut [Unit],
         outcomes: &mut [Vec<Option<WriteResult>>],
         wanted: &dyn Fn(usize, &Operation) -> bool,
         recovery: &mut Option<&mut Recovery>,
@@ -360,15 +361,19 @@ impl<'w> Writer<'w> {
                 .map_or(limit, |b| limit.min(b as usize))
                 .max(1);
             for chunk in group.chunks(limit) {
-                let writes: Vec<Write> = chunk
+                let mut writes: Vec<Write> = chunk
                     .iter()
-                    .map(|(u, o)| self.write_of(&units[*u].operations[*o]))
+                    .map(|(u, o)| self.write_of(&mut units[*u].operations[*o]))
                     .collect();
                 let results = self.stores[side.index()]
                     .write(&object, &writes)
                     .map_err(|e| self.error(side, e))?;
-                for (((place, index), write), result) in chunk.iter().zip(&writes).zip(results) {
-                    self.note(units[*place].relationship, side, &object, write, &result);
+                for ((u, o), write) in chunk.iter().zip(&mut writes) {
+                    give_values_back(&mut units[*u].operations[*o], write);
+                }
+                let relationships = chunk.iter().map(|(u, _)| units[*u].relationship);
+                self.note(relationships, side, &object, &writes, &results);
+                for ((place, index), result) in chunk.iter().zip(results) {
                     outcomes[*place][*index] = Some(result);
                 }
             }
@@ -376,37 +381,38 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
+    /// Notes which objects were written, and the stamps of the records of shared ones.
     fn note(
         &mut self,
-        relationship: RelId,
+        relationships: impl Iterator<Item = RelId>,
         side: Side,
         object: &SmolStr,
-        write: &Write,
-        result: &WriteResult,
+        writes: &[Write],
+        results: &[WriteResult],
     ) {
-        let WriteResult::Done { id, stamp } = result else {
-            return;
-        };
-        let wrote = (relationship, side, object.clone());
-        if !self.wrote.contains(&wrote) {
-            self.wrote.insert(wrote);
-        }
-        if self.shared.contains(&(side, object.clone()))
-            && !matches!(write.kind, WriteKind::Create { .. })
-        {
-            let key = record_key(side, object, id);
-            let before = self.stamps.insert(key.clone(), stamp.clone());
-            if let Some(replaced) = &mut self.replaced {
-                replaced.push((key, before));
+        let shared = self.shared.contains(&(side, object.clone()));
+        let mut noted = None;
+        for ((relationship, write), result) in relationships.zip(writes).zip(results) {
+            let WriteResult::Done { id, stamp } = result else {
+                continue;
+            };
+            if noted != Some(relationship) {
+                noted = Some(relationship);
+                self.wrote.insert((relationship, side, object.clone()));
+            }
+            if shared && !matches!(write.kind, WriteKind::Create { .. }) {
+                let key = record_key(side, object, id);
+                let before = self.stamps.insert(key.clone(), stamp.clone());
+                if let Some(replaced) = &mut self.replaced {
+                    replaced.push((key, before));
+                }
             }
         }
     }
 
-    fn write_of(&self, operation: &Operation) -> Write {
-        let fields = operation.changes.iter().filter_map(|c| match &c.to {
-            To::Value(value) => Some((c.field.clone(), value.clone())),
-            _ => None,
-        });
+    /// Takes the values out of the operation: [`give_values_back`] returns them.
+    fn write_of(&self, operation: &mut Operation) -> Write {
+        let expect = self.expect(operation);
         let id = operation.id.clone();
         let kind = match (operation.kind, id) {
             (OperationKind::Create, id) => WriteKind::Create { id },
@@ -414,12 +420,15 @@ impl<'w> Writer<'w> {
             (_, Some(id)) => WriteKind::Update { id },
             (_, None) => WriteKind::Update { id: Value::Null },
         };
-        let fields = if matches!(kind, WriteKind::Delete { .. }) {
-            Vec::new()
-        } else {
-            fields.collect()
-        };
-        let expect = self.expect(operation);
+        let mut fields = Vec::new();
+        if !matches!(kind, WriteKind::Delete { .. }) {
+            fields.reserve_exact(operation.changes.len());
+            for change in &mut operation.changes {
+                if let To::Value(value) = &mut change.to {
+                    fields.push((change.field.clone(), std::mem::take(value)));
+                }
+            }
+        }
         Write {
             kind,
             fields,
@@ -591,13 +600,27 @@ impl<'w> Writer<'w> {
             });
         }
         let mut results: Vec<Vec<Option<WriteResult>>> = vec![vec![None]; together.len()];
-        self.write(&together, &mut results, &|_, _| true, recovery)?;
+        self.write(&mut together, &mut results, &|_, _| true, recovery)?;
         for ((place, _, all), mut result) in merged.into_iter().zip(results) {
             let result = result.pop().flatten();
             all.into_iter()
                 .for_each(|i| outcomes[place][i] = result.clone());
         }
         Ok(())
+    }
+}
+
+fn give_values_back(operation: &mut Operation, write: &mut Write) {
+    let mut values = write.fields.iter_mut().map(|(_, value)| value);
+    if matches!(write.kind, WriteKind::Delete { .. }) {
+        return;
+    }
+    for change in &mut operation.changes {
+        if let To::Value(value) = &mut change.to
+            && let Some(written) = values.next()
+        {
+            *value = std::mem::take(written);
+        }
     }
 }
 
@@ -610,8 +633,9 @@ pub fn record_key(side: Side, object: &str, id: &Value) -> Vec<u8> {
 }
 
 pub fn encode_units(units: &[Unit]) -> Vec<u8> {
+    let mut encoder = codec::Encoder::default();
     let mut out = Vec::new();
-    units.iter().for_each(|u| codec::encode(u, &mut out));
+    units.iter().for_each(|u| encoder.encode(u, &mut out));
     out
 }
 

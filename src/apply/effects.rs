@@ -1,5 +1,7 @@
 //! What the ledger learns from a unit once its writes are answered.
 
+use std::borrow::Cow;
+
 use smol_str::SmolStr;
 
 use crate::ledger::{Effect, Held, Revisit};
@@ -20,15 +22,15 @@ pub fn effects(
     all: &mut Vec<Effect>,
 ) {
     let rules = &program[unit.relationship];
-    let mut base = unit.base.clone();
-    let mut stamps = [0, 1].map(|i| unit.records[i].as_ref().map(|r| r.stamp.clone()));
-    let mut ids = [0, 1].map(|i| unit.records[i].as_ref().map(|r| r.id.clone()));
-    let mut objects: [Option<SmolStr>; 2] = [0, 1].map(|side| {
+    let mut base = Cow::Borrowed(&unit.base[..]);
+    let mut stamps = [0, 1].map(|i| unit.records[i].as_ref().map(|r| &r.stamp));
+    let mut ids = [0, 1].map(|i| unit.records[i].as_ref().map(|r| &r.id));
+    let mut objects: [Option<&SmolStr>; 2] = [0, 1].map(|side| {
         let record = unit.records[side].as_ref()?;
         rules.sides[side]
             .objects
             .get(record.alternative as usize)
-            .map(|o| o.name.clone())
+            .map(|o| &o.name)
     });
     if unit
         .operations
@@ -44,23 +46,23 @@ pub fn effects(
         let side = operation.side.index();
         match outcome {
             Some(WriteResult::Done { id, stamp }) if operation.kind != OperationKind::Alter => {
-                stamps[side] = Some(stamp.clone());
+                stamps[side] = Some(stamp);
                 if operation.kind == OperationKind::Convert {
-                    stamps[side] = Some(Value::Null);
+                    stamps[side] = Some(&Value::Null);
                     converted(program, unit, operation, all);
                     let made = operation.together.iter();
                     let becomes = [OperationKind::Create, OperationKind::Link];
                     if let Some(made) = made.into_iter().find(|p| becomes.contains(&p.kind)) {
-                        ids[side] = made.id.clone();
-                        objects[side] = Some(made.object.clone());
+                        ids[side] = made.id.as_ref();
+                        objects[side] = Some(&made.object);
                     }
                 }
                 if let (OperationKind::Update, Some(link)) = (operation.kind, unit.link) {
                     turns(program, unit, link, operation, all);
                 }
                 if operation.kind == OperationKind::Create && unit.outcome != LinkOutcome::None {
-                    ids[side] = Some(id.clone());
-                    objects[side] = Some(operation.object.clone());
+                    ids[side] = Some(id);
+                    objects[side] = Some(&operation.object);
                 }
             }
             Some(WriteResult::Failed(_) | WriteResult::Stale) => {
@@ -68,7 +70,7 @@ pub fn effects(
                 ended = false;
                 kept = &unit.kept[0];
                 for line in operation.changes.iter().filter_map(|c| c.line) {
-                    if let Some(place) = base.get_mut(line as usize) {
+                    if let Some(place) = base.to_mut().get_mut(line as usize) {
                         *place = unit.old_base.get(line as usize).copied().flatten();
                     }
                 }
@@ -80,7 +82,7 @@ pub fn effects(
         }
     }
     let versioned = |side: Side| {
-        let name = objects[side.index()].as_ref();
+        let name = objects[side.index()];
         rules.sides[side.index()]
             .objects
             .iter()
@@ -88,18 +90,16 @@ pub fn effects(
     };
     let stamps = Side::BOTH.map(|side| {
         if versioned(side) {
-            stamps[side.index()].clone()
+            stamps[side.index()].cloned()
         } else {
             None
         }
     });
     match (unit.outcome, unit.link) {
         (LinkOutcome::Linked, None) if !lost => {
-            let (Some(left), Some(right), Some(left_object), Some(right_object)) = (
-                ids[0].clone(),
-                ids[1].clone(),
-                objects[0].clone(),
-                objects[1].clone(),
+            let ([Some(left), Some(right)], [Some(left_object), Some(right_object)]) = (
+                ids.map(Option::<&Value>::cloned),
+                objects.map(Option::<&SmolStr>::cloned),
             ) else {
                 return;
             };
@@ -115,7 +115,7 @@ pub fn effects(
         (LinkOutcome::Linked, Some(link)) if !(lost && unit.moved.is_some()) => {
             if let (Some(side), true) = (unit.moved, true)
                 && let (Some(id), Some(object)) =
-                    (ids[side.index()].clone(), objects[side.index()].clone())
+                    (ids[side.index()].cloned(), objects[side.index()].cloned())
             {
                 let stamp = stamps[side.index()].clone().unwrap_or_default();
                 all.push(Effect::Move {
@@ -127,7 +127,8 @@ pub fn effects(
                     base: layouts.encode(&base, kept),
                 });
             }
-            let changed = base != unit.old_base || kept != unit.kept[0] || unit.moved.is_some();
+            let changed =
+                base[..] != unit.old_base[..] || kept != unit.kept[0] || unit.moved.is_some();
             let base = changed.then(|| layouts.encode(&base, kept));
             all.push(Effect::Touch { link, stamps, base });
         }

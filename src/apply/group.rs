@@ -1,34 +1,32 @@
 //! Several batches in one transaction of each store and of the ledger: what they share of the databases' pages is written once.
 //!
-//! What holds for a batch holds for the group: all of it is noted as sent, durably, before its first write, and its results are noted in
-//! one transaction after the stores have answered for them. A crash in between leaves sent batches, which the next run looks for. Nothing
-//! that one store is given in a group follows from what the other one made of its part, since either may be all that stands.
+//! What holds for a batch holds for the group: all of it is noted as sent, durably, before any of its writes can stand, and its results are
+//! noted in one transaction after the stores have answered for them. A crash in between leaves sent batches, which the next run looks for.
+//! What one store is told of the other one's part stands last, and is nothing but that this part stands: all else was known before.
 
 use std::sync::Mutex;
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use rustc_hash::FxHashSet;
 
 use super::batch::{Counts, Writer};
 use super::outage::Outage;
+use super::packing::{Apart, Particular};
 use super::resume::Recovery;
 use super::scribe::Scribe;
-use super::settle::Settled;
 use super::{ApplyError, PlanError};
 use crate::ledger::{Batch, BatchState, Ledger};
 use crate::program::Side;
 use crate::store::{Store, StoreError};
 
 /// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
-const BATCHES: usize = 40;
+const BATCHES: usize = 160;
 
 /// The outbox of one run, carried out.
 pub struct Groups<'g> {
     pub run: &'g str,
     pub began: DateTime<Utc>,
-    /// Batches that no group may hold.
-    pub alone: &'g FxHashSet<i64>,
+    pub particular: &'g Particular,
     /// The stores that do not answer.
     pub outage: &'g mut Outage,
     /// Told of what became of each batch.
@@ -37,10 +35,10 @@ pub struct Groups<'g> {
     pub stop: &'g dyn Fn() -> bool,
 }
 
-/// How the batches of a group came out.
+/// How a group came out.
 enum Ended {
     Together,
-    /// Nothing of them is written: a record does not let the others stand.
+    /// Nothing of it is written: a record does not let the others stand, or a store is down.
     Undone,
     /// One store has written its part, the other one nothing.
     Half,
@@ -58,41 +56,28 @@ impl Groups<'_> {
         ledger: &mut Ledger,
     ) -> Result<(), ApplyError> {
         let together = keep_transactions(writer.stores);
-        let mut after = 0;
-        loop {
-            let mut numbers =
-                ledger.planned(self.run, after, if together { BATCHES } else { 1 })?;
-            let Some(first) = numbers.first() else {
-                return Ok(());
-            };
+        let numbers = ledger.planned(self.run, 0, usize::MAX)?;
+        let mut left = &numbers[..];
+        while !left.is_empty() {
             if (self.stop)() {
                 return Err(ApplyError::Plan(PlanError::Interrupted));
             }
-            let alone = match self.alone.contains(first) {
-                true => 0,
-                false => numbers
-                    .iter()
-                    .position(|n| self.alone.contains(n))
-                    .unwrap_or(numbers.len()),
+            let alone = |number| self.particular.get(number) == Some(&Apart::Alone);
+            let alone = left.iter().position(alone);
+            let free = match together {
+                true => alone.unwrap_or(left.len()),
+                false => 0,
             };
-            numbers.truncate(alone.max(1));
-            after = numbers.last().copied().unwrap_or(after);
-            if !together || numbers.len() == 1 {
-                self.one_by_one(writer, ledger, &numbers, None)?;
-                continue;
-            }
-            match self.group(writer, ledger, &numbers)? {
-                Ended::Together => {}
-                Ended::Undone => {
-                    ledger.mark(&numbers, BatchState::Planned)?;
-                    self.one_by_one(writer, ledger, &numbers, None)?;
-                }
-                Ended::Half => {
-                    let mut recovery = Recovery::new(ledger.reader()?, self.began);
-                    self.one_by_one(writer, ledger, &numbers, Some(&mut recovery))?;
-                }
+            if free < 2 {
+                let (one, rest) = left.split_at(1);
+                self.one_by_one(writer, ledger, one, None)?;
+                left = rest;
+            } else {
+                let dealt_with = self.groups(writer, ledger, &left[..free])?;
+                left = &left[dealt_with..];
             }
         }
+        Ok(())
     }
 
     fn one_by_one(
@@ -118,89 +103,149 @@ impl Groups<'_> {
         Ok(())
     }
 
-    fn group(
+    /// One group after the other, until one of them does not end well: how many batches were dealt with.
+    fn groups(
         &mut self,
         writer: &mut Writer<'_>,
         ledger: &mut Ledger,
         numbers: &[i64],
-    ) -> Result<Ended, ApplyError> {
-        ledger.mark(numbers, BatchState::Sent)?;
-        ledger.begin_together()?;
-        writer.begin_group();
-        writer.stores.iter_mut().for_each(|s| s.begin());
-        let (settled, stopped) = match self.write(writer, ledger, numbers) {
-            Ok(written) => written,
-            // One by one, what needs a store that is down is told from what does not.
-            Err(ApplyError::Plan(PlanError::Store {
-                error: StoreError::Unavailable(_),
-                ..
-            })) => {
-                take_back(writer, ledger);
-                return Ok(Ended::Undone);
+    ) -> Result<usize, ApplyError> {
+        let (program, run) = (writer.program, self.run);
+        let fold = ledger.fold();
+        let shared = Mutex::new(&mut *ledger);
+        let (before, ended) = thread::scope(|scope| {
+            scope.spawn(fold);
+            let mut scribe = Scribe::begin(scope, program, &shared, run);
+            self.in_turn(writer, &mut scribe, numbers)
+        })?;
+        let (group, _) = self.group(&numbers[before..]);
+        match ended {
+            Ended::Together => return Ok(numbers.len()),
+            Ended::Undone => {
+                ledger.mark(group, BatchState::Planned)?;
+                self.one_by_one(writer, ledger, group, None)?;
             }
-            Err(error) => {
-                take_back(writer, ledger);
-                // Nothing of the group has left: it need not be looked for. The first error is the one to tell.
-                let _ = ledger.mark(numbers, BatchState::Planned);
-                return Err(error);
+            Ended::Half => {
+                let mut recovery = Recovery::new(ledger.reader()?, self.began);
+                self.one_by_one(writer, ledger, group, Some(&mut recovery))?;
             }
-        };
-        let ended = commit(writer);
-        if !matches!(ended, Ok(Ended::Together)) {
-            take_back(writer, ledger);
-            return ended;
         }
-        writer.end_group(true);
-        ledger.commit_together()?;
-        for settled in settled {
+        Ok(before + group.len())
+    }
+
+    /// How many batches are done before the group that ended otherwise than together.
+    fn in_turn(
+        &mut self,
+        writer: &mut Writer<'_>,
+        scribe: &mut Scribe<'_, '_>,
+        numbers: &[i64],
+    ) -> Result<(usize, Ended), ApplyError> {
+        scribe.read(numbers[0])?;
+        let mut place = 0;
+        let (mut group, mut first) = self.group(numbers);
+        scribe.turn(group)?;
+        while !group.is_empty() {
+            writer.begin_group();
+            writer.stores.iter_mut().for_each(|s| s.begin());
+            let next = numbers.get(place + group.len()).copied();
+            let stopped = match self.write(writer, scribe, group, next) {
+                Ok(stopped) => stopped,
+                // One by one, what needs a store that is down is told from what does not.
+                Err(ApplyError::Plan(PlanError::Store {
+                    error: StoreError::Unavailable(_),
+                    ..
+                })) => {
+                    take_back(writer, scribe);
+                    self.tell(writer, scribe);
+                    return Ok((place, Ended::Undone));
+                }
+                Err(error) => {
+                    take_back(writer, scribe);
+                    // Nothing of the group has left: it need not be looked for. The first error is the one to tell.
+                    if let Ok(mut ledger) = scribe.ledger() {
+                        let _ = ledger.mark(group, BatchState::Planned);
+                    }
+                    return Err(error);
+                }
+            };
+            let ended = commit(writer, first);
+            if !matches!(ended, Ok(Ended::Together)) {
+                take_back(writer, scribe);
+                self.tell(writer, scribe);
+                return ended.map(|ended| (place, ended));
+            }
+            writer.end_group(true);
+            place += group.len();
+            (group, first) = self.group(&numbers[place..]);
+            scribe.turn(if stopped { &[] } else { group })?;
+            if stopped {
+                scribe.wait(0)?;
+                self.tell(writer, scribe);
+                return Err(ApplyError::Plan(PlanError::Interrupted));
+            }
+            self.tell(writer, scribe);
+        }
+        scribe.wait(0)?;
+        self.tell(writer, scribe);
+        Ok((place, Ended::Together))
+    }
+
+    /// The next group, and the side whose transaction is to stand first.
+    fn group<'n>(&self, numbers: &'n [i64]) -> (&'n [i64], Side) {
+        let mut told = None;
+        let mut count = 0;
+        for number in numbers.iter().take(BATCHES) {
+            match (self.particular.get(number), told) {
+                (Some(Apart::Backs(side)), Some(told)) if *side != told => break,
+                (Some(Apart::Backs(side)), _) => told = Some(*side),
+                (Some(Apart::Alone) | None, _) => {}
+            }
+            count += 1;
+        }
+        (&numbers[..count], told.map_or(Side::Left, Side::other))
+    }
+
+    /// Of the batches whose results are durable by now.
+    fn tell(&mut self, writer: &mut Writer<'_>, scribe: &mut Scribe<'_, '_>) {
+        for settled in scribe.durable() {
             writer.listed.extend(settled.listed);
             (self.told)(settled.counts);
         }
-        if stopped {
-            return Err(ApplyError::Plan(PlanError::Interrupted));
-        }
-        Ok(Ended::Together)
     }
 
-    /// While one batch is written the one before is noted and the next one read. Stops early (`true`) where the user wants it: the
-    /// batches that are left are planned again.
+    /// While one batch is written the one before is noted and the next one read; `after` is the first of the next group. Before it returns
+    /// the group is noted as sent, durably, and its results are noted. Stops early (`true`) where the user wants it: the batches that are
+    /// left are planned again.
     fn write(
         &self,
         writer: &mut Writer<'_>,
-        ledger: &mut Ledger,
-        numbers: &[i64],
-    ) -> Result<(Vec<Settled>, bool), ApplyError> {
-        let (program, run) = (writer.program, self.run);
-        let ledger = Mutex::new(ledger);
-        thread::scope(|scope| {
-            let mut stopped = false;
-            let mut scribe = Scribe::begin(scope, program, &ledger, run);
-            if let Some(first) = numbers.first() {
-                scribe.read(*first)?;
+        scribe: &mut Scribe<'_, '_>,
+        group: &[i64],
+        after: Option<i64>,
+    ) -> Result<bool, ApplyError> {
+        let mut stopped = false;
+        for (place, number) in group.iter().enumerate() {
+            let units = scribe.batch()?;
+            stopped = (self.stop)();
+            if stopped {
+                scribe
+                    .ledger()?
+                    .mark(&group[place..], BatchState::Planned)?;
+                break;
             }
-            for (place, number) in numbers.iter().enumerate() {
-                let units = scribe.batch()?;
-                stopped = (self.stop)();
-                if stopped {
-                    scribe
-                        .ledger()?
-                        .mark(&numbers[place..], BatchState::Planned)?;
-                    break;
-                }
-                if let Some(next) = numbers.get(place + 1) {
-                    scribe.read(*next)?;
-                }
-                let written = if writer.needs_ledger(&units) {
-                    let ledger = scribe.ledger()?;
-                    writer.write_units(Some(&**ledger), units, None)?
-                } else {
-                    writer.write_units(None, units, None)?
-                };
-                scribe.note(*number, written)?;
+            if let Some(next) = group.get(place + 1).copied().or(after) {
+                scribe.read(next)?;
             }
-            drop(scribe.ledger()?);
-            Ok((scribe.settled, stopped))
-        })
+            let written = if writer.needs_ledger(&units) {
+                let ledger = scribe.ledger()?;
+                writer.write_units(Some(&**ledger), units, None)?
+            } else {
+                writer.write_units(None, units, None)?
+            };
+            scribe.note(*number, written)?;
+        }
+        scribe.wait(0)?;
+        Ok(stopped)
     }
 
     fn batch(&self, ledger: &Ledger, number: i64) -> Result<Option<Batch>, ApplyError> {
@@ -215,20 +260,22 @@ fn keep_transactions(stores: &[Box<dyn Store>; 2]) -> bool {
     left.is_some() && right.is_some() && left != right
 }
 
-fn commit(writer: &mut Writer<'_>) -> Result<Ended, ApplyError> {
-    for side in Side::BOTH {
+fn commit(writer: &mut Writer<'_>, first: Side) -> Result<Ended, ApplyError> {
+    for (side, otherwise) in [(first, Ended::Undone), (first.other(), Ended::Half)] {
         let stands = writer.stores[side.index()].commit();
-        match (stands.map_err(|error| writer.error(side, error))?, side) {
-            (true, _) => {}
-            (false, Side::Left) => return Ok(Ended::Undone),
-            (false, Side::Right) => return Ok(Ended::Half),
+        if !stands.map_err(|error| writer.error(side, error))? {
+            return Ok(otherwise);
         }
     }
     Ok(Ended::Together)
 }
 
-fn take_back(writer: &mut Writer<'_>, ledger: &mut Ledger) {
+fn take_back(writer: &mut Writer<'_>, scribe: &mut Scribe<'_, '_>) {
     writer.stores.iter_mut().for_each(|s| s.roll_back());
     writer.end_group(false);
-    ledger.roll_back_together();
+    // What it can not note any more is an error that was told already.
+    let _ = scribe.wait(0);
+    if let Ok(mut ledger) = scribe.ledger() {
+        ledger.roll_back_together();
+    }
 }

@@ -10,6 +10,7 @@ mod guard;
 mod lists;
 mod outage;
 mod outbox;
+mod packing;
 pub mod post;
 mod resolve;
 mod results;
@@ -22,6 +23,7 @@ mod undo;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::thread;
 
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -36,10 +38,11 @@ use self::failed::Began;
 use self::group::Groups;
 use self::lists::{listed, taken_off};
 use self::outage::Outage;
-use self::outbox::Outbox;
+use self::outbox::{Outbox, Planned};
+use self::packing::{Packer, Packing};
 use self::post::Poster;
-use crate::ledger::{BatchState, Effect, Ledger, RunState};
-use crate::plan::{PlanError, Request, Sink, Summary};
+use crate::ledger::{BatchState, Ledger, RunState};
+use crate::plan::{PlanError, Request, Sink, Summary, Unit};
 use crate::program::{Program, RelId, Side};
 use crate::store::Store;
 use crate::store::config::Guards;
@@ -97,6 +100,13 @@ impl From<crate::ledger::LedgerError> for ApplyError {
 pub trait Observer: Sink {
     /// The whole plan of the first pass is made; `Ok(false)` gives it up before the first write.
     fn confirm(&mut self, summary: &Summary) -> Result<bool, PlanError>;
+    /// A unit of the first pass. What only looks at it needs no copy.
+    ///
+    /// # Errors
+    /// As [`Sink::unit`].
+    fn planned(&mut self, unit: &Unit) -> Result<(), PlanError> {
+        self.unit(unit.clone())
+    }
     /// The clock that dates the end of a run.
     fn clock(&self) -> DateTime<Utc> {
         Utc::now()
@@ -389,34 +399,20 @@ impl Pass<'_> {
             })?);
         }
         let (summary, planned) = {
-            let mut made = 0u64;
             let kinds: FxHashSet<(Side, SmolStr)> = self.client_ids(stores);
             let mut make_id = |side: Side, object: &str| {
-                made += 1;
                 kinds
                     .contains(&(side, SmolStr::from(object)))
                     .then(|| Value::Text(uuid::Uuid::now_v7().to_string().into()))
             };
-            let mut outbox = Outbox::new(
-                self.program,
-                ledger,
-                observer,
-                &mut make_id,
-                self.run.clone(),
-                self.options.batch,
-                self.number > 0,
-            );
-            outbox.clocks = clocks;
-            let summary = feed(stores, &reader, &mut outbox)?;
-            outbox.flush()?;
-            let planned = Planned {
-                early: outbox.early,
-                late: outbox.late,
-                failed: outbox.failed,
-                operations: outbox.operations,
-                alone: outbox.alone,
-            };
-            (summary, planned)
+            let (program, run, size) = (self.program, self.run.clone(), self.options.batch);
+            thread::scope(|scope| {
+                let packing = Packing::new(scope, Packer::new(program, ledger, run, size));
+                let follow_up = self.number > 0;
+                let mut outbox = Outbox::new(observer, &mut make_id, clocks, follow_up, packing);
+                let summary = feed(stores, &reader, &mut outbox)?;
+                Ok::<_, PlanError>((summary, outbox.finish()?))
+            })?
         };
         drop(reader);
         if !self.options.allow_large {
@@ -471,7 +467,7 @@ impl Pass<'_> {
         Groups {
             run: self.run,
             began: self.request.now,
-            alone: &planned.alone,
+            particular: &planned.particular,
             outage: &mut outage,
             told: &mut |counts| {
                 outcome.done += counts.done;
@@ -508,16 +504,6 @@ fn heard(ledger: &Ledger, now: DateTime<Utc>) -> Result<(), ApplyError> {
         inbox.forget(number, now)?;
     }
     Ok(())
-}
-
-/// What a plan leaves besides its batches.
-struct Planned {
-    early: Vec<Effect>,
-    late: Vec<Effect>,
-    failed: u64,
-    operations: u64,
-    /// Batches that are carried out by themselves.
-    alone: FxHashSet<i64>,
 }
 
 /// The run's counts, as they stand in its history.

@@ -15,22 +15,32 @@ pub enum OperationResult {
     Skipped,
 }
 
-/// The results of all operations of a batch, in order.
-pub fn encode_results(results: &[OperationResult]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(results.len() * 16);
-    for result in results {
-        match result {
-            OperationResult::Done { id, stamp } => {
-                out.push(0);
-                encode(id, &mut out);
-                encode(stamp, &mut out);
-            }
-            OperationResult::Failed => out.push(1),
-            OperationResult::Stale => out.push(2),
-            OperationResult::Skipped => out.push(3),
-        }
+/// The results of the operations of a batch, in order, as bytes.
+#[derive(Default)]
+pub struct Results(Vec<u8>);
+
+impl Results {
+    pub fn done(&mut self, id: &Value, stamp: &Value) {
+        self.0.push(0);
+        encode(id, &mut self.0);
+        encode(stamp, &mut self.0);
     }
-    out
+
+    pub fn failed(&mut self) {
+        self.0.push(1);
+    }
+
+    pub fn stale(&mut self) {
+        self.0.push(2);
+    }
+
+    pub fn skipped(&mut self) {
+        self.0.push(3);
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// `None` for bytes that are no results.

@@ -1,4 +1,5 @@
-//! The ledger on a thread of its own: it reads the next batch and notes the last one while the stores write.
+//! The ledger on a thread of its own: it reads the next batch and notes the last one while the stores write, and makes a group's results
+//! durable while they begin with the next group.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard};
@@ -7,16 +8,23 @@ use std::thread::Scope;
 use super::ApplyError;
 use super::batch::decode_units;
 use super::settle::{Settled, Settler, Written};
-use crate::ledger::Ledger;
+use crate::ledger::{BatchState, Ledger};
 use crate::plan::{PlanError, Unit};
 use crate::program::Program;
 
 /// Batches that wait to be noted at most: they are held in memory.
-const WAITING: usize = 1;
+const WAITING: usize = 2;
 
 enum Job {
     Read(i64),
     Note(i64, Written),
+    Turn(Vec<i64>),
+}
+
+/// What came of a job that changes the ledger.
+enum Noted {
+    Settled(Settled),
+    Turned,
 }
 
 /// Does one job after the other, in the order in which they were given.
@@ -24,9 +32,13 @@ pub struct Scribe<'e, 'l> {
     ledger: &'e Mutex<&'l mut Ledger>,
     jobs: Sender<Job>,
     batches: Receiver<Result<Vec<Unit>, ApplyError>>,
-    notes: Receiver<Result<Settled, ApplyError>>,
+    noted: Receiver<Result<Noted, ApplyError>>,
+    /// Jobs that are yet to be noted.
     waiting: usize,
-    pub settled: Vec<Settled>,
+    /// Of the group at hand; of the one before, until it is durable.
+    settled: Vec<Settled>,
+    durable: Vec<Settled>,
+    turning: Vec<Settled>,
 }
 
 impl<'e, 'l> Scribe<'e, 'l> {
@@ -39,22 +51,29 @@ impl<'e, 'l> Scribe<'e, 'l> {
     ) -> Scribe<'e, 'l> {
         let (jobs, given) = channel();
         let (read, batches) = channel();
-        let (noted, notes) = channel();
+        let (note, noted) = channel();
         scope.spawn(move || {
             let mut settler = Settler::new(program);
             for job in given {
                 let Ok(mut ledger) = ledger.lock() else {
                     return;
                 };
-                let heard = match job {
-                    Job::Read(number) => read.send(read_batch(&ledger, run, number)).is_ok(),
-                    Job::Note(number, written) => {
-                        let settled = settler.settle(&mut ledger, number, written);
-                        drop(ledger);
-                        noted.send(settled).is_ok()
+                let noted = match job {
+                    Job::Read(number) => {
+                        if read.send(read_batch(&ledger, run, number)).is_err() {
+                            return;
+                        }
+                        continue;
                     }
+                    Job::Note(number, written) => settler
+                        .settle(&mut ledger, number, written)
+                        .map(Noted::Settled),
+                    Job::Turn(next) => turn(&mut ledger, &next).map(|()| Noted::Turned),
                 };
-                if !heard {
+                drop(ledger);
+                // What comes after a job that failed would be noted outside of its group's transaction.
+                let failed = noted.is_err();
+                if note.send(noted).is_err() || failed {
                     return;
                 }
             }
@@ -63,9 +82,11 @@ impl<'e, 'l> Scribe<'e, 'l> {
             ledger,
             jobs,
             batches,
-            notes,
+            noted,
             waiting: 0,
             settled: Vec::new(),
+            durable: Vec::new(),
+            turning: Vec::new(),
         }
     }
 
@@ -81,10 +102,14 @@ impl<'e, 'l> Scribe<'e, 'l> {
 
     pub fn note(&mut self, number: i64, written: Written) -> Result<(), ApplyError> {
         self.wait(WAITING)?;
-        self.waiting += 1;
-        self.jobs
-            .send(Job::Note(number, written))
-            .map_err(|_| gone())
+        self.give(Job::Note(number, written))
+    }
+
+    /// What is noted so far becomes durable, together with that these batches leave next; what is noted from now on waits for its turn.
+    pub fn turn(&mut self, next: &[i64]) -> Result<(), ApplyError> {
+        self.wait(0)?;
+        self.turning = std::mem::take(&mut self.settled);
+        self.give(Job::Turn(next.to_vec()))
     }
 
     /// The ledger, once all that was given is noted.
@@ -93,13 +118,34 @@ impl<'e, 'l> Scribe<'e, 'l> {
         self.ledger.lock().map_err(|_| gone())
     }
 
-    /// Until no more than so many batches are yet to be noted.
-    fn wait(&mut self, most: usize) -> Result<(), ApplyError> {
+    /// The batches whose results became durable since the last call.
+    pub fn durable(&mut self) -> Vec<Settled> {
+        std::mem::take(&mut self.durable)
+    }
+
+    /// Until no more than so many jobs are yet to be noted.
+    pub fn wait(&mut self, most: usize) -> Result<(), ApplyError> {
         while self.waiting > most {
-            self.settled.push(self.notes.recv().map_err(|_| gone())??);
             self.waiting -= 1;
+            match self.noted.recv() {
+                Ok(Ok(Noted::Settled(settled))) => self.settled.push(settled),
+                Ok(Ok(Noted::Turned)) => self.durable.append(&mut self.turning),
+                Ok(Err(error)) => {
+                    self.waiting = 0;
+                    return Err(error);
+                }
+                Err(_) => {
+                    self.waiting = 0;
+                    return Err(gone());
+                }
+            }
         }
         Ok(())
+    }
+
+    fn give(&mut self, job: Job) -> Result<(), ApplyError> {
+        self.waiting += 1;
+        self.jobs.send(job).map_err(|_| gone())
     }
 }
 
@@ -109,6 +155,17 @@ fn read_batch(ledger: &Ledger, run: &str, number: i64) -> Result<Vec<Unit>, Appl
         .first()
         .filter(|b| b.number == number)
         .map_or(Ok(Vec::new()), decode_units)
+}
+
+fn turn(ledger: &mut Ledger, next: &[i64]) -> Result<(), ApplyError> {
+    if !next.is_empty() {
+        ledger.mark(next, BatchState::Sent)?;
+    }
+    ledger.commit_together()?;
+    if !next.is_empty() {
+        ledger.begin_together()?;
+    }
+    Ok(())
 }
 
 /// Its thread has ended before its time.

@@ -7,7 +7,7 @@ use super::ApplyError;
 use super::batch::{Counts, encode_units};
 use super::effects::effects;
 use super::lists::{Place, listed};
-use super::results::{OperationResult, encode_results};
+use super::results::Results;
 use super::steps::{done_effects, firing_effects};
 use super::together::move_all;
 use crate::ledger::{BatchState, Effect, Failure, Ledger};
@@ -61,7 +61,7 @@ impl<'p> Settler<'p> {
     ) -> Result<Settled, ApplyError> {
         let (mut all, mut results, mut counts) = (
             Vec::with_capacity(written.units.len()),
-            Vec::new(),
+            Results::default(),
             Counts::default(),
         );
         for (place, unit) in written.units.iter().enumerate() {
@@ -72,22 +72,19 @@ impl<'p> Settler<'p> {
             }
             let layouts = &self.layouts[&unit.relationship];
             for (operation, outcome) in unit.operations.iter().zip(&written.outcomes[place]) {
-                results.push(match outcome {
+                match outcome {
                     Some(WriteResult::Done { id, stamp }) => {
                         counts.done += 1;
-                        OperationResult::Done {
-                            id: id.clone(),
-                            stamp: stamp.clone(),
-                        }
+                        results.done(id, stamp);
                     }
                     Some(WriteResult::Stale) => {
                         counts.stale += 1;
-                        OperationResult::Stale
+                        results.stale();
                     }
                     Some(WriteResult::Failed(error)) => {
                         counts.failed += 1;
                         all.push(Effect::Fail(self.failure(unit, operation, error)));
-                        OperationResult::Failed
+                        results.failed();
                     }
                     None if matches!(
                         operation.kind,
@@ -96,13 +93,10 @@ impl<'p> Settler<'p> {
                         && !written.lost.contains(&place) =>
                     {
                         counts.done += 1;
-                        OperationResult::Done {
-                            id: operation.id.clone().unwrap_or_default(),
-                            stamp: Value::Null,
-                        }
+                        results.done(operation.id.as_ref().unwrap_or(&Value::Null), &Value::Null);
                     }
-                    None => OperationResult::Skipped,
-                });
+                    None => results.skipped(),
+                }
             }
             if let Some(field) = written.blocked.get(&place) {
                 counts.held += 1;
@@ -130,7 +124,7 @@ impl<'p> Settler<'p> {
             batch,
             BatchState::Done,
             as_done.as_deref(),
-            &encode_results(&results),
+            results.bytes(),
             &all,
         )?;
         Ok(Settled { counts, listed })

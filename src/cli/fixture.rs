@@ -171,9 +171,8 @@ pub fn update(id: i64) -> Unit {
     )])
 }
 
-/// Sends a plan with one of everything; its summary.
-pub fn send(program: &Program, sink: &mut dyn Sink) -> Summary {
-    let mut summary = Summary::new(program);
+/// The units of a plan with one of everything.
+pub fn units() -> Vec<Unit> {
     let delete = operation(
         Direction::Pull,
         OperationKind::Delete,
@@ -190,7 +189,13 @@ pub fn send(program: &Program, sink: &mut dyn Sink) -> Summary {
     );
     let mut units = vec![create(), unit(vec![delete]), unit(vec![link])];
     units.extend((0..12).map(update));
-    for unit in units {
+    units
+}
+
+/// Sends a plan with one of everything; its summary.
+pub fn send(program: &Program, sink: &mut dyn Sink) -> Summary {
+    let mut summary = Summary::new(program);
+    for unit in units() {
         summary.add(&unit);
         sink.unit(unit).unwrap();
     }

@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::exit::plan_output;
+use super::forms::Forms;
 use super::header::Header;
 use super::interrupt;
-use super::shapes::{ConflictShape, FailureShape, HeldShape, Locations, OperationShape};
+use super::shapes::{ConflictShape, FailureShape, HeldShape, Locations};
 use super::spool::Spool;
 use crate::ledger::{Conflict, Effect, Failure, Held};
 use crate::plan::{Counts, PlanError, Sink, Summary, Unit};
@@ -25,6 +26,8 @@ pub struct JsonPlan<'a, W: Write> {
     program: &'a Program,
     out: W,
     locations: Locations<'a>,
+    forms: Forms,
+    line: Vec<u8>,
     first: bool,
     /// Members of the arrays that wait.
     waiting: Spool,
@@ -54,6 +57,8 @@ impl<'a, W: Write> JsonPlan<'a, W> {
             program,
             out,
             locations: Locations::new(program),
+            forms: Forms::default(),
+            line: Vec::new(),
             first: true,
             waiting: Spool::new(3),
         })
@@ -94,15 +99,20 @@ impl<'a, W: Write> JsonPlan<'a, W> {
     }
 
     fn operations(&mut self, unit: &Unit) -> io::Result<()> {
-        let relationship = &self.program[unit.relationship].name;
         for operation in &unit.operations {
+            self.line.clear();
             if !std::mem::replace(&mut self.first, false) {
-                self.out.write_all(b",")?;
+                self.line.push(b',');
             }
-            self.out.write_all(b"\n")?;
-            let rule = self.locations.of(operation.rule);
-            let shape = OperationShape::new(self.program, relationship, operation, &rule);
-            serde_json::to_writer(&mut self.out, &shape)?;
+            self.line.push(b'\n');
+            self.forms.write(
+                self.program,
+                &mut self.locations,
+                unit.relationship,
+                operation,
+                &mut self.line,
+            )?;
+            self.out.write_all(&self.line)?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The command `bilateral`: one file per command, and what they share.
 
 mod apply;
+mod behind;
 mod calls;
 mod completions;
 mod conflicts;
@@ -13,6 +14,7 @@ mod explain;
 #[cfg(test)]
 mod fixture;
 mod fmt;
+mod forms;
 mod header;
 mod held;
 mod history;

@@ -2,14 +2,16 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::thread;
 
+use super::behind::Behind;
 use super::calls::CallCounter;
 use super::console::Console;
 use super::exit::{Exit, Finished, Outcome};
 use super::header::Header;
 use super::html::HtmlPlan;
 use super::human::HumanPlan;
-use super::json::{Calls, JsonPlan};
+use super::json::Calls;
 use super::load::Loaded;
 use super::only;
 use super::options::Common;
@@ -83,28 +85,25 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
         saved,
         console,
     };
-    let mut out = console.stdout();
     let summary = match args.format {
         Format::Human => {
             let mut drawn = HumanPlan::new(program, console.out);
             let (summary, _) = work.done(&mut drawn)?;
+            let mut out = console.stdout();
             drawn.draw(&summary, &mut out)?;
+            out.flush()?;
             summary
         }
-        Format::Json => {
-            let mut written = JsonPlan::new(program, &header, out)?;
-            let (summary, calls) = work.done(&mut written)?;
-            out = written.finish(&summary, calls)?;
-            summary
-        }
+        Format::Json => json(work, &header)?,
         Format::Html => {
             let mut collected = HtmlPlan::new(program, &header);
             let (summary, calls) = work.done(&mut collected)?;
+            let mut out = console.stdout();
             collected.finish(&summary, calls, &mut out)?;
+            out.flush()?;
             summary
         }
     };
-    out.flush()?;
     if let Some(path) = &args.out {
         let path = path.display();
         console.note(&format!(
@@ -149,4 +148,29 @@ impl Work<'_> {
         }
         Ok((summary, calls.calls()))
     }
+}
+
+/// Writes the plan on a thread of its own, while planning goes on.
+fn json(work: Work<'_>, header: &Header) -> Result<Summary, Exit> {
+    let (program, console) = (work.program, work.console);
+    thread::scope(|scope| {
+        let (mut behind, ahead) = Behind::new();
+        let writing = scope.spawn(move || ahead.write(program, header, console));
+        let planned = match work.done(&mut behind) {
+            Ok((summary, calls)) => behind
+                .end(summary.clone(), calls)
+                .map(|()| summary)
+                .map_err(Exit::from),
+            Err(error) => {
+                drop(behind);
+                Err(error)
+            }
+        };
+        let written = writing
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // Where its writer has failed, planning knows no more than that.
+        written?;
+        planned
+    })
 }

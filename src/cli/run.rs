@@ -130,6 +130,13 @@ impl Sink for Narrator<'_> {
 }
 
 impl Observer for Narrator<'_> {
+    fn planned(&mut self, unit: &Unit) -> Result<(), PlanError> {
+        interrupt::check()?;
+        if !self.asked {
+            self.plan.add(unit);
+        }
+        Ok(())
+    }
     fn confirm(&mut self, summary: &Summary) -> Result<bool, PlanError> {
         self.meter.clear();
         self.asked = true;

@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::plan::{PlanError, Sink, Summary, Unit, codec};
 use crate::program::Program;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// No unit is larger: a length beyond it is damage.
 const LARGEST_UNIT: usize = 256 << 20;
@@ -62,6 +62,7 @@ pub struct SavedPlan {
     path: PathBuf,
     out: BufWriter<NamedTempFile>,
     hash: blake3::Hasher,
+    encoder: codec::Encoder,
     bytes: Vec<u8>,
 }
 
@@ -105,6 +106,7 @@ impl SavedPlan {
             path: path.to_owned(),
             out: BufWriter::new(file),
             hash: blake3::Hasher::new(),
+            encoder: codec::Encoder::default(),
             bytes: Vec::new(),
         };
         let mut line = serde_json::to_vec(header)
@@ -120,7 +122,7 @@ impl SavedPlan {
     pub fn unit(&mut self, unit: &Unit) -> Result<(), PlanError> {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
-        codec::encode(unit, &mut bytes);
+        self.encoder.encode(unit, &mut bytes);
         let written = u32::try_from(bytes.len())
             .map_err(|_| std::io::Error::other("a unit of more than 4 GiB"))
             .and_then(|length| self.write(&length.to_le_bytes()))
@@ -161,6 +163,7 @@ pub struct SavedUnits {
     pub header: SavedHeader,
     path: PathBuf,
     input: BufReader<File>,
+    decoder: codec::Decoder,
 }
 
 impl SavedUnits {
@@ -190,6 +193,7 @@ impl SavedUnits {
             header,
             path: path.to_owned(),
             input,
+            decoder: codec::Decoder::default(),
         })
     }
 
@@ -237,7 +241,7 @@ impl SavedUnits {
         let mut bytes = vec![0; length];
         self.input.read_exact(&mut bytes)?;
         let mut at = 0;
-        match codec::decode(&bytes, &mut at) {
+        match self.decoder.decode(&bytes, &mut at) {
             Some(unit) if at == length => Ok(Some(unit)),
             _ => Err(std::io::ErrorKind::InvalidData.into()),
         }

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::new_links::NewLink;
 use super::{Conflict, Cursor, Failure, Firing, FiringState, Held, Ledger, Revisit, Sighting};
 use crate::program::{Direction, Side};
 use crate::value::Value;
@@ -141,16 +142,27 @@ pub enum Effect {
 }
 
 impl Ledger {
+    /// In order; new live links that follow each other at once.
+    pub(super) fn apply_all(&self, effects: &[Effect]) -> rusqlite::Result<()> {
+        let mut links = Vec::new();
+        for effect in effects {
+            match NewLink::of(effect) {
+                Some(link) if !link.closed => links.push(link),
+                _ => {
+                    self.add_links(&std::mem::take(&mut links))?;
+                    self.apply(effect)?;
+                }
+            }
+        }
+        self.add_links(&links)
+    }
+
     pub(super) fn apply(&self, effect: &Effect) -> rusqlite::Result<()> {
         match effect {
-            Effect::Link {
-                relationship,
-                objects,
-                ids,
-                stamps,
-                base,
-                closed,
-            } => self.add_link(relationship, objects, ids, stamps, base, *closed),
+            Effect::Link { .. } => match NewLink::of(effect) {
+                Some(link) => self.add_links(&[link]),
+                None => Ok(()),
+            },
             Effect::Touch { link, stamps, base } => self.touch_link(*link, stamps, base.as_deref()),
             Effect::Move {
                 link,

@@ -15,21 +15,51 @@ impl Ledger {
     }
 
     fn find_held(&self, selection: &Selection) -> rusqlite::Result<Vec<Held>> {
+        let relationships = match &selection.relationship {
+            Some(name) => Vec::from_iter(self.names.number(&self.connection, name)?),
+            None => self
+                .connection
+                .prepare_cached("SELECT DISTINCT relationship FROM held")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?,
+        };
+        // In the order of the index, which knows names as numbers.
         let mut statement = self.connection.prepare_cached(
-            "SELECT r.name, h.direction, o.name, h.id, h.missing, h.because, u.name, h.waits
-             FROM held h JOIN names r ON r.number = h.relationship JOIN names o ON o.number = h.object
-             JOIN names u ON u.number = h.rule
-             WHERE ?1 IS NULL OR r.name = ?1 ORDER BY r.name, h.direction, o.name, h.id",
+            "SELECT relationship, direction, object, id, missing, because, rule, waits FROM held
+             WHERE relationship = ?1 ORDER BY direction, object, id",
         )?;
-        let mut rows = statement.query([selection.relationship.as_deref()])?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let held = held_of(row)?;
-            if selection.names(std::slice::from_ref(&held.id)) {
-                found.push(held);
+        for relationship in relationships {
+            let mut rows = statement.query([relationship])?;
+            while let Some(row) = rows.next()? {
+                let held = self.held_of(row)?;
+                if selection.names(std::slice::from_ref(&held.id)) {
+                    found.push(held);
+                }
             }
         }
+        found.sort_by(|a, b| {
+            (&a.relationship, a.direction.index(), &a.object).cmp(&(
+                &b.relationship,
+                b.direction.index(),
+                &b.object,
+            ))
+        });
         Ok(found)
+    }
+
+    fn held_of(&self, row: &Row<'_>) -> rusqlite::Result<Held> {
+        let name = |index| self.names.name(&self.connection, row.get(index)?);
+        Ok(Held {
+            relationship: name(0)?,
+            direction: row.get(1)?,
+            object: name(2)?,
+            id: column::value(row, 3)?,
+            missing: missing_from_json(row.get_ref(4)?.as_str()?)?,
+            because: row.get(5)?,
+            rule: name(6)?.to_string(),
+            waits: row.get(7)?,
+        })
     }
 
     pub(super) fn hold(&self, held: &Held) -> rusqlite::Result<()> {
@@ -68,19 +98,6 @@ impl Ledger {
             .execute(params![relationship, direction, object, Column(id)])
             .map(drop)
     }
-}
-
-fn held_of(row: &Row<'_>) -> rusqlite::Result<Held> {
-    Ok(Held {
-        relationship: column::text(row, 0)?,
-        direction: row.get(1)?,
-        object: column::text(row, 2)?,
-        id: column::value(row, 3)?,
-        missing: missing_from_json(row.get_ref(4)?.as_str()?)?,
-        because: row.get(5)?,
-        rule: row.get(6)?,
-        waits: row.get(7)?,
-    })
 }
 
 fn missing_to_json(missing: &[SmolStr]) -> String {

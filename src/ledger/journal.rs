@@ -27,10 +27,13 @@ impl Ledger {
             (true, _) => Ok(()),
         };
         self.journaling = false;
+        // The plan may be large, and whoever carries it out need not wait until it is folded in: see `fold`.
         let outcome = outcome
             .and_then(|()| effects.iter().try_for_each(|effect| self.apply(effect)))
+            .and_then(|()| self.folds(false))
             .and_then(|()| self.commit());
-        self.finish(outcome)
+        let folds = self.folds(true);
+        self.finish(outcome.and(folds))
     }
 
     /// Notes a change with what is journaled: durable, or forgotten, together with it.
@@ -103,7 +106,7 @@ impl Ledger {
                 .connection
                 .prepare_cached("INSERT OR REPLACE INTO results (batch, bytes) VALUES (?1, ?2)")?
                 .execute(params![batch, results])?;
-            effects.iter().try_for_each(|effect| ledger.apply(effect))
+            ledger.apply_all(effects)
         })
     }
 

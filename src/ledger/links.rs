@@ -1,9 +1,9 @@
 //! Links: which records are the same thing, and what both sides agreed on.
 
 use rusqlite::{Row, params};
-use smol_str::SmolStr;
 
 use super::column::{self, Column};
+use super::run::Run;
 use super::{Ledger, LedgerOutcome, Link};
 use crate::program::Side;
 use crate::value::Value;
@@ -78,6 +78,11 @@ impl Ledger {
         self.answer(self.count_links(relationship))
     }
 
+    /// How many links the relationship has, closed ones too.
+    pub fn all_links(&self, relationship: &str) -> LedgerOutcome<u64> {
+        self.answer(self.count_all_links(relationship))
+    }
+
     /// Whether the relationship has any link, closed ones too.
     pub fn any_link(&self, relationship: &str) -> LedgerOutcome<bool> {
         self.answer(self.find_any_link(relationship))
@@ -92,6 +97,26 @@ impl Ledger {
         let Some(relationship) = self.names.number(&self.connection, relationship)? else {
             return Ok(Vec::new());
         };
+        if let Some(run) = Run::of(ids) {
+            let mut statement = self.connection.prepare_cached(match side {
+                Side::Left => {
+                    select_links!(
+                        "relationship = ?1 AND left_id BETWEEN ?2 AND ?3 ORDER BY left_id"
+                    )
+                }
+                Side::Right => {
+                    select_links!(
+                        "relationship = ?1 AND right_id BETWEEN ?2 AND ?3 ORDER BY right_id"
+                    )
+                }
+            })?;
+            let [first, last] = run.ends();
+            let rows = statement.query(params![relationship, Column(first), Column(last)])?;
+            let column = 3 + side.index();
+            if let Some(found) = run.walk(rows, column, |row| self.link_of(row))? {
+                return Ok(found);
+            }
+        }
         let mut statement = self.connection.prepare_cached(match side {
             Side::Left => select_links!("relationship = ?1 AND left_id = ?2"),
             Side::Right => select_links!("relationship = ?1 AND right_id = ?2"),
@@ -120,6 +145,27 @@ impl Ledger {
         let (Some(relationship), Some(object)) = (relationship, object) else {
             return Ok(Vec::new());
         };
+        if let Some(run) = Run::of(ids) {
+            let mut statement = self.connection.prepare_cached(match side {
+                Side::Left => {
+                    "SELECT left_id, left_object, number FROM links WHERE relationship = ?1 AND left_id BETWEEN ?2 AND ?3
+                     ORDER BY left_id"
+                }
+                Side::Right => {
+                    "SELECT right_id, right_object, number FROM links WHERE relationship = ?1 AND right_id BETWEEN ?2 AND ?3
+                     ORDER BY right_id"
+                }
+            })?;
+            let [first, last] = run.ends();
+            let rows = statement.query(params![relationship, Column(first), Column(last)])?;
+            let all = run.walk(rows, 0, |row| {
+                Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            })?;
+            if let Some(all) = all {
+                let own = all.into_iter().filter(|(_, (of, _))| *of == object);
+                return Ok(own.map(|(place, (_, number))| (place, number)).collect());
+            }
+        }
         let mut statement = self.connection.prepare_cached(match side {
             Side::Left => {
                 "SELECT number FROM links WHERE relationship = ?1 AND left_id = ?2 AND +left_object = ?3"
@@ -210,6 +256,19 @@ impl Ledger {
         Ok(count.cast_unsigned())
     }
 
+    fn count_all_links(&self, relationship: &str) -> rusqlite::Result<u64> {
+        let Some(relationship) = self.names.number(&self.connection, relationship)? else {
+            return Ok(0);
+        };
+        let count: i64 = self
+            .connection
+            .prepare_cached(
+                "SELECT count(*) FROM links INDEXED BY links_left WHERE relationship = ?1",
+            )?
+            .query_row([relationship], |row| row.get(0))?;
+        Ok(count.cast_unsigned())
+    }
+
     fn find_any_link(&self, relationship: &str) -> rusqlite::Result<bool> {
         let Some(relationship) = self.names.number(&self.connection, relationship)? else {
             return Ok(false);
@@ -229,49 +288,6 @@ impl Ledger {
             base: column::bytes(row, 7)?,
             closed: row.get(8)?,
         })
-    }
-
-    pub(super) fn add_link(
-        &self,
-        relationship: &str,
-        objects: &[SmolStr; 2],
-        ids: &[Value; 2],
-        stamps: &[Value; 2],
-        base: &[u8],
-        closed: bool,
-    ) -> rusqlite::Result<()> {
-        let relationship = self.names.intern(&self.connection, relationship)?;
-        let left_object = self.names.intern(&self.connection, &objects[0])?;
-        let right_object = self.names.intern(&self.connection, &objects[1])?;
-        self.connection
-            .prepare_cached(
-                "DELETE FROM links INDEXED BY links_closed WHERE closed = 1 AND relationship = ?1 AND left_id = ?2 AND right_id = ?3
-                 AND left_object = ?4 AND right_object = ?5",
-            )?
-            .execute(params![
-                relationship,
-                Column(&ids[0]),
-                Column(&ids[1]),
-                left_object,
-                right_object
-            ])?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO links (relationship, left_object, right_object, closed, left_id, right_id, left_stamp, right_stamp, base)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                relationship,
-                left_object,
-                right_object,
-                closed,
-                Column(&ids[0]),
-                Column(&ids[1]),
-                Column(&stamps[0]),
-                Column(&stamps[1]),
-                base
-            ])
-            .map(drop)
     }
 
     pub(super) fn touch_link(

@@ -70,7 +70,7 @@ pub fn read_back(
         let pairing = Pairing {
             old: unit.base.clone(),
             tolerance: 0,
-            settled: &|_| None,
+            settled: None,
             yields: false,
         };
         let plan = plan_pair(&lines, left, right, &Found::Linked(&link), pairing)?;

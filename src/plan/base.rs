@@ -149,6 +149,9 @@ impl Layouts {
             return vec![None; self.lines];
         };
         let (lines, _) = read_lines(rest, known.count);
+        if known.number == self.current {
+            return lines;
+        }
         let line = |place: &Option<usize>| place.and_then(|p| lines.get(p).copied().flatten());
         known.lines.iter().map(line).collect()
     }

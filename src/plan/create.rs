@@ -1,8 +1,11 @@
 //! A record without a partner: whether it is made on the other side, or what keeps it from it (language reference, 5.3).
 
+use std::cell::LazyCell;
+
 use smol_str::SmolStr;
 
 use super::base::{LineBase, NOT_WRITTEN, hash};
+use super::fields::Changes;
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
 use super::pair::{
@@ -78,16 +81,16 @@ fn plan_made(
     let rules = &lines.rules.directions[direction.index()];
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
-    let mut changes: Vec<Change> = Vec::new();
+    let mut changes = Changes::new(lines.world.fields(lines.relationship), target);
     let mut base = vec![None; lines.rules.lines.len()];
     let mut failures = Vec::new();
     let mut given = None;
+    let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
+        alternative
+    } else {
+        source.alternative
+    };
     for (index, line) in lines.rules.lines.iter().enumerate() {
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-            alternative
-        } else {
-            source.alternative
-        };
         let Some(flow) = line
             .flow(direction)
             .filter(|_| line.alternatives.has(varied))
@@ -117,6 +120,21 @@ fn plan_made(
                 continue;
             }
         }
+        if let Some(value) = lines.plain(flow, direction, alternative) {
+            base[index] = Some([hash(value); 2]);
+            if flow.gives_id {
+                given = Some(value).filter(|v| !v.is_blank()).cloned();
+            } else if !value.is_null() {
+                let change = Change {
+                    field: lines.target_field(flow, target),
+                    from: Value::Null,
+                    to: To::Value(value.clone()),
+                    line: Some(index as u16),
+                };
+                changes.put(flow.target, change);
+            }
+            continue;
+        }
         let (value, desire) = lines.desire(flow, direction, alternative)?;
         match desire {
             Desire::Write(to) => {
@@ -127,14 +145,13 @@ fn plan_made(
                     }
                     To::Value(value) if value.is_null() => {}
                     _ => {
-                        let field = lines.target_field(flow, target);
-                        changes.retain(|c| c.field != field);
-                        changes.push(Change {
-                            field,
+                        let change = Change {
+                            field: lines.target_field(flow, target),
                             from: Value::Null,
                             to,
                             line: Some(index as u16),
-                        });
+                        };
+                        changes.put(flow.target, change);
                     }
                 }
             }
@@ -164,15 +181,16 @@ fn plan_made(
         };
         match set_value(lines, set, ty) {
             Ok(value) => {
-                changes.retain(|c| c.field != slot.field);
+                changes.drop(set.target);
                 set_fields.push((slot.field.clone(), value.clone()));
                 if !value.is_null() {
-                    changes.push(Change {
+                    let change = Change {
                         field: slot.field.clone(),
                         from: Value::Null,
                         to: To::Value(value),
                         line: None,
-                    });
+                    };
+                    changes.put(set.target, change);
                 }
             }
             Err(EvalError::NotYet) => {
@@ -202,7 +220,7 @@ fn plan_made(
         direction,
         alternative,
         source,
-        &changes,
+        changes.list(),
         rule.map_or(lines.rules.rule, |r| r.rule),
         &mut held,
         &failures,
@@ -220,6 +238,10 @@ fn plan_made(
         .name
         .clone();
     let at = rule.map_or(lines.rules.rule, |r| r.rule);
+    let back = match rules.once {
+        true => None,
+        false => write_back(lines, direction, alternative, source, &changes, &mut base)?,
+    };
     let mut operations = vec![Operation {
         direction,
         kind: OperationKind::Create,
@@ -231,31 +253,15 @@ fn plan_made(
             object: source_object,
             id: source.id().clone(),
         }),
-        changes,
+        changes: changes.into_list(),
         expect: Value::Null,
         expect_fields: Vec::new(),
         because: Because::New,
         rule: at,
         together: Vec::new(),
     }];
-    if !rules.once
-        && let Some(back) = write_back(
-            lines,
-            direction,
-            alternative,
-            source,
-            &operations[0].changes,
-            &mut base,
-        )?
-    {
-        operations.push(back);
-    }
+    operations.extend(back);
     // What a `set` wrote and no line brings back is agreed on as it is.
-    let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-        alternative
-    } else {
-        source.alternative
-    };
     for (field, value) in &set_fields {
         let comes_back = |c: &Change| {
             let line = c.line.and_then(|l| lines.rules.lines.get(usize::from(l)));
@@ -288,7 +294,7 @@ fn plan_made(
         link: None,
         records,
         operations,
-        old_base: vec![None; base.len()],
+        old_base: Vec::new(),
         kept: [Vec::new(), kept],
         base,
         outcome: if rules.once {
@@ -482,47 +488,50 @@ fn write_back(
     direction: Direction,
     alternative: usize,
     source: &Rec,
-    sent: &[Change],
+    sent: &Changes<'_>,
     base: &mut [LineBase],
 ) -> Result<Option<Operation>, PlanError> {
     let back = direction.other();
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
     let slots = &lines.rules.sides[target.index()].slots;
-    let made = made(lines, target, alternative, sent);
-    let mut sides = [Some(source), Some(source)];
-    sides[target.index()] = Some(&made);
-    let pair = Lines {
-        world: lines.world,
-        relationship: lines.relationship,
-        rules: lines.rules,
-        sides,
-        kept: &[],
+    let made = LazyCell::new(|| made(lines, target, alternative, sent.list()));
+    let pair = || {
+        let mut sides = [Some(source), Some(source)];
+        sides[target.index()] = Some(&*made);
+        Lines {
+            world: lines.world,
+            relationship: lines.relationship,
+            rules: lines.rules,
+            sides,
+            kept: &[],
+        }
     };
-    let open = matches!(failing_filter(&pair, back), Ok(None));
+    let open = lines.rules.enabled[back.index()]
+        && (lines.rules.directions[back.index()].filters.is_empty()
+            || matches!(failing_filter(&pair(), back), Ok(None)));
     let mut changes = Vec::new();
     let mut rule = None;
+    let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
+        alternative
+    } else {
+        source.alternative
+    };
     for (index, line) in lines.rules.lines.iter().enumerate() {
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-            alternative
-        } else {
-            source.alternative
-        };
         let Some(flow) = line
             .flow(back)
             .filter(|f| f.on != On::Create && line.alternatives.has(varied))
         else {
             continue;
         };
-        let may_cross = flow.write_back || (lines.rules.enabled[back.index()] && open);
-        if !may_cross {
+        if !flow.write_back && !open {
             continue;
         }
         let is_id = |slot: Slot| object.id.as_ref() == Some(&slots[slot.0 as usize].field);
         // Only the store knows these: the id, defaults, and references that this run is yet to make.
         let unknown = |slot: Slot| {
             let name = &slots[slot.0 as usize].field;
-            match sent.iter().find(|c| c.field == *name) {
+            match sent.of(slot) {
                 Some(change) => !matches!(change.to, To::Value(_)),
                 None => {
                     object.fields.get(name).is_some_and(|f| f.has_default)
@@ -535,6 +544,10 @@ fn write_back(
                 To::CreatedId
             }
             (expr, _) => {
+                let sent_by = flow.source_slot.and_then(|s| sent.of(s)).map(|c| c.line);
+                if line.two_way() && matches!(sent_by, Some(Some(_))) {
+                    continue;
+                }
                 let mut reads = false;
                 expr.visit(&mut |e| {
                     if let Expr::Field(side, slot) = e {
@@ -543,21 +556,13 @@ fn write_back(
                             && (is_id(*slot) || unknown(*slot));
                     }
                 });
-                let sent_by = |slot: Slot| {
-                    sent.iter()
-                        .find(|c| c.field == slots[slot.0 as usize].field)
-                        .map(|c| c.line)
-                };
-                let sent_by = flow.source_slot.and_then(sent_by);
-                if line.two_way() && matches!(sent_by, Some(Some(_))) {
-                    continue;
-                }
                 // What a `set` put in place of a two-way line comes back as the store's own defaults do.
                 let overridden = matches!(sent_by, Some(None));
                 match (reads, line.two_way() && !overridden) {
                     (true, _) => To::Unknown,
                     (false, true) => continue,
                     (false, false) => {
+                        let pair = pair();
                         if !matches!(pair.holds(&flow.when), Ok(true)) {
                             continue;
                         }

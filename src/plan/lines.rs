@@ -9,7 +9,7 @@ use crate::program::{
     Conversion, Direction, EvalError, Expr, Fallback, Flow, Line, RelId, Relationship, Side, Via,
     evaluate, is_true,
 };
-use crate::value::{Type, Value, convert};
+use crate::value::{Type, Value, convert, fits};
 
 /// What a flow makes of its source.
 #[derive(Debug)]
@@ -94,6 +94,25 @@ impl<'w, 'a> Lines<'w, 'a> {
                 .clone(),
             None => self.target_field(flow, direction.target()),
         }
+    }
+
+    /// The source's own value where it is a plain field that goes to the target as it is.
+    pub fn plain(
+        &self,
+        flow: &Flow,
+        direction: Direction,
+        alternative: usize,
+    ) -> Option<&'w Value> {
+        let (Expr::Field(side, slot), Conversion::None) = (&flow.source, &flow.conversion) else {
+            return None;
+        };
+        let value = self.sides[side.index()]?.slot(*slot);
+        let fits = !matches!(value, Value::Absent)
+            && fits(
+                value,
+                self.target_type(flow, direction.target(), alternative),
+            );
+        fits.then_some(value)
     }
 
     /// The source's own value (its hash goes into the base) and what it becomes on the target.

@@ -26,6 +26,10 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    fn claims(&self) -> impl Iterator<Item = (usize, u128)> {
+        let keys = self.keys.iter().enumerate();
+        keys.filter_map(|(level, hash)| hash.map(|hash| (level, hash)))
+    }
     fn key(&self) -> RecordKey {
         record_key(self.alternative, &self.id)
     }
@@ -106,6 +110,21 @@ impl Matches {
     }
 }
 
+/// The keys that candidates of one side have, by their place among the keys.
+#[derive(Debug, Default)]
+pub struct Claims(FxHashSet<(usize, u128)>);
+
+impl Claims {
+    pub fn of(candidates: &[Candidate]) -> Claims {
+        Claims(candidates.iter().flat_map(Candidate::claims).collect())
+    }
+
+    /// Whether a candidate of the other side has one of them.
+    pub fn claim(&self, candidate: &Candidate) -> bool {
+        candidate.claims().any(|claim| self.0.contains(&claim))
+    }
+}
+
 pub struct Matching<'p, 'w, 'a> {
     pub world: &'w World<'a>,
     pub relationship: RelId,
@@ -146,26 +165,16 @@ impl<'a> Matching<'_, '_, 'a> {
         let mut left = Vec::new();
         self.survey(starts, Side::Left, extra[0], &mut |c| left.push(c))?;
         // Where both sides are read whole, only right records that a left one could claim are kept.
-        let mut claims = FxHashSet::default();
-        if complete == [true, true] {
-            for (level, hash) in left.iter().flat_map(|c| {
-                c.keys
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(l, h)| h.map(|h| (l, h)))
-            }) {
-                claims.insert((level, hash));
-            }
-        }
+        let claims = match complete {
+            [true, true] => Claims::of(&left),
+            _ => Claims::default(),
+        };
         let mut right = Vec::new();
         self.survey(starts, Side::Right, extra[1], &mut |c| {
             // Records that share a partner find one another, too.
             let claimed = complete != [true, true]
                 || self.rules.many == Some(Side::Right)
-                || c.keys
-                    .iter()
-                    .enumerate()
-                    .any(|(l, h)| h.is_some_and(|h| claims.contains(&(l, h))));
+                || claims.claim(&c);
             if claimed {
                 right.push(c);
             }
@@ -180,6 +189,21 @@ impl<'a> Matching<'_, '_, 'a> {
         matches.followed = self.follow_targets()?;
         matches.failed = self.failed.take();
         Ok(matches)
+    }
+
+    /// The records of a side, read whole, that may look for a partner.
+    pub fn one_side(&mut self, starts: &[Start], side: Side) -> Result<Vec<Candidate>, PlanError> {
+        let mut all = Vec::new();
+        self.survey(starts, side, &[], &mut |c| all.push(c))?;
+        Ok(all)
+    }
+
+    /// The partners of two sides' candidates.
+    pub fn partners(&self, candidates: [&[Candidate]; 2]) -> Matches {
+        let mut matches = Matches::default();
+        self.resolve(candidates[0], candidates[1], &mut matches);
+        matches.failed = self.failed.take();
+        matches
     }
 
     fn survey(
@@ -250,23 +274,13 @@ impl<'a> Matching<'_, '_, 'a> {
                     .push((side, rec.alternative, rec.record.id, target));
                 continue;
             }
-            if rec.record.deleted || linked.contains(&place) || !self.passes(side, &rec) {
+            if linked.contains(&place) {
                 continue;
             }
-            let object = &self.rules.sides[side.index()].objects[rec.alternative].name;
-            if self
-                .world
-                .is_brought(self.relationship, side, object, rec.id())
-            {
+            let Some(mut candidate) = self.candidate(side, &rec, &mut bytes) else {
                 continue;
-            }
-            let keys = (0..self.rules.keys.len())
-                .map(|level| self.key(level, side, &rec, &mut bytes))
-                .collect::<Vec<_>>();
-            if keys.iter().all(Option::is_none) {
-                continue;
-            }
-            let age = match self.rules.many == Some(side) {
+            };
+            candidate.age = match self.rules.many == Some(side) {
                 true => rec.record.stamp,
                 false => rec
                     .record
@@ -275,14 +289,37 @@ impl<'a> Matching<'_, '_, 'a> {
                     .map(std::mem::take)
                     .unwrap_or_default(),
             };
-            candidates.push(Candidate {
-                alternative: rec.alternative,
-                id: rec.record.id,
-                keys,
-                age,
-            });
+            candidates.push(candidate);
         }
         Ok(candidates)
+    }
+
+    /// The record, which has no link, where it may look for a partner; its age is not told.
+    pub fn candidate(&self, side: Side, rec: &Rec, bytes: &mut Vec<u8>) -> Option<Candidate> {
+        let object = &self.rules.sides[side.index()].objects[rec.alternative].name;
+        if rec.record.deleted
+            || !self.passes(side, rec)
+            || self
+                .world
+                .is_brought(self.relationship, side, object, rec.id())
+        {
+            return None;
+        }
+        let keys: Vec<_> = (0..self.rules.keys.len())
+            .map(|level| self.key(level, side, rec, bytes))
+            .collect();
+        keys.iter().any(Option::is_some).then(|| Candidate {
+            alternative: rec.alternative,
+            id: rec.record.id.clone(),
+            keys,
+            age: Value::Null,
+        })
+    }
+
+    /// Whether a key of the record has no value.
+    pub fn has_failed(&self, side: Side, rec: &Rec) -> bool {
+        let failed = &self.failed.borrow()[side.index()];
+        !failed.is_empty() && failed.contains_key(&rec.key())
     }
 
     /// The records that live links move to.
@@ -397,7 +434,12 @@ impl<'a> Matching<'_, '_, 'a> {
             }
             match &value {
                 // E-mail addresses match without regard to case (engine, section 4).
-                Value::Text(text) if text.contains('@') => {
+                Value::Text(text)
+                    if text.contains('@')
+                        && !text
+                            .bytes()
+                            .all(|b| b.is_ascii() && !b.is_ascii_uppercase()) =>
+                {
                     encode(&Value::Text(text.to_lowercase().into()), bytes)
                 }
                 Value::Text(_) => encode(&value, bytes),
@@ -486,15 +528,7 @@ impl<'a> Matching<'_, '_, 'a> {
         wanted: &[Candidate],
         into: &mut Vec<Candidate>,
     ) -> Result<(), PlanError> {
-        let claims: FxHashSet<(usize, u128)> = wanted
-            .iter()
-            .flat_map(|c| {
-                c.keys
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(l, h)| h.map(|h| (l, h)))
-            })
-            .collect();
+        let claims: FxHashSet<(usize, u128)> = wanted.iter().flat_map(Candidate::claims).collect();
         if claims.is_empty() {
             return Ok(());
         }

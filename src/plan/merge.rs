@@ -63,8 +63,7 @@ pub struct PairFacts<'a> {
     /// The stamps of the link; a side whose stamp differs changed outside.
     pub link_stamps: Option<&'a [Value; 2]>,
     pub tolerance: i64,
-    /// `conflicts take` and frozen fields, by field name.
-    pub settled: &'a dyn Fn(&str) -> Option<Settled>,
+    pub settled: Option<SettledBy<'a>>,
     /// No links yet, or a moved one: `first prefer`.
     pub first: bool,
     /// `many`: the target may have other partners on this side.
@@ -72,6 +71,9 @@ pub struct PairFacts<'a> {
     /// `many`: another of the target's partners changed later.
     pub yields: bool,
 }
+
+/// `conflicts take` and frozen fields, by field name.
+pub type SettledBy<'a> = &'a dyn Fn(&str) -> Option<Settled>;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Settled {
@@ -126,6 +128,43 @@ pub fn merge(
         }
     }
     Ok(merged)
+}
+
+/// Whether every line has on both sides what it had at the base, where that can be seen at once: [`merge`] would change and tell nothing.
+pub fn agrees(lines: &Lines<'_, '_>, left: &Rec, right: &Rec, old: &[LineBase]) -> bool {
+    let records = [left, right];
+    let varied = records[lines.rules.varied().index()].alternative;
+    let unchanged = |(line, old): (&Line, &LineBase)| match (&line.push, &line.pull) {
+        _ if !line.alternatives.has(varied) => true,
+        (Some(push), Some(pull)) => {
+            let values = [left.slot(pull.target), right.slot(push.target)];
+            values.iter().any(|v| matches!(v, Value::Absent)) || *old == Some(values.map(hash))
+        }
+        (Some(flow), None) => agrees_one_way(lines, records, flow, Direction::Push, old),
+        (None, Some(flow)) => agrees_one_way(lines, records, flow, Direction::Pull, old),
+        (None, None) => true,
+    };
+    lines.rules.lines.len() == old.len() && lines.rules.lines.iter().zip(old).all(unchanged)
+}
+
+fn agrees_one_way(
+    lines: &Lines<'_, '_>,
+    records: [&Rec; 2],
+    flow: &Flow,
+    direction: Direction,
+    old: &LineBase,
+) -> bool {
+    let target = records[direction.target().index()];
+    let present = target.slot(flow.target);
+    if matches!(present, Value::Absent) {
+        return true;
+    }
+    let Some(source) = lines.plain(flow, direction, target.alternative) else {
+        return false;
+    };
+    let mut hashes = [hash(source); 2];
+    hashes[direction.target().index()] = hash(present);
+    *old == Some(hashes)
 }
 
 /// A line `on update` that a create left out goes with the record's first update, and makes none itself.
@@ -215,9 +254,7 @@ impl At<'_, '_, '_, '_> {
         let changed = self
             .old()
             .map(|old| [old[0] != hashes[0], old[1] != hashes[1]]);
-        if changed == Some([false, false])
-            && !matches!((self.facts.settled)(&self.name()), Some(Settled::Take(_)))
-        {
+        if changed == Some([false, false]) && !matches!(self.settled(), Some(Settled::Take(_))) {
             return Ok(());
         }
         match changed {
@@ -273,7 +310,7 @@ impl At<'_, '_, '_, '_> {
         if self.agree(values, hashes, push, pull)? {
             return Ok(());
         }
-        let winner = match (self.facts.settled)(&self.name()) {
+        let winner = match self.settled() {
             Some(Settled::Take(side)) => side,
             _ => match self.line.prefer {
                 Prefer::Side(side) => side,
@@ -301,11 +338,7 @@ impl At<'_, '_, '_, '_> {
         if self.agree(values, hashes, push, pull)? {
             return Ok(());
         }
-        let winner = match (
-            (self.facts.settled)(&self.name()),
-            values[0].is_blank(),
-            values[1].is_blank(),
-        ) {
+        let winner = match (self.settled(), values[0].is_blank(), values[1].is_blank()) {
             (Some(Settled::Take(side)), ..) => side,
             (_, true, false) => Side::Right,
             (_, false, true) => Side::Left,
@@ -410,8 +443,12 @@ impl At<'_, '_, '_, '_> {
         Ok(())
     }
 
+    fn settled(&self) -> Option<Settled> {
+        self.facts.settled.and_then(|of| of(&self.name()))
+    }
+
     fn is_frozen(&self) -> bool {
-        (self.facts.settled)(&self.name()) == Some(Settled::Frozen)
+        self.settled() == Some(Settled::Frozen)
     }
 
     fn is_closed(&self) -> bool {
@@ -600,8 +637,7 @@ impl At<'_, '_, '_, '_> {
         }
         let new = base(hash_of(&to));
         let turned = turn(self.line, self.old(), new, [hash(present), hash_of(&to)]);
-        if let (Some(values), Some(Settled::Turning(most))) =
-            (turned, (self.facts.settled)(&self.name()))
+        if let (Some(values), Some(Settled::Turning(most))) = (turned, self.settled())
             && values == most
         {
             let source = flow.source_slot.map_or(&Value::Null, |s| {

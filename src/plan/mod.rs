@@ -2,11 +2,13 @@
 //!
 //! Does no input or output of its own: it reads through the `Store` trait and the ledger, and writes to neither.
 
+mod ahead;
 mod ask;
 mod back;
 pub mod base;
 pub mod codec;
 mod create;
+mod fields;
 mod ids;
 mod lines;
 mod makes;

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::base::{LineBase, hash};
 use super::lines::{Desire, Lines, failed, hash_of};
-use super::merge::{Merged, Missing, PairFacts, merge};
+use super::merge::{Merged, Missing, PairFacts, SettledBy, merge};
 use super::world::Rec;
 use super::{
     Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, PlanError, SourceRecord,
@@ -54,7 +54,7 @@ pub fn alternative(lines: &Lines<'_, '_>) -> usize {
 pub struct Pairing<'p> {
     pub old: Vec<LineBase>,
     pub tolerance: i64,
-    pub settled: &'p dyn Fn(&str) -> Option<super::merge::Settled>,
+    pub settled: Option<SettledBy<'p>>,
     /// `many`: another of the target's partners changed later.
     pub yields: bool,
 }

@@ -2,14 +2,15 @@
 
 use rustc_hash::FxHashSet;
 
+use super::ahead::{Ahead, Beside, Fetcher};
 use super::merge::instant_of;
 use super::world::{Rec, World};
 use super::{PlanError, Request};
 use crate::ledger::Cursor;
 use crate::program::{
-    Conversion, Direction, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot,
+    Conversion, Direction, Duplicates, Expr, Fallback, QueryKind, RelId, Relationship, Side, Slot,
 };
-use crate::store::{Projection, Since};
+use crate::store::{Projection, Record, Since};
 use crate::value::Value;
 
 /// What follows a relationship's name in the cursors of the objects that its queries read.
@@ -36,14 +37,14 @@ impl Start {
     }
 
     pub fn saw(&mut self, stamp: &Value) {
-        if stamp.is_null() || instant_of(stamp).is_some_and(|i| i > self.read_at) {
-            return;
-        }
         let later = self
             .greatest
             .as_ref()
             .is_none_or(|g| stamp.order(g) == Some(std::cmp::Ordering::Greater));
-        if later {
+        if later
+            && !stamp.is_null()
+            && instant_of(stamp).is_none_or(|instant| instant <= self.read_at)
+        {
             self.greatest = Some(stamp.clone());
         }
     }
@@ -109,7 +110,8 @@ pub fn since(
     Ok(Since::Stamp(earlier))
 }
 
-/// Calls `page` with every page of an object's records since `since`.
+/// Calls `page` with every page of an object's records since `since`. Where the store can be read from two places, the next page is read
+/// while one is looked at.
 pub fn read(
     world: &World<'_>,
     side: Side,
@@ -118,26 +120,55 @@ pub fn read(
     since: &Since,
     page: &mut dyn FnMut(Vec<Rec>) -> Result<(), PlanError>,
 ) -> Result<(), PlanError> {
+    let mut take = |records, _| page(records);
+    read_with(
+        world,
+        side,
+        alternative,
+        projection,
+        since,
+        &mut take,
+        || Ok(None),
+    )
+}
+
+/// As [`read`]; what is read ahead comes with what the fetcher finds for it.
+pub fn read_with(
+    world: &World<'_>,
+    side: Side,
+    alternative: usize,
+    projection: &Projection,
+    since: &Since,
+    page: &mut Take<'_>,
+    fetcher: impl FnOnce() -> Result<Option<Fetcher>, PlanError>,
+) -> Result<(), PlanError> {
+    let mut take = |records: Vec<Record>, beside| {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let recs = records.into_iter().map(|record| Rec {
+            alternative,
+            record,
+        });
+        page(recs.collect(), beside)
+    };
     let mut after = None;
     loop {
         let got = world.store(side, |s| s.read(projection, since, after.as_ref(), PAGE))?;
-        let records = got
-            .records
-            .into_iter()
-            .map(|record| Rec {
-                alternative,
-                record,
-            })
-            .collect::<Vec<_>>();
-        if !records.is_empty() {
-            page(records)?;
+        take(got.records, None)?;
+        let Some(next) = got.next else {
+            return Ok(());
+        };
+        if let Some(reader) = world.take_reader(side)? {
+            let reading = Ahead::new(reader, fetcher()?, alternative, next);
+            return reading.read(world, side, (projection, since), &mut take);
         }
-        match got.next {
-            Some(next) => after = Some(next),
-            None => return Ok(()),
-        }
+        after = Some(next);
     }
 }
+
+/// Takes a page, and what was fetched beside it.
+pub type Take<'t> = dyn FnMut(Vec<Rec>, Option<Beside>) -> Result<(), PlanError> + 't;
 
 /// The records with these ids; in their places.
 pub fn get(
@@ -164,7 +195,8 @@ pub fn whole(rules: &Relationship, side: Side, alternative: usize) -> Projection
     projection(rules, side, alternative, |_| true)
 }
 
-/// What the matching of one alternative needs: keys, filters, follow fields; and as last slot what tells the age of a record.
+/// What the matching of one alternative needs: keys, filters, follow fields; and as last slot what tells the age of a record, where that
+/// counts.
 pub fn survey(rules: &Relationship, side: Side, alternative: usize) -> Projection {
     let mut needed = FxHashSet::default();
     for key in &rules.keys {
@@ -188,10 +220,19 @@ pub fn survey(rules: &Relationship, side: Side, alternative: usize) -> Projectio
     }
     let mut projection = projection(rules, side, alternative, |slot| needed.contains(&slot));
     let object = &rules.sides[side.index()].objects[alternative];
+    let age = || object.created.clone().or_else(|| object.modified.clone());
     projection
         .fields
-        .push(object.created.clone().or_else(|| object.modified.clone()));
+        .push(if ages_count(rules) { age() } else { None });
     projection
+}
+
+/// Whether a match key goes by the age of records where it finds several.
+pub fn ages_count(rules: &Relationship) -> bool {
+    rules.keys.iter().any(|key| match key.duplicates {
+        Duplicates::Oldest | Duplicates::Newest | Duplicates::Merge => true,
+        Duplicates::Error | Duplicates::Create => false,
+    })
 }
 
 fn projection(

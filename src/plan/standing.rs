@@ -66,6 +66,11 @@ impl Standing {
         self.held.is_empty() && self.failures.is_empty() && self.conflicts.is_empty()
     }
 
+    /// Whether a field of the link is in conflict, or must not turn once more.
+    pub fn is_disputed(&self, link: i64) -> bool {
+        self.conflicts.contains_key(&link) || self.turning.iter().any(|t| t.link == link)
+    }
+
     pub fn settled(&self, link: Option<i64>, field: &str) -> Option<Settled> {
         let link = link?;
         let listed = self.conflicts.get(&link).into_iter().flatten();
@@ -183,12 +188,12 @@ impl Standing {
             self.conflicts.values().map(|c| c.len() as u64).sum(),
         );
         let mut held: Vec<Held> = self.held.into_values().collect();
-        held.sort_by(|a, b| (&a.object, a.id.to_string()).cmp(&(&b.object, b.id.to_string())));
+        held.sort_by_cached_key(|a| (a.object.clone(), a.id.to_string()));
         for row in held {
             sink.held(row, true)?;
         }
         let mut failures: Vec<FailureRow> = self.failures.into_values().collect();
-        failures.sort_by_key(|a| (a.failure.object.clone(), a.failure.id.to_string()));
+        failures.sort_by_cached_key(|a| (a.failure.object.clone(), a.failure.id.to_string()));
         for row in failures {
             sink.failure(row.failure, true)?;
         }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
+use super::fields::Fields;
 use super::ids::{IdKey, RecordKey, record_key};
 use super::makes::Makes;
 use super::{PlanError, SourceRecord, To};
@@ -57,11 +58,22 @@ type Asked = (RelId, QueryRef, Vec<IdKey>);
 /// A record's partner, where it is known already.
 type Partners = FxHashMap<RecordKey, Option<Value>>;
 
+/// A store's second handle.
+#[derive(Default)]
+enum Reader {
+    #[default]
+    NotOpened,
+    Free(Box<dyn Store>),
+    /// In use, or not to be had.
+    Taken,
+}
+
 pub struct World<'a> {
     pub program: &'a Program,
     pub ledger: &'a Ledger,
     pub now: DateTime<Utc>,
     stores: [RefCell<&'a mut Box<dyn Store>>; 2],
+    readers: [Cell<Reader>; 2],
     answers: RefCell<FxHashMap<Asked, Result<Value, EvalError>>>,
     /// Fields of linked records.
     read: RefCell<FxHashMap<(RelId, Side, IdKey, SmolStr), Value>>,
@@ -74,6 +86,7 @@ pub struct World<'a> {
     makes: RefCell<Makes>,
     /// Records that this plan writes, of the objects that triggers act on.
     touched: RefCell<FxHashMap<(Side, SmolStr), FxHashSet<IdKey>>>,
+    fields: Vec<Fields>,
     unanswered: Cell<bool>,
     /// Relationships whose missing fields are added by this plan.
     altered: RefCell<FxHashSet<RelId>>,
@@ -123,6 +136,7 @@ impl<'a> World<'a> {
             ledger,
             now,
             stores: [RefCell::new(left), RefCell::new(right)],
+            readers: Default::default(),
             answers: RefCell::default(),
             read: RefCell::default(),
             turns: RefCell::default(),
@@ -140,7 +154,12 @@ impl<'a> World<'a> {
                     .map(|(side, object)| ((side, object.clone()), FxHashSet::default()))
                     .collect(),
             ),
+            fields: program.all_rules().map(Fields::of).collect(),
         }
+    }
+
+    pub fn fields(&self, relationship: RelId) -> &Fields {
+        &self.fields[usize::from(relationship.0)]
     }
 
     /// Whether the fields that the relationship adds are planned for the first time.
@@ -233,6 +252,19 @@ impl<'a> World<'a> {
             store: self.program.stores[side.index()].name.clone(),
             error,
         })
+    }
+
+    /// A second handle of the store, for a read on another thread; to be given back. `None`: there is none, or it is taken.
+    pub fn take_reader(&self, side: Side) -> Result<Option<Box<dyn Store>>, PlanError> {
+        match self.readers[side.index()].replace(Reader::Taken) {
+            Reader::NotOpened => self.store(side, |s| s.reader()),
+            Reader::Free(reader) => Ok(Some(reader)),
+            Reader::Taken => Ok(None),
+        }
+    }
+
+    pub fn give_reader(&self, side: Side, reader: Box<dyn Store>) {
+        self.readers[side.index()].set(Reader::Free(reader));
     }
 
     /// The links of these records in a relationship, closed ones too; kept until [`World::forget_links`].

@@ -230,6 +230,14 @@ pub trait Store: Send {
         limit: usize,
     ) -> StoreOutcome<Page>;
 
+    /// A second handle to read through on another thread, beside this one; `None` where there is nothing to gain.
+    ///
+    /// # Errors
+    /// As opening the store.
+    fn reader(&self) -> StoreOutcome<Option<Box<dyn Store>>> {
+        Ok(None)
+    }
+
     /// The records with these ids, each in its place; `None` where there is none. Any number of ids.
     fn get(&mut self, projection: &Projection, ids: &[Value]) -> StoreOutcome<Vec<Option<Record>>>;
 

@@ -77,6 +77,13 @@ pub fn encode(value: &Value, out: &mut Vec<u8>) {
 
 /// The value at `at`, which moves past it; `None` for bytes that are no value's.
 pub fn decode(bytes: &[u8], at: &mut usize) -> Option<Value> {
+    // Most values are short texts.
+    if let Some([TEXT, length @ 0..0x80]) = bytes.get(*at..*at + 2) {
+        let end = *at + 2 + usize::from(*length);
+        let text = std::str::from_utf8(bytes.get(*at + 2..end)?).ok()?;
+        *at = end;
+        return Some(Value::Text(SmolStr::new(text)));
+    }
     let mut reader = Reader { bytes, at: *at };
     let value = reader.value(MAX_DEPTH)?;
     *at = reader.at;
@@ -96,7 +103,10 @@ fn put_signed(number: i128, out: &mut Vec<u8>) {
 }
 
 fn put_text(text: &str, out: &mut Vec<u8>) {
-    put_unsigned(text.len() as u128, out);
+    match u8::try_from(text.len()) {
+        Ok(small) if small < 0x80 => out.push(small),
+        _ => put_unsigned(text.len() as u128, out),
+    }
     out.extend_from_slice(text.as_bytes());
 }
 
@@ -113,6 +123,10 @@ impl Reader<'_> {
     }
 
     fn unsigned(&mut self) -> Option<u128> {
+        if let Some(small) = self.bytes.get(self.at).filter(|byte| **byte < 0x80) {
+            self.at += 1;
+            return Some(u128::from(*small));
+        }
         let mut number = 0_u128;
         for shift in (0..128).step_by(7) {
             let byte = self.byte()?;
@@ -135,7 +149,14 @@ impl Reader<'_> {
 
     /// A count of things that take at least one byte each.
     fn count(&mut self) -> Option<usize> {
-        let count = usize::try_from(self.unsigned()?).ok()?;
+        let small = self.bytes.get(self.at).filter(|byte| **byte < 0x80);
+        let count = match small {
+            Some(byte) => {
+                self.at += 1;
+                usize::from(*byte)
+            }
+            None => usize::try_from(self.unsigned()?).ok()?,
+        };
         (count <= self.bytes.len() - self.at).then_some(count)
     }
 

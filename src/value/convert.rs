@@ -54,6 +54,17 @@ pub fn convert(value: Value, ty: &Type) -> Result<Value, ConvertError> {
     }
 }
 
+/// Whether [`convert`] gives the value back as it is; `false` also where that takes a closer look.
+pub fn fits(value: &Value, ty: &Type) -> bool {
+    match (value, ty) {
+        (Value::Null | Value::Absent, _) => true,
+        (Value::Text(_), Type::Any | Type::Text { max: None }) => true,
+        (Value::Text(text), Type::Text { max: Some(max) }) => text.len() <= *max as usize,
+        (Value::Int(_), Type::Any | Type::Number { .. }) => true,
+        _ => false,
+    }
+}
+
 /// Whether a field of type `ty` would hold the same value: 15- and 18-character ids, dates and instants in text, trailing zeros, 1 and true.
 pub fn same_in(ty: &Type, a: &Value, b: &Value) -> bool {
     if a.same(b) {

@@ -22,7 +22,7 @@ use smol_str::SmolStr;
 
 pub use codec::{decode, encode};
 pub(crate) use convert::structured;
-pub use convert::{ConvertError, convert, same_in};
+pub use convert::{ConvertError, convert, fits, same_in};
 pub use id::id18;
 pub(crate) use json::decimal;
 pub use json::{from_json, to_json};

@@ -114,6 +114,31 @@ impl<'a> HumanPlan<'a> {
         self
     }
 
+    /// Counts the unit's operations, and keeps what is to be shown of them.
+    pub fn add(&mut self, unit: &Unit) {
+        let limits = self.limits;
+        let group = &mut self.relationships[usize::from(unit.relationship.0)];
+        for operation in &unit.operations {
+            let flow = &mut group.directions[operation.direction.index()];
+            let (cut, most) = match operation.kind {
+                OperationKind::Create => (&mut flow.writes[0], limits.entries),
+                OperationKind::Update | OperationKind::Merge | OperationKind::Convert => {
+                    (&mut flow.writes[1], limits.entries)
+                }
+                OperationKind::Delete => (&mut flow.writes[2], limits.entries),
+                OperationKind::Action => (&mut flow.writes[3], limits.entries),
+                OperationKind::Link
+                | OperationKind::Unlink
+                | OperationKind::Alter
+                | OperationKind::WriteBack => (&mut flow.quiet, limits.quiet),
+            };
+            cut.total += 1;
+            if cut.shown.len() < most {
+                cut.shown.push(operation.clone());
+            }
+        }
+    }
+
     /// Draws everything that came, ending with the summary line.
     ///
     /// # Errors
@@ -241,23 +266,7 @@ fn more(hidden: u64, paint: Paint, out: &mut impl Write) -> io::Result<()> {
 impl Sink for HumanPlan<'_> {
     fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
         interrupt::check()?;
-        let limits = self.limits;
-        let group = &mut self.relationships[usize::from(unit.relationship.0)];
-        for operation in unit.operations {
-            let flow = &mut group.directions[operation.direction.index()];
-            match operation.kind {
-                OperationKind::Create => flow.writes[0].push(operation, limits.entries),
-                OperationKind::Update | OperationKind::Merge | OperationKind::Convert => {
-                    flow.writes[1].push(operation, limits.entries)
-                }
-                OperationKind::Delete => flow.writes[2].push(operation, limits.entries),
-                OperationKind::Action => flow.writes[3].push(operation, limits.entries),
-                OperationKind::Link
-                | OperationKind::Unlink
-                | OperationKind::Alter
-                | OperationKind::WriteBack => flow.quiet.push(operation, limits.quiet),
-            }
-        }
+        self.add(&unit);
         Ok(())
     }
     fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {

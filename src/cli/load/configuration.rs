@@ -130,7 +130,7 @@ impl Configuration {
 }
 
 /// Pairs of records that one batch of the outbox carries.
-const BATCH: usize = 4_000;
+const BATCH: usize = 1_000;
 
 /// `FILE` or `sqlite:FILE`
 fn ledger_file(url: &str) -> Result<PathBuf, Exit> {

@@ -42,7 +42,7 @@ impl Planner<'_, '_, '_> {
         let mut rest: [Vec<(usize, Value)>; 2] = Default::default();
         for side in [Side::Right, Side::Left] {
             for start in starts.iter_mut().filter(|s| s.side == side) {
-                self.read_start(start, Some(&mut rest[side.index()]))?;
+                self.read_start(start, Some(&mut rest[side.index()]), None)?;
             }
         }
         Ok(rest)

@@ -1,5 +1,7 @@
 //! Records with a link, or with a partner that a key found: merged, followed, ended.
 
+use std::borrow::Cow;
+
 use super::Planner;
 use super::explain::describe;
 use super::merging::Merging;
@@ -8,7 +10,7 @@ use crate::plan::PlanError;
 use crate::plan::base::LineBase;
 use crate::plan::ids::{IdKey, record_key};
 use crate::plan::lines::Lines;
-use crate::plan::merge::Settled;
+use crate::plan::merge::{Merged, Settled, agrees};
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
 use crate::plan::reading::{self};
 use crate::plan::remove::{self, Gone};
@@ -248,14 +250,19 @@ impl<'a> Planner<'_, '_, 'a> {
         found: Found<'_>,
         old: Vec<LineBase>,
     ) -> Result<(), PlanError> {
+        if let Found::Linked(link) = &found
+            && self.agrees(left, right, link, &old)
+        {
+            return self.agreed(left, right, link);
+        }
         let mut merges = Vec::new();
-        let mut filled = [left.clone(), right.clone()];
+        let mut filled = [Cow::Borrowed(left), Cow::Borrowed(right)];
         if matches!(found, Found::Matched(_)) {
             for side in Side::BOTH {
                 match self.merging(side, &filled[side.index()])? {
                     Merging::None => {}
                     Merging::Done(rec, operation) => {
-                        filled[side.index()] = rec;
+                        filled[side.index()] = Cow::Owned(rec);
                         merges.push(*operation);
                     }
                     Merging::Held(missing) => {
@@ -267,7 +274,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 }
             }
         }
-        let (left, right) = (&filled[0], &filled[1]);
+        let (left, right) = (&*filled[0], &*filled[1]);
         let link = match &found {
             Found::Linked(l) | Found::Moved(l, ..) => Some(*l),
             Found::Matched(_) => None,
@@ -275,10 +282,11 @@ impl<'a> Planner<'_, '_, 'a> {
         let number = link.map(|l| l.number);
         let yields = self.yields(left, right, number)?;
         let settled = |field: &str| self.standing.settled(number, field);
+        let disputed = number.is_some_and(|n| self.standing.is_disputed(n));
         let pairing = Pairing {
             old,
             tolerance: self.request.tolerance,
-            settled: &settled,
+            settled: disputed.then_some(&settled),
             yields,
         };
         let kept = match &found {
@@ -307,16 +315,7 @@ impl<'a> Planner<'_, '_, 'a> {
             self.world
                 .note_coming(self.id, Side::Right, right.key(), Some(left.id().clone()));
         }
-        self.list(&plan.merged, [left, right], link)?;
-        let source = if self.rules.enabled[Direction::Pull.index()] {
-            Side::Right
-        } else {
-            Side::Left
-        };
-        self.note_waiting(source, [left, right][source.index()], waits)?;
-        // It may have waited on its other side, before it was linked.
-        let other = source.other();
-        self.note_waiting(other, [left, right][other.index()], false)?;
+        self.listed(&plan.merged, [left, right], link, waits)?;
         if self.request.explain.is_some() {
             let text = match &plan.unit {
                 Some(unit) if !unit.operations.is_empty() => unit
@@ -341,6 +340,49 @@ impl<'a> Planner<'_, '_, 'a> {
             Some(unit) => self.emit(unit),
             None => Ok(()),
         }
+    }
+
+    /// Tells and notes what is listed of a pair, and whether it waits.
+    fn listed(
+        &mut self,
+        merged: &Merged,
+        records: [&Rec; 2],
+        link: Option<&Link>,
+        waits: bool,
+    ) -> Result<(), PlanError> {
+        self.list(merged, records, link)?;
+        let source = if self.rules.enabled[Direction::Pull.index()] {
+            Side::Right
+        } else {
+            Side::Left
+        };
+        self.note_waiting(source, records[source.index()], waits)?;
+        // It may have waited on its other side, before it was linked.
+        let other = source.other();
+        self.note_waiting(other, records[other.index()], false)
+    }
+
+    /// Whether it can be seen at once that both records are as the link knows them.
+    fn agrees(&self, left: &Rec, right: &Rec, link: &Link, old: &[LineBase]) -> bool {
+        let lines = self.lines(Some(left), Some(right));
+        let versions = [left, right].map(|r| &r.record.stamp);
+        self.request.explain.is_none()
+            && self.rules.was.is_empty()
+            && self.rules.many.is_none()
+            && !self.world.is_by_hand()
+            && Side::BOTH
+                .into_iter()
+                .all(|s| link.stamps[s.index()].same(versions[s.index()]))
+            && !self.standing.is_disputed(link.number)
+            && Direction::BOTH
+                .into_iter()
+                .all(|d| self.rules.directions[d.index()].filters.is_empty())
+            && agrees(&lines, left, right, old)
+    }
+
+    fn agreed(&mut self, left: &Rec, right: &Rec, link: &Link) -> Result<(), PlanError> {
+        let waits = self.world.was_unanswered();
+        self.listed(&Merged::default(), [left, right], Some(link), waits)
     }
 
     /// `many`: whether another partner of the shared record changed after this one.

@@ -1,5 +1,6 @@
 //! The plan of one relationship: which records to look at, and for each of them which decision applies.
 
+mod apart;
 mod by_hand;
 mod compare;
 mod conversion;
@@ -27,35 +28,41 @@ use crate::plan::{
     Because, Change, Decision, Operation, OperationKind, Phase, PlanError, Progress, Request,
     Summary, To, Unit,
 };
-use crate::program::{Addition, RelId, Relationship, Rule, Side};
+use crate::program::{Addition, Direction, RelId, Relationship, Rule, Side};
 use crate::store::Since;
 use crate::value::Value;
 
 /// Which links of a run have been looked at: a bit for each link number.
 #[derive(Default)]
-struct Seen(Vec<u64>);
+struct Seen {
+    bits: Vec<u64>,
+    count: u64,
+}
 
 impl Seen {
     /// Whether it is seen for the first time.
     fn insert(&mut self, number: i64) -> bool {
         let (word, bit) = (number as usize / 64, 1u64 << (number as usize % 64));
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
+        if self.bits.len() <= word {
+            self.bits.resize(word + 1, 0);
         }
-        let fresh = self.0[word] & bit == 0;
-        self.0[word] |= bit;
+        let fresh = self.bits[word] & bit == 0;
+        self.bits[word] |= bit;
+        self.count += u64::from(fresh);
         fresh
     }
     fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bits.is_empty()
     }
     fn forget(&mut self, number: i64) {
-        if let Some(word) = self.0.get_mut(number as usize / 64) {
+        let seen = self.contains(number);
+        if let Some(word) = self.bits.get_mut(number as usize / 64) {
             *word &= !(1 << (number as usize % 64));
+            self.count -= u64::from(seen);
         }
     }
     fn contains(&self, number: i64) -> bool {
-        self.0
+        self.bits
             .get(number as usize / 64)
             .is_some_and(|w| w >> (number as usize % 64) & 1 == 1)
     }
@@ -77,6 +84,8 @@ pub struct Planner<'p, 'w, 'a> {
     waiting: FxHashSet<(Side, SmolStr, IdKey)>,
     /// Of the records to look at again, those that a read has brought already.
     looked_at: FxHashSet<(Side, SmolStr, IdKey)>,
+    /// By direction: its lines or filters read the record that they write to.
+    reads_target: [bool; 2],
     /// Some relationship asks for the links of this one.
     referred: bool,
     any_link: bool,
@@ -143,6 +152,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             paired: Default::default(),
             waiting,
             looked_at: FxHashSet::default(),
+            reads_target: Direction::BOTH.map(|d| reading::reads_target(rules, d)),
             referred,
             any_link: world.ledger.any_link(&rules.name)?,
             full: request.full,
@@ -188,6 +198,8 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 self.take_up(side, &rest[side.index()])?;
                 self.revisit(side, &extra[side.index()])?;
             }
+        } else if let Some(large) = self.larger(&starts, &extra)? {
+            self.read_apart(&mut starts, large)?;
         } else {
             self.find_partners(&starts, &extra, false)?;
             for side in order {

@@ -1,7 +1,9 @@
 //! Pages of records: those that need no look are dropped, partners, links and references are fetched for the rest in one go.
 
 use super::Planner;
+use super::apart::Aside;
 use crate::ledger::Link;
+use crate::plan::ahead::{Beside, Fetcher};
 use crate::plan::ids::IdKey;
 use crate::plan::reading::{self, Start};
 use crate::plan::world::Rec;
@@ -13,14 +15,15 @@ use rustc_hash::FxHashMap;
 
 impl<'a> Planner<'_, '_, 'a> {
     pub(super) fn read(&mut self, start: &mut Start) -> Result<(), PlanError> {
-        self.read_start(start, None)
+        self.read_start(start, None, None)
     }
 
-    /// With `unlinked`, records without a link are put there and not decided about.
+    /// With `unlinked`, records without a link are put there and not decided about; with `aside`, those that it takes.
     pub(super) fn read_start(
         &mut self,
         start: &mut Start,
         mut unlinked: Option<&mut Vec<(usize, Value)>>,
+        mut aside: Option<&mut Aside>,
     ) -> Result<(), PlanError> {
         let side = start.side;
         let (world, alternative, since) = (self.world, start.alternative, start.since.clone());
@@ -39,13 +42,20 @@ impl<'a> Planner<'_, '_, 'a> {
         if known {
             projection.fields.clear();
         }
-        reading::read(
+        // The partners of a full comparison are fetched while others are compared.
+        let id = self.id;
+        let beside = unlinked.is_some() && aside.is_none() && !known && !skip;
+        let fetcher = || match beside {
+            true => Fetcher::new(world, id, side),
+            false => Ok(None),
+        };
+        reading::read_with(
             world,
             side,
             alternative,
             &projection,
             &since,
-            &mut |mut records| {
+            &mut |mut records, beside| {
                 read += records.len() as u64;
                 self.sink.progress(Progress {
                     relationship: self.id,
@@ -77,8 +87,12 @@ impl<'a> Planner<'_, '_, 'a> {
                 if let Some(whole) = &whole {
                     records = self.undecided(side, alternative, records, whole)?;
                 }
-                self.page_of(side, records, unlinked.as_deref_mut())
+                if let Some(aside) = &mut aside {
+                    records = self.set_aside(side, records, aside);
+                }
+                self.page_of(side, records, unlinked.as_deref_mut(), beside)
             },
+            fetcher,
         )
     }
 
@@ -149,7 +163,7 @@ impl<'a> Planner<'_, '_, 'a> {
 
     /// Decides about a page of records of one side; again about those that wait for records which are brought over first.
     pub(super) fn page(&mut self, side: Side, records: Vec<Rec>) -> Result<(), PlanError> {
-        self.page_of(side, records, None)
+        self.page_of(side, records, None, None)
     }
 
     /// With `unlinked`, records without a link are put there and not decided about.
@@ -158,9 +172,10 @@ impl<'a> Planner<'_, '_, 'a> {
         side: Side,
         mut records: Vec<Rec>,
         mut unlinked: Option<&mut Vec<(usize, Value)>>,
+        mut beside: Option<Beside>,
     ) -> Result<(), PlanError> {
         while !records.is_empty() {
-            records = self.decide(side, records, unlinked.as_deref_mut())?;
+            records = self.decide(side, records, unlinked.as_deref_mut(), beside.take())?;
             self.bring()?;
         }
         Ok(())
@@ -172,13 +187,28 @@ impl<'a> Planner<'_, '_, 'a> {
         side: Side,
         records: Vec<Rec>,
         mut unlinked: Option<&mut Vec<(usize, Value)>>,
+        beside: Option<Beside>,
     ) -> Result<Vec<Rec>, PlanError> {
         let mut links: FxHashMap<usize, Vec<Link>> = FxHashMap::default();
         let mut linked = vec![false; records.len()];
+        let fetched = beside.is_some();
+        let Beside {
+            links: found,
+            mut partners,
+        } = match beside {
+            Some(beside) => beside,
+            None if self.any_link => {
+                let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
+                Beside {
+                    links: self.world.ledger.links(&self.rules.name, side, &ids)?,
+                    ..Beside::default()
+                }
+            }
+            None => Beside::default(),
+        };
         if self.any_link {
-            let ids: Vec<Value> = records.iter().map(|r| r.id().clone()).collect();
             let objects = &self.rules.sides[side.index()].objects;
-            for (place, link) in self.world.ledger.links(&self.rules.name, side, &ids)? {
+            for (place, link) in found {
                 if objects[records[place].alternative].name == link.objects[side.index()]
                     && !self.lifted.contains(&link.number)
                 {
@@ -191,7 +221,9 @@ impl<'a> Planner<'_, '_, 'a> {
                 }
             }
         }
-        let partners = self.fetch_partners(side, &records, &links)?;
+        if !fetched {
+            partners = self.fetch_partners(side, &records, &links)?;
+        }
         self.fetch_references(&records, &partners, side)?;
         self.ask_ahead(side, &records, &links, &partners)?;
         let once = self.made_once(side, &records)?;

@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 impl<'a> Planner<'_, '_, 'a> {
     /// Links of which a complete read saw neither record: both are gone.
     pub(super) fn missing(&mut self) -> Result<(), PlanError> {
-        if !self.any_link {
+        if !self.any_link || self.seen.count == self.world.ledger.all_links(&self.rules.name)? {
             return Ok(());
         }
         let mut after = 0;

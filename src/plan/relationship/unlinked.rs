@@ -6,7 +6,6 @@ use crate::plan::create::{Creation, plan_create};
 use crate::plan::ids::{IdKey, record_key};
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{Found, done, failing_filter, pair_record};
-use crate::plan::reading;
 use crate::plan::world::Rec;
 use crate::plan::{OperationKind, PlanError, Unit, lookup_unit};
 use crate::program::{EvalError, Side};
@@ -212,7 +211,7 @@ impl<'a> Planner<'_, '_, 'a> {
         match creation {
             Creation::Unit(unit) => {
                 self.make_for(Some(&unit))?;
-                let waits = waits || reading::reads_target(self.rules, direction);
+                let waits = waits || self.reads_target[direction.index()];
                 self.note_waiting(side, rec, waits)?;
                 if self.referred {
                     self.world.note_coming(self.id, side, rec.key(), None);

@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use smol_str::SmolStr;
 
 /// Below this many records no guard speaks.
-const FLOOR: u64 = 20;
+pub const FLOOR: u64 = 20;
 
 /// A share in hundredths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

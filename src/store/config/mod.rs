@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-pub use self::guard::{Guard, Guards, Percent, allowed};
+pub use self::guard::{FLOOR, Guard, Guards, Percent, allowed};
 use super::{MemoryStore, ObjectConfig, SqliteStore, Store, StoreOutcome};
 use crate::schema::StoreSchema;
 use crate::schema::yaml::{self, YamlError};

@@ -117,6 +117,7 @@ impl SqliteStore {
             .any(|field| table.indexed(std::slice::from_ref(&field.name)));
         let most = (MAX_BOUND / fields.len()).max(1);
         let fault = |error| self.place.error(error);
+        let (mut sql, mut made) = (String::new(), 0);
         let mut from = 0;
         while from < keys.count {
             let left = keys.count - from;
@@ -131,11 +132,14 @@ impl SqliteStore {
                 .unwrap_or(usual)
                 .min(most);
             let batch = from..keys.count.min(from + size);
-            let sql = if indexed {
-                walk(table, &fields, &selection.sql, size)
-            } else {
-                scan(table, &fields, &selection.sql, size)
-            };
+            if made != size {
+                made = size;
+                sql = if indexed {
+                    walk(table, &fields, &selection.sql, size)
+                } else {
+                    scan(table, &fields, &selection.sql, size)
+                };
+            }
             let by_hash = if indexed {
                 FxHashMap::default()
             } else {

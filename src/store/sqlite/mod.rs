@@ -10,6 +10,7 @@ mod find;
 mod id;
 mod read;
 mod select;
+mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -42,12 +43,17 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Memory for pages of the file, in KiB: two stores and a ledger share the memory of a run.
 const CACHE_KIB: i64 = 32 * 1024;
 
+/// A reader goes over the file once.
+const READER_KIB: i64 = 2 * 1024;
+
 /// An open SQLite file.
 pub struct SqliteStore {
     connection: Connection,
     place: Place,
     config: IndexMap<SmolStr, ObjectConfig>,
     tables: IndexMap<SmolStr, Table>,
+    /// How long a statement waits for another program's lock.
+    patience: Duration,
     /// The file as the system knows it.
     file: SmolStr,
     group: Group,
@@ -104,23 +110,14 @@ impl SqliteStore {
             }
             Ok(_) => {}
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection =
-            Connection::open_with_flags(path, flags).map_err(|error| place.error(error))?;
-        let prepare = || {
-            connection.busy_timeout(busy_timeout)?;
-            connection.set_prepared_statement_cache_capacity(128);
-            connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-            connection.pragma_update(None, "temp_store", "MEMORY")?;
-            connection.pragma_update(None, "synchronous", "FULL")?;
-            connection.pragma_update(None, "foreign_keys", true)
-        };
-        prepare().map_err(|error| place.error(error))?;
+            connect(path, busy_timeout, CACHE_KIB).map_err(|error| place.error(error))?;
         let mut store = SqliteStore {
             connection,
             place,
             config: objects,
             tables: IndexMap::new(),
+            patience: busy_timeout,
             file: std::fs::canonicalize(path)
                 .unwrap_or_else(|_| path.to_owned())
                 .to_string_lossy()
@@ -338,6 +335,24 @@ impl Store for SqliteStore {
         self.read_page(projection, since, after, limit)
     }
 
+    fn reader(&self) -> StoreOutcome<Option<Box<dyn Store>>> {
+        let connection = connect(&self.place.path, self.patience, READER_KIB)
+            .and_then(|connection| {
+                connection.pragma_update(None, "query_only", true)?;
+                Ok(connection)
+            })
+            .map_err(|error| self.place.error(error))?;
+        Ok(Some(Box::new(SqliteStore {
+            connection,
+            place: self.place.clone(),
+            config: self.config.clone(),
+            tables: self.tables.clone(),
+            patience: self.patience,
+            file: self.file.clone(),
+            group: Group::No,
+        })))
+    }
+
     fn get(&mut self, projection: &Projection, ids: &[Value]) -> StoreOutcome<Vec<Option<Record>>> {
         self.get_records(projection, ids)
     }
@@ -445,6 +460,18 @@ impl Store for SqliteStore {
             .map(|version| Some(version.cast_unsigned()))
             .map_err(|error| self.place.error(error))
     }
+}
+
+fn connect(path: &Path, patience: Duration, cache_kib: i64) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(patience)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
 }
 
 /// How a column of this type is declared.

@@ -2,7 +2,8 @@
 
 use super::SqliteStore;
 use super::fault::record_error;
-use super::write::{Batch, Fault, LastStatement};
+use super::statement::LastStatement;
+use super::write::{Batch, Fault};
 use crate::store::{RecordError, Step, StoreError, StoreOutcome, WriteResult, undone};
 use crate::value::Value;
 

@@ -1,12 +1,13 @@
 //! Writing a batch: one transaction (or one with other batches), in which each record succeeds or fails alone.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{CachedStatement, Connection, Row};
+use rusqlite::Row;
 use smol_str::SmolStr;
 
 use super::cell::{Bound, Decode, is_exact};
 use super::fault::record_error;
 use super::id;
+use super::statement::{CREATE, DELETE, LastStatement, MARK, UPDATE};
 use super::table::{Table, quote};
 use super::{Group, SqliteStore};
 use crate::store::stamp::StampFormat;
@@ -18,12 +19,12 @@ const STAMPED: usize = 500;
 
 /// What all writes of one batch share.
 pub(super) struct Batch {
-    table: Table,
-    id: SmolStr,
+    pub(super) table: Table,
+    pub(super) id: SmolStr,
     /// The modification column and what it is set to.
-    stamp: Option<(SmolStr, Value)>,
+    pub(super) stamp: Option<(SmolStr, Value)>,
     /// The deleted column and what marks a record as deleted.
-    mark: Option<(SmolStr, Value)>,
+    pub(super) mark: Option<(SmolStr, Value)>,
 }
 
 /// Why a whole transaction came to nothing.
@@ -31,15 +32,6 @@ enum Undone {
     /// A record undid it: a deferred foreign key, or a rule of the table that rolls back.
     ByRecord(RecordError),
     ByStore(StoreError),
-}
-
-/// A statement, kept while the writes have the same form.
-#[derive(Default)]
-pub(super) struct LastStatement<'c> {
-    form: u8,
-    checked: bool,
-    names: Vec<SmolStr>,
-    statement: Option<CachedStatement<'c>>,
 }
 
 impl SqliteStore {
@@ -53,8 +45,19 @@ impl SqliteStore {
         }
         let table = self.table(object)?.clone();
         let id = self.id_of(&table)?.clone();
-        for (field, _) in writes.iter().flat_map(|write| &write.fields) {
-            self.known(&table, field)?;
+        let mut known: &[(SmolStr, Value)] = &[];
+        for write in writes {
+            if !write
+                .fields
+                .iter()
+                .map(|(name, _)| name)
+                .eq(known.iter().map(|(name, _)| name))
+            {
+                for (field, _) in &write.fields {
+                    self.known(&table, field)?;
+                }
+                known = &write.fields;
+            }
         }
         let format = self.stamp_format(object)?;
         let mut batch = Batch::new(table, id);
@@ -248,22 +251,9 @@ impl SqliteStore {
             (Expect::Stamp(stamp), Some(_)) => Some(stamp),
             _ => None,
         };
-        let set = if form == DELETE {
-            Vec::new()
-        } else {
-            batch.set(write, form == MARK)
-        };
-        let statement =
-            last.prepare(&self.connection, form, expected.is_some(), &set, |names| {
-                batch.change(form, names, expected.is_some())
-            })?;
-        bind(
-            statement,
-            set.iter()
-                .map(|(_, value)| *value)
-                .chain([id])
-                .chain(expected),
-        )?;
+        let checked = expected.is_some();
+        let shape = last.of(&self.connection, batch, write, (form, checked, true))?;
+        let statement = shape.bind(batch, write, [Some(id), expected])?;
         if statement.raw_execute()? == 0 {
             return Ok(WriteResult::Stale);
         }
@@ -286,25 +276,26 @@ impl SqliteStore {
         id: Option<&Value>,
         last: &mut LastStatement<'c>,
     ) -> Result<WriteResult, Fault> {
-        let mut set = batch.set(write, false);
+        let own = write.fields.iter();
+        let own = own
+            .filter(|(name, value)| *name == batch.id && *value != Value::Absent)
+            .map(|(_, value)| value)
+            .next();
         let made;
-        if !set.iter().any(|(name, _)| **name == batch.id) {
-            let id = match (id, batch.table.client_id) {
-                (Some(id), _) => Some(id),
-                (None, Some(max)) => {
-                    made = Value::Text(id::make(max));
-                    Some(&made)
-                }
-                (None, None) => None,
-            };
-            set.extend(id.map(|id| (&batch.id, id)));
-        }
+        let id = match (own, id, batch.table.client_id) {
+            (Some(_), ..) => None,
+            (None, Some(id), _) => Some(id),
+            (None, None, Some(max)) => {
+                made = Value::Text(id::make(max));
+                Some(&made)
+            }
+            (None, None, None) => None,
+        };
         // What the store makes of the id must be asked for; a number that it gave, or one that stays as it is, need not.
-        let told = batch.told_id(&set);
-        let statement = last.prepare(&self.connection, CREATE, told.is_some(), &set, |names| {
-            batch.insert(names, told.is_none())
-        })?;
-        bind(statement, set.iter().map(|(_, value)| *value))?;
+        let told = batch.told_id(own.or(id));
+        let kind = (CREATE, told.is_some(), id.is_some());
+        let shape = last.of(&self.connection, batch, write, kind)?;
+        let statement = shape.bind(batch, write, [id, None])?;
         if let Some(told) = told {
             if statement.raw_execute()? == 0 {
                 return Ok(ignored());
@@ -401,11 +392,6 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-const CREATE: u8 = 1;
-const UPDATE: u8 = 2;
-const MARK: u8 = 3;
-const DELETE: u8 = 4;
-
 impl Batch {
     pub(super) fn new(table: Table, id: SmolStr) -> Batch {
         Batch {
@@ -421,38 +407,15 @@ impl Batch {
         self.stamp = modified.map(|modified| (modified, format.format(now)));
     }
 
-    /// The columns to set: the write's own, the deletion mark, the modification column.
-    fn set<'a>(&'a self, write: &'a Write, mark: bool) -> Vec<(&'a SmolStr, &'a Value)> {
-        let modified = self.stamp.as_ref().map(|(modified, _)| modified);
-        let mut set: Vec<(&SmolStr, &Value)> = write
-            .fields
-            .iter()
-            .filter(|(name, value)| *value != Value::Absent && Some(name) != modified)
-            .map(|(name, value)| (name, value))
-            .collect();
-        if let Some((deleted, value)) = self.mark.as_ref().filter(|_| mark)
-            && !set.iter().any(|(name, _)| *name == deleted)
-        {
-            set.push((deleted, value));
-        }
-        set.extend(
-            self.stamp
-                .as_ref()
-                .map(|(modified, stamp)| (modified, stamp)),
-        );
-        set
-    }
-
     /// The id of a new record where it need not be asked for: nothing rewrites it, and it is a text in a text column or the row id.
-    fn told_id<'a>(&self, set: &[(&'a SmolStr, &'a Value)]) -> Option<Told<'a>> {
+    fn told_id<'a>(&self, given: Option<&'a Value>) -> Option<Told<'a>> {
         if self.table.rewrites {
             return None;
         }
         let field = self.table.object.fields.get(&self.id)?;
-        let given = set.iter().find(|(name, _)| **name == self.id);
         match (given, &field.ty) {
             // A number in quotes would become one in a column of another affinity.
-            (Some((_, id @ Value::Text(text))), Type::Text { .. })
+            (Some(id @ Value::Text(text)), Type::Text { .. })
                 if text.trim().parse::<f64>().is_err() =>
             {
                 Some(Told::Given(id))
@@ -460,85 +423,6 @@ impl Batch {
             (None, _) if self.table.row_id => Some(Told::RowId),
             _ => None,
         }
-    }
-
-    fn insert(&self, names: &[SmolStr], ask: bool) -> String {
-        let values = if names.is_empty() {
-            "DEFAULT VALUES".to_owned()
-        } else {
-            let columns: Vec<String> = names.iter().map(|name| quote(name)).collect();
-            format!(
-                "({}) VALUES ({})",
-                columns.join(", "),
-                vec!["?"; names.len()].join(", ")
-            )
-        };
-        if !ask {
-            return format!("INSERT INTO {} {values}", self.table.quoted);
-        }
-        let stamp = self
-            .stamp
-            .as_ref()
-            .map(|(modified, _)| format!(", {}", quote(modified)))
-            .unwrap_or_default();
-        format!(
-            "INSERT INTO {} {values} RETURNING {}{stamp}",
-            self.table.quoted,
-            quote(&self.id)
-        )
-    }
-
-    fn change(&self, form: u8, names: &[SmolStr], checked: bool) -> String {
-        let id = quote(&self.id);
-        let expected = match &self.stamp {
-            Some((modified, _)) if checked => {
-                format!(" AND {} COLLATE BINARY IS ?", quote(modified))
-            }
-            _ => String::new(),
-        };
-        if form == DELETE {
-            return format!("DELETE FROM {} WHERE {id} = ?{expected}", self.table.quoted);
-        }
-        let set = if names.is_empty() {
-            // Nothing changes, but whether the record is there must be known.
-            format!("{id} = {id}")
-        } else {
-            let set: Vec<String> = names
-                .iter()
-                .map(|name| format!("{} = ?", quote(name)))
-                .collect();
-            set.join(", ")
-        };
-        format!(
-            "UPDATE {} SET {set} WHERE {id} = ?{expected}",
-            self.table.quoted
-        )
-    }
-}
-
-impl<'c> LastStatement<'c> {
-    fn prepare(
-        &mut self,
-        connection: &'c Connection,
-        form: u8,
-        checked: bool,
-        set: &[(&SmolStr, &Value)],
-        build: impl FnOnce(&[SmolStr]) -> String,
-    ) -> rusqlite::Result<&mut CachedStatement<'c>> {
-        let same = self.form == form
-            && self.checked == checked
-            && self.names.iter().eq(set.iter().map(|(name, _)| *name));
-        let kept = self.statement.take().filter(|_| same);
-        let statement = match kept {
-            Some(statement) => statement,
-            None => {
-                self.form = form;
-                self.checked = checked;
-                self.names = set.iter().map(|(name, _)| (*name).clone()).collect();
-                connection.prepare_cached(&build(&self.names))?
-            }
-        };
-        Ok(self.statement.insert(statement))
     }
 }
 
@@ -556,16 +440,6 @@ fn ignored() -> WriteResult {
         field: None,
         transient: false,
     })
-}
-
-fn bind<'a>(
-    statement: &mut CachedStatement<'_>,
-    values: impl Iterator<Item = &'a Value>,
-) -> rusqlite::Result<()> {
-    for (place, value) in values.enumerate() {
-        statement.raw_bind_parameter(place + 1, Bound(value))?;
-    }
-    Ok(())
 }
 
 fn returned(row: &Row<'_>, at: usize) -> Result<Value, Fault> {

@@ -1,0 +1,192 @@
+//! Reading ahead: while a page is looked at, the next ones are read on another thread, through handles of their own.
+
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use rustc_hash::FxHashMap;
+
+use super::PlanError;
+use super::ids::IdKey;
+use super::reading::{PAGE, whole};
+use super::world::{Rec, World};
+use crate::ledger::{Ledger, Link};
+use crate::program::{Program, RelId, Relationship, Side};
+use crate::store::{PageToken, Projection, Record, Since, Store, StoreError};
+use crate::value::Value;
+
+/// Pages that are read ahead.
+const AHEAD: usize = 2;
+
+/// A read that goes on on a thread of its own.
+pub struct Ahead {
+    reader: Box<dyn Store>,
+    fetcher: Option<Fetcher>,
+    alternative: usize,
+    next: PageToken,
+}
+
+/// A page that was read ahead.
+type ReadAhead = Result<(Vec<Record>, Option<Beside>), PlanError>;
+
+impl Ahead {
+    /// Goes on at `next`.
+    pub fn new(
+        reader: Box<dyn Store>,
+        fetcher: Option<Fetcher>,
+        alternative: usize,
+        next: PageToken,
+    ) -> Ahead {
+        Ahead {
+            reader,
+            fetcher,
+            alternative,
+            next,
+        }
+    }
+
+    /// Calls `take` with every page, while the next ones are read.
+    pub fn read(
+        mut self,
+        world: &World<'_>,
+        side: Side,
+        (projection, since): (&Projection, &Since),
+        take: &mut dyn FnMut(Vec<Record>, Option<Beside>) -> Result<(), PlanError>,
+    ) -> Result<(), PlanError> {
+        let (program, rules) = (world.program, self.fetcher.as_ref().map(|f| f.relationship));
+        let rules = rules.map(|id| &program[id]);
+        thread::scope(|scope| {
+            let (send, pages) = sync_channel::<ReadAhead>(AHEAD);
+            let reading = scope.spawn(move || {
+                loop {
+                    let got = self
+                        .reader
+                        .read(projection, since, Some(&self.next), PAGE)
+                        .map_err(|error| store_error(program, side, error));
+                    let following = got.as_ref().ok().and_then(|page| page.next.clone());
+                    let got = got.and_then(|page| {
+                        let beside = match (&mut self.fetcher, rules) {
+                            (Some(fetcher), Some(rules)) => Some(fetcher.fetch(
+                                program,
+                                rules,
+                                self.alternative,
+                                &page.records,
+                            )?),
+                            _ => None,
+                        };
+                        Ok((page.records, beside))
+                    });
+                    let failed = got.is_err();
+                    let heard = send.send(got).is_ok();
+                    match following {
+                        Some(token) if heard && !failed => self.next = token,
+                        _ => return self,
+                    }
+                }
+            });
+            let mut outcome = Ok(());
+            for got in &pages {
+                outcome = got.and_then(|(records, beside)| take(records, beside));
+                if outcome.is_err() {
+                    break;
+                }
+            }
+            drop(pages);
+            match reading.join() {
+                Ok(ahead) => {
+                    world.give_reader(side, ahead.reader);
+                    if let Some(fetcher) = ahead.fetcher {
+                        world.give_reader(side.other(), fetcher.store);
+                    }
+                }
+                // It goes on here what it was about to say there.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            outcome
+        })
+    }
+}
+
+/// The links of a page's records and their partners.
+#[derive(Default)]
+pub struct Beside {
+    /// Each with the place of its record.
+    pub links: Vec<(usize, Link)>,
+    /// By alternative and id.
+    pub partners: FxHashMap<(usize, IdKey), Rec>,
+}
+
+/// Fetches them on the thread that reads ahead.
+pub struct Fetcher {
+    relationship: RelId,
+    /// Of the records.
+    side: Side,
+    ledger: Ledger,
+    /// The other side's.
+    store: Box<dyn Store>,
+}
+
+impl Fetcher {
+    /// `None` where the other store can't be read from two places.
+    pub fn new(
+        world: &World<'_>,
+        relationship: RelId,
+        side: Side,
+    ) -> Result<Option<Fetcher>, PlanError> {
+        let Some(store) = world.take_reader(side.other())? else {
+            return Ok(None);
+        };
+        Ok(Some(Fetcher {
+            relationship,
+            side,
+            ledger: world.ledger.reader()?,
+            store,
+        }))
+    }
+
+    fn fetch(
+        &mut self,
+        program: &Program,
+        rules: &Relationship,
+        alternative: usize,
+        records: &[Record],
+    ) -> Result<Beside, PlanError> {
+        let (side, other) = (self.side, self.side.other());
+        let ids: Vec<Value> = records.iter().map(|r| r.id.clone()).collect();
+        let own = &rules.sides[side.index()].objects[alternative].name;
+        let mut links = self.ledger.links(&rules.name, side, &ids)?;
+        links.retain(|(_, link)| link.objects[side.index()] == *own);
+        let mut partners = FxHashMap::default();
+        for (alternative, object) in rules.sides[other.index()].objects.iter().enumerate() {
+            let live = links.iter().map(|(_, link)| link).filter(|l| !l.closed);
+            let ids: Vec<Value> = live
+                .filter(|link| link.objects[other.index()] == object.name)
+                .map(|link| link.ids[other.index()].clone())
+                .collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let found = self
+                .store
+                .get(&whole(rules, other, alternative), &ids)
+                .map_err(|error| store_error(program, other, error))?;
+            partners.reserve(ids.len());
+            for (id, record) in ids.into_iter().zip(found) {
+                if let Some(record) = record {
+                    let rec = Rec {
+                        alternative,
+                        record,
+                    };
+                    partners.insert((alternative, IdKey(id)), rec);
+                }
+            }
+        }
+        Ok(Beside { links, partners })
+    }
+}
+
+fn store_error(program: &Program, side: Side, error: StoreError) -> PlanError {
+    PlanError::Store {
+        store: program.stores[side.index()].name.clone(),
+        error,
+    }
+}

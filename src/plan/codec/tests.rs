@@ -1,0 +1,269 @@
+//! Units survive their bytes.
+
+use super::*;
+use crate::diagnostic::{FileId, Span};
+use crate::plan::{
+    Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, Part, SourceRecord, Step,
+    To,
+};
+use crate::program::{Direction, QueryRef, RelId, Rule, Side};
+use crate::value::Value;
+use crate::value::samples::any_value;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+fn any_side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Left), Just(Side::Right)]
+}
+
+fn any_to() -> impl Strategy<Value = To> {
+    prop_oneof![
+        any_value().prop_map(To::Value),
+        (any_side(), any_value()).prop_map(|(side, id)| To::Linked {
+            relationship: RelId(3),
+            side,
+            id
+        }),
+        vec(any_value(), 0..3).prop_map(|keys| To::Made {
+            query: QueryRef(300),
+            keys
+        }),
+        Just(To::CreatedId),
+        Just(To::Unknown),
+    ]
+}
+
+fn any_changes() -> impl Strategy<Value = Vec<Change>> {
+    let change = ("[a-c]{1,2}", any_value(), any_to(), option::of(0u16..200));
+    let change = change.prop_map(|(field, from, to, line)| Change {
+        field: field.into(),
+        from,
+        to,
+        line,
+    });
+    vec(change, 0..4)
+}
+
+fn any_kind() -> impl Strategy<Value = OperationKind> {
+    use OperationKind::*;
+    prop_oneof![
+        Just(Create),
+        Just(Update),
+        Just(Delete),
+        Just(WriteBack),
+        Just(Merge),
+        Just(Action)
+    ]
+}
+
+fn any_rule() -> impl Strategy<Value = Rule> {
+    (0u32..3, 0u32..400, 0u32..400).prop_map(|(file, start, long)| {
+        Rule(Span {
+            file: FileId(file),
+            start,
+            end: start + long,
+        })
+    })
+}
+
+fn any_because() -> impl Strategy<Value = Because> {
+    prop_oneof![
+        Just(Because::New),
+        any_side().prop_map(Because::Changed),
+        any_side().prop_map(Because::Preferred),
+        any_side().prop_map(Because::FirstSync),
+        Just(Because::Restored),
+        Just(Because::Merged),
+        any_rule().prop_map(Because::Matched),
+        any_side().prop_map(Because::Deleted),
+        Just(Because::Left),
+        Just(Because::Followed),
+        Just(Because::Purged),
+        Just(Because::LookedUp),
+        Just(Because::ReadBack),
+        Just(Because::Done),
+        Just(Because::Added),
+        Just(Because::Duplicates),
+        Just(Because::Converted),
+        "[a-z]{0,9}".prop_map(|run| Because::Undone(run.into())),
+        Just(Because::FiredByCreate),
+        Just(Because::FiredByChange),
+        Just(Because::FiredByDelete),
+        Just(Because::FiredByEvent),
+        Just(Because::FiredByFailedRun),
+    ]
+}
+
+/// An id: what is absent is no id.
+fn any_id() -> impl Strategy<Value = Value> {
+    prop_oneof![Just(Value::Int(1)), any_value()]
+        .prop_filter("an id", |v| !matches!(v, Value::Absent))
+}
+
+fn any_part() -> impl Strategy<Value = Part> {
+    (any_kind(), option::of(any_id()), any_changes(), any_value()).prop_map(
+        |(kind, id, changes, expect)| Part {
+            kind,
+            object: "part".into(),
+            id,
+            changes,
+            expect,
+        },
+    )
+}
+
+fn any_operation() -> impl Strategy<Value = Operation> {
+    let source = (option::of(any_side()), any_id());
+    let ids = (option::of(any_id()), option::of(source));
+    let expected = (any_id(), vec(any_value(), 0..3));
+    let parts = (any_kind(), any_side(), vec(any_part(), 0..2), any_because());
+    (ids, expected, any_changes(), parts).prop_map(
+        |((id, source), (expect, fields), changes, (kind, side, together, because))| Operation {
+            direction: side.sends(),
+            kind,
+            side,
+            object: "object".into(),
+            id,
+            source: source.map(|(side, id)| SourceRecord {
+                side,
+                object: "source".into(),
+                id,
+            }),
+            changes,
+            expect,
+            expect_fields: fields.into_iter().map(|v| ("field".into(), v)).collect(),
+            because,
+            rule: Rule(Span {
+                file: FileId(1),
+                start: 300,
+                end: 400,
+            }),
+            together,
+        },
+    )
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let places = (0u16..9, 0u16..9, 0u16..9, any::<bool>());
+    let own = option::of([any_id(), any_id()]);
+    ("[a-z:0-9]{1,30}", any_side(), places, own).prop_map(
+        |(key, side, (action, expects, next, ends), own)| Step {
+            key: key.into(),
+            side,
+            action,
+            expects,
+            next,
+            ends,
+            own,
+        },
+    )
+}
+
+fn any_unit() -> impl Strategy<Value = Unit> {
+    let record = || {
+        option::of((any_id(), any_id())).prop_map(|record| {
+            record.map(|(id, stamp)| PairRecord {
+                alternative: 2,
+                id,
+                stamp,
+            })
+        })
+    };
+    let base = || vec(option::of(any::<[u64; 2]>()), 0..4);
+    let outcome = prop_oneof![Just(LinkOutcome::Linked), Just(LinkOutcome::Once)];
+    (
+        option::of(any::<i64>()),
+        [record(), record()],
+        vec(any_operation(), 0..3),
+        [base(), base()],
+        [vec(any_value(), 0..2), vec(any_value(), 0..2)],
+        outcome,
+        (option::of(any_side()), option::of(any_step())),
+    )
+        .prop_map(
+            |(link, records, operations, [base, old_base], kept, outcome, (moved, step))| Unit {
+                relationship: RelId(200),
+                link,
+                records,
+                operations,
+                base,
+                old_base,
+                kept,
+                outcome,
+                moved,
+                step,
+            },
+        )
+}
+
+fn bytes_of<'u>(units: impl IntoIterator<Item = &'u Unit>) -> Vec<u8> {
+    let (mut encoder, mut bytes) = (Encoder::default(), Vec::new());
+    units
+        .into_iter()
+        .for_each(|u| encoder.encode(u, &mut bytes));
+    bytes
+}
+
+proptest! {
+    #[test]
+    fn units_survive_their_bytes(units in vec(any_unit(), 0..5)) {
+        // Each form is met again.
+        let twice: Vec<&Unit> = units.iter().chain(&units).collect();
+        let read = decode_all(&bytes_of(twice.iter().copied())).unwrap();
+        prop_assert_eq!(read.iter().collect::<Vec<_>>(), twice);
+    }
+
+    #[test]
+    fn garbage_is_no_unit_and_no_panic(unit in any_unit(), cut in 0usize..200, flip in any::<(usize, u8)>()) {
+        let mut bytes = bytes_of([&unit]);
+        let at = flip.0 % bytes.len();
+        bytes[at] ^= flip.1;
+        bytes.truncate(bytes.len().saturating_sub(cut % 7));
+        let _ = decode_all(&bytes);
+    }
+}
+
+#[test]
+fn a_form_is_written_once() {
+    let unit = |name: &str| Unit {
+        relationship: RelId(0),
+        link: Some(7),
+        records: [None, None],
+        operations: vec![Operation {
+            direction: Direction::Push,
+            kind: OperationKind::Update,
+            side: Side::Right,
+            object: "a_rather_long_name_of_an_object".into(),
+            id: Some(Value::Int(1)),
+            source: None,
+            changes: vec![Change {
+                field: name.into(),
+                from: Value::Null,
+                to: To::Value(Value::Int(5)),
+                line: Some(1),
+            }],
+            expect: Value::Null,
+            expect_fields: Vec::new(),
+            because: Because::New,
+            rule: Rule(Span {
+                file: FileId(0),
+                start: 0,
+                end: 0,
+            }),
+            together: Vec::new(),
+        }],
+        base: vec![Some([1, 1])],
+        old_base: vec![None],
+        kept: Default::default(),
+        outcome: LinkOutcome::Linked,
+        moved: None,
+        step: None,
+    };
+    let (one, two) = (unit("first"), unit("first"));
+    let first = bytes_of([&one]).len();
+    assert!(bytes_of([&one, &two]).len() < first + 20);
+    // The same line may write another field.
+    let other = [one.clone(), unit("second"), one];
+    assert_eq!(decode_all(&bytes_of(&other)).unwrap(), other);
+}

@@ -1,0 +1,148 @@
+//! A first read of two sides of which one is far larger: the smaller one is looked through for what its records match by, so that the
+//! larger one need be read only once. Whatever no key of the smaller one claims has no partner and is decided about as it comes.
+
+use super::Planner;
+use crate::plan::PlanError;
+use crate::plan::matching::{Candidate, Claims, Matching};
+use crate::plan::reading::{self, Start};
+use crate::plan::world::Rec;
+use crate::plan::{Phase, Progress};
+use crate::program::Side;
+use crate::value::Value;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// How many times as large one side must be: what it has in common with the other one is read twice.
+const LARGER: u64 = 2;
+
+/// Records of the larger side that may have a partner: they are decided about once all of them are known.
+pub struct Aside {
+    claims: Claims,
+    candidates: Vec<Candidate>,
+    /// Alternatives and ids.
+    records: Vec<(usize, Value)>,
+    failed: [FxHashMap<crate::plan::ids::RecordKey, crate::plan::merge::FieldFailure>; 2],
+}
+
+impl<'a> Planner<'_, '_, 'a> {
+    /// The side that is worth reading only once, where there is one.
+    pub(super) fn larger(
+        &self,
+        starts: &[Start],
+        extra: &[Vec<(usize, Value)>; 2],
+    ) -> Result<Option<Side>, PlanError> {
+        if self.any_link
+            || self.brings
+            || self.brought
+            || self.rules.keys.is_empty()
+            || !self.rules.follow.is_empty()
+            || !self.rules.convert.is_empty()
+            || self.rules.many.is_some()
+            || reading::ages_count(self.rules)
+            || !starts.iter().all(Start::complete)
+            || extra.iter().any(|ids| !ids.is_empty())
+        {
+            return Ok(None);
+        }
+        let mut counts = [0u64; 2];
+        for side in Side::BOTH {
+            for object in &self.rules.sides[side.index()].objects {
+                counts[side.index()] += self.world.store(side, |s| s.estimate(&object.name))?;
+            }
+        }
+        let larger = |side: Side| {
+            let [own, other] = [side, side.other()].map(|s| counts[s.index()]);
+            own > reading::PAGE as u64 && own / LARGER >= other
+        };
+        Ok(Side::BOTH.into_iter().find(|side| larger(*side)))
+    }
+
+    /// Reads both sides, `large` first.
+    pub(super) fn read_apart(
+        &mut self,
+        starts: &mut [Start],
+        large: Side,
+    ) -> Result<(), PlanError> {
+        let small = large.other();
+        let (id, sink) = (self.id, &mut *self.sink);
+        let none = FxHashSet::default();
+        let mut progress = |side, read| {
+            sink.progress(Progress {
+                relationship: id,
+                side,
+                read,
+                total: None,
+                phase: Phase::Match,
+            })
+        };
+        let mut matching = matching(self.world, id, self.rules, &none, &mut progress);
+        let own = matching.one_side(starts, small)?;
+        let failed = matching.failed.take();
+        let mut aside = Aside {
+            claims: Claims::of(&own),
+            candidates: Vec::new(),
+            records: Vec::new(),
+            failed,
+        };
+        for start in starts.iter_mut().filter(|s| s.side == large) {
+            self.read_start(start, None, Some(&mut aside))?;
+        }
+        let mut lists = [&own[..], &own[..]];
+        lists[large.index()] = &aside.candidates;
+        let mut quiet = |_, _| {};
+        let matching = Matching {
+            failed: std::mem::take(&mut aside.failed).into(),
+            ..self::matching(self.world, id, self.rules, &none, &mut quiet)
+        };
+        self.matches = matching.partners(lists);
+        let records = std::mem::take(&mut aside.records);
+        drop((aside, own));
+        self.take_up(large, &records)?;
+        for start in starts.iter_mut().filter(|s| s.side == small) {
+            self.read(start)?;
+        }
+        Ok(())
+    }
+
+    /// Those that nothing claims; the others wait.
+    pub(super) fn set_aside(&self, side: Side, records: Vec<Rec>, aside: &mut Aside) -> Vec<Rec> {
+        let none = FxHashSet::default();
+        let mut quiet = |_, _| {};
+        let matching = matching(self.world, self.id, self.rules, &none, &mut quiet);
+        let mut bytes = Vec::new();
+        let mut free = Vec::with_capacity(records.len());
+        for rec in records {
+            let candidate = matching.candidate(side, &rec, &mut bytes);
+            let claimed = candidate.filter(|c| aside.claims.claim(c));
+            if claimed.is_some() || matching.has_failed(side, &rec) {
+                aside.candidates.extend(claimed);
+                aside.records.push((rec.alternative, rec.record.id));
+            } else {
+                free.push(rec);
+            }
+        }
+        for (all, new) in aside.failed.iter_mut().zip(matching.failed.take()) {
+            all.extend(new);
+        }
+        free
+    }
+}
+
+fn matching<'p, 'w, 'a>(
+    world: &'w crate::plan::world::World<'a>,
+    relationship: crate::program::RelId,
+    rules: &'a crate::program::Relationship,
+    lifted: &'p FxHashSet<i64>,
+    progress: &'p mut dyn FnMut(Side, u64),
+) -> Matching<'p, 'w, 'a> {
+    Matching {
+        world,
+        relationship,
+        rules,
+        unlinked: true,
+        extra_is_all: false,
+        lifted,
+        follows: Default::default(),
+        failed: Default::default(),
+        progress,
+    }
+}

@@ -1,0 +1,182 @@
+//! The statements of writes: one is kept while the writes have the same form.
+
+use rusqlite::{CachedStatement, Connection};
+use smol_str::SmolStr;
+
+use super::cell::Bound;
+use super::table::quote;
+use super::write::Batch;
+use crate::store::Write;
+use crate::value::Value;
+
+pub(super) const CREATE: u8 = 1;
+pub(super) const UPDATE: u8 = 2;
+pub(super) const MARK: u8 = 3;
+pub(super) const DELETE: u8 = 4;
+
+/// Statements that are kept.
+const KEPT: usize = 8;
+
+/// The statements of the last forms of writes.
+#[derive(Default)]
+pub(super) struct LastStatement<'c>(Vec<Shape<'c>>);
+
+/// What of a write its statement depends on: what it does; whether it checks the stamp (or, for a create, need not ask for the id);
+/// whether an id is bound that is none of its fields.
+type Kind = (u8, bool, bool);
+
+pub(super) struct Shape<'c> {
+    kind: Kind,
+    /// The fields of the write that it was made for.
+    fields: Vec<SmolStr>,
+    /// The places of those that are set: all but absent ones and the modification column.
+    used: Vec<usize>,
+    /// Some are absent: the next write may have others.
+    partial: bool,
+    /// The deletion mark is none of the fields.
+    marked: bool,
+    statement: CachedStatement<'c>,
+}
+
+impl<'c> LastStatement<'c> {
+    /// The statement of this write.
+    pub(super) fn of(
+        &mut self,
+        connection: &'c Connection,
+        batch: &Batch,
+        write: &Write,
+        kind: Kind,
+    ) -> rusqlite::Result<&mut Shape<'c>> {
+        let place = match self.0.iter().rposition(|shape| shape.fits(write, kind)) {
+            Some(place) => place,
+            None => {
+                if self.0.len() == KEPT {
+                    self.0.remove(0);
+                }
+                self.0.push(Shape::new(connection, batch, write, kind)?);
+                self.0.len() - 1
+            }
+        };
+        Ok(&mut self.0[place])
+    }
+}
+
+impl<'c> Shape<'c> {
+    fn new(
+        connection: &'c Connection,
+        batch: &Batch,
+        write: &Write,
+        kind: Kind,
+    ) -> rusqlite::Result<Shape<'c>> {
+        let (form, flag, _) = kind;
+        let modified = batch.stamp.as_ref().map(|(modified, _)| modified);
+        let absent = |at: &usize| write.fields[*at].1 == Value::Absent;
+        let used: Vec<usize> = match form {
+            DELETE => Vec::new(),
+            _ => (0..write.fields.len())
+                .filter(|at| !absent(at) && Some(&write.fields[*at].0) != modified)
+                .collect(),
+        };
+        let mut names: Vec<&SmolStr> = used.iter().map(|at| &write.fields[*at].0).collect();
+        let mark = batch.mark.as_ref().filter(|_| form == MARK);
+        let mark = mark.filter(|(name, _)| !names.contains(&name));
+        names.extend(mark.map(|(name, _)| name));
+        names.extend(modified.filter(|_| form != DELETE));
+        let sql = match form {
+            CREATE => {
+                names.extend(Some(&batch.id).filter(|_| kind.2));
+                batch.insert(&names, !flag)
+            }
+            _ => batch.change(form, &names, flag),
+        };
+        Ok(Shape {
+            kind,
+            fields: write.fields.iter().map(|(name, _)| name.clone()).collect(),
+            partial: (0..write.fields.len()).any(|at| absent(&at)),
+            marked: mark.is_some(),
+            used,
+            statement: connection.prepare_cached(&sql)?,
+        })
+    }
+
+    fn fits(&self, write: &Write, kind: Kind) -> bool {
+        let mut fields = self.fields.iter().zip(&write.fields);
+        self.kind == kind
+            && !self.partial
+            && self.fields.len() == write.fields.len()
+            && fields.all(|(own, (name, value))| own == name && !matches!(value, Value::Absent))
+    }
+
+    /// Binds the write's values, and behind them these.
+    pub(super) fn bind(
+        &mut self,
+        batch: &Batch,
+        write: &Write,
+        behind: [Option<&Value>; 2],
+    ) -> rusqlite::Result<&mut CachedStatement<'c>> {
+        let own = self.used.iter().map(|at| &write.fields[*at].1);
+        let mark = batch.mark.as_ref().filter(|_| self.marked);
+        let stamp = batch.stamp.as_ref().filter(|_| self.kind.0 != DELETE);
+        let set = [mark, stamp].into_iter().flatten().map(|(_, value)| value);
+        let values = own.chain(set).chain(behind.into_iter().flatten());
+        for (place, value) in values.enumerate() {
+            self.statement.raw_bind_parameter(place + 1, Bound(value))?;
+        }
+        Ok(&mut self.statement)
+    }
+}
+
+impl Batch {
+    fn insert(&self, names: &[&SmolStr], ask: bool) -> String {
+        let values = if names.is_empty() {
+            "DEFAULT VALUES".to_owned()
+        } else {
+            let columns: Vec<String> = names.iter().map(|name| quote(name)).collect();
+            format!(
+                "({}) VALUES ({})",
+                columns.join(", "),
+                vec!["?"; names.len()].join(", ")
+            )
+        };
+        if !ask {
+            return format!("INSERT INTO {} {values}", self.table.quoted);
+        }
+        let stamp = self
+            .stamp
+            .as_ref()
+            .map(|(modified, _)| format!(", {}", quote(modified)))
+            .unwrap_or_default();
+        format!(
+            "INSERT INTO {} {values} RETURNING {}{stamp}",
+            self.table.quoted,
+            quote(&self.id)
+        )
+    }
+
+    fn change(&self, form: u8, names: &[&SmolStr], checked: bool) -> String {
+        let id = quote(&self.id);
+        let expected = match &self.stamp {
+            Some((modified, _)) if checked => {
+                format!(" AND {} COLLATE BINARY IS ?", quote(modified))
+            }
+            _ => String::new(),
+        };
+        if form == DELETE {
+            return format!("DELETE FROM {} WHERE {id} = ?{expected}", self.table.quoted);
+        }
+        let set = if names.is_empty() {
+            // Nothing changes, but whether the record is there must be known.
+            format!("{id} = {id}")
+        } else {
+            let set: Vec<String> = names
+                .iter()
+                .map(|name| format!("{} = ?", quote(name)))
+                .collect();
+            set.join(", ")
+        };
+        format!(
+            "UPDATE {} SET {set} WHERE {id} = ?{expected}",
+            self.table.quoted
+        )
+    }
+}
