@@ -14,6 +14,30 @@ impl Ledger {
         self.answer(self.find_held(selection))
     }
 
+    /// Which records of a relationship are held: direction, object, id.
+    pub fn held_records(
+        &self,
+        relationship: &str,
+    ) -> LedgerOutcome<Vec<(Direction, SmolStr, Value)>> {
+        self.answer(self.find_held_records(relationship))
+    }
+
+    fn find_held_records(
+        &self,
+        relationship: &str,
+    ) -> rusqlite::Result<Vec<(Direction, SmolStr, Value)>> {
+        let Some(number) = self.names.number(&self.connection, relationship)? else {
+            return Ok(Vec::new());
+        };
+        self.connection
+            .prepare_cached("SELECT direction, object, id FROM held WHERE relationship = ?1")?
+            .query_map([number], |row| {
+                let object = self.names.name(&self.connection, row.get(1)?)?;
+                Ok((row.get(0)?, object, column::value(row, 2)?))
+            })?
+            .collect()
+    }
+
     fn find_held(&self, selection: &Selection) -> rusqlite::Result<Vec<Held>> {
         let relationships = match &selection.relationship {
             Some(name) => Vec::from_iter(self.names.number(&self.connection, name)?),

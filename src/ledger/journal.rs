@@ -191,15 +191,32 @@ impl Ledger {
     }
 
     fn forget(&self, before: DateTime<Utc>) -> rusqlite::Result<usize> {
-        // From what is still kept, not from all the runs there ever were.
-        let old = "EXISTS (SELECT 1 FROM batches b JOIN runs r ON r.number = b.run
-                   WHERE b.number = batch AND r.finished_at < ?1 AND r.state <> 'running' AND b.state <> 'sent')";
-        self.connection
-            .execute(&format!("DELETE FROM results WHERE {old}"), [Time(before)])?;
-        self.connection.execute(
-            &format!("DELETE FROM operations WHERE {old}"),
-            [Time(before)],
-        )
+        // Runs end in the order in which they began, all but those that a crash ended: of all the runs there ever were only those are
+        // looked at that lie between the first that still has its operations and the first that keeps them.
+        let first = "(SELECT run FROM batches WHERE number = (SELECT min(batch) FROM operations))";
+        let keeps = format!(
+            "ifnull((SELECT number FROM runs WHERE number >= {first} AND finished_at >= ?1 ORDER BY number LIMIT 1), 9223372036854775807)"
+        );
+        let old: Vec<i64> = self
+            .connection
+            .prepare_cached(&format!(
+                "SELECT b.number FROM runs r JOIN batches b ON b.run = r.number
+                 WHERE r.number >= {first} AND r.number < {keeps}
+                   AND r.finished_at < ?1 AND r.state <> 'running' AND b.state <> 'sent'"
+            ))?
+            .query_map([Time(before)], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut forgotten = 0;
+        for number in &old {
+            let of = |table| {
+                self.connection
+                    .prepare_cached(&format!("DELETE FROM {table} WHERE batch = ?1"))?
+                    .execute([number])
+            };
+            of("results")?;
+            forgotten += of("operations")?;
+        }
+        Ok(forgotten)
     }
 }
 

@@ -24,11 +24,11 @@ const PAGE: u32 = 8192;
 /// Pages after which the write-ahead log is folded in: 32 MiB.
 const FOLDED: u32 = 4096;
 
-/// FULL, since a commit that is lost although a store was written is a record made twice. 16 MiB of cache; the write-ahead log is cut
+/// FULL, since a commit that is lost although a store was written is a record made twice. 8 MiB of cache; the write-ahead log is cut
 /// back to 64 after a large run.
 const WRITING: &str = "
     PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -8192;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA temp_store = MEMORY;";
 

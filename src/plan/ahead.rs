@@ -1,7 +1,7 @@
-//! Reading ahead: while a page is looked at, the next ones are read on another thread, through handles of their own.
+//! Reading ahead: while a page is looked at, the next ones are read on other threads, through handles of their own.
 
 use std::sync::mpsc::sync_channel;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use rustc_hash::FxHashMap;
 
@@ -17,7 +17,7 @@ use crate::value::Value;
 /// Pages that are read ahead.
 const AHEAD: usize = 2;
 
-/// A read that goes on on a thread of its own.
+/// A read that goes on on a thread of its own, and what stands beside its records on another one.
 pub struct Ahead {
     reader: Box<dyn Store>,
     fetcher: Option<Fetcher>,
@@ -46,64 +46,70 @@ impl Ahead {
 
     /// Calls `take` with every page, while the next ones are read.
     pub fn read(
-        mut self,
+        self,
         world: &World<'_>,
         side: Side,
         (projection, since): (&Projection, &Since),
         take: &mut dyn FnMut(Vec<Record>, Option<Beside>) -> Result<(), PlanError>,
     ) -> Result<(), PlanError> {
-        let (program, rules) = (world.program, self.fetcher.as_ref().map(|f| f.relationship));
-        let rules = rules.map(|id| &program[id]);
+        let Ahead {
+            mut reader,
+            fetcher,
+            alternative,
+            mut next,
+        } = self;
+        let program = world.program;
+        let mut take_one = |got: ReadAhead| got.and_then(|(records, beside)| take(records, beside));
         thread::scope(|scope| {
-            let (send, pages) = sync_channel::<ReadAhead>(AHEAD);
+            let (send, pages) = sync_channel(AHEAD);
             let reading = scope.spawn(move || {
                 loop {
-                    let got = self
-                        .reader
-                        .read(projection, since, Some(&self.next), PAGE)
-                        .map_err(|error| store_error(program, side, error));
+                    let got = reader.read(projection, since, Some(&next), PAGE);
                     let following = got.as_ref().ok().and_then(|page| page.next.clone());
-                    let got = got.and_then(|page| {
-                        let beside = match (&mut self.fetcher, rules) {
-                            (Some(fetcher), Some(rules)) => Some(fetcher.fetch(
-                                program,
-                                rules,
-                                self.alternative,
-                                &page.records,
-                            )?),
-                            _ => None,
-                        };
-                        Ok((page.records, beside))
-                    });
-                    let failed = got.is_err();
-                    let heard = send.send(got).is_ok();
-                    match following {
-                        Some(token) if heard && !failed => self.next = token,
-                        _ => return self,
+                    let got = got.map(|page| page.records);
+                    let heard = send.send(got.map_err(|e| store_error(program, side, e)));
+                    match (heard, following) {
+                        (Ok(()), Some(token)) => next = token,
+                        _ => return reader,
                     }
                 }
             });
-            let mut outcome = Ok(());
-            for got in &pages {
-                outcome = got.and_then(|(records, beside)| take(records, beside));
-                if outcome.is_err() {
-                    break;
+            let outcome = match fetcher {
+                None => pages
+                    .into_iter()
+                    .try_for_each(|got| take_one(got.map(|r| (r, None)))),
+                Some(mut fetcher) => {
+                    let (send, complete) = sync_channel(AHEAD);
+                    let fetching = scope.spawn(move || {
+                        let rules = &program[fetcher.relationship];
+                        for got in pages {
+                            let got = got.and_then(|records| {
+                                let beside =
+                                    fetcher.fetch(program, rules, alternative, &records)?;
+                                Ok((records, Some(beside)))
+                            });
+                            if send.send(got).is_err() {
+                                break;
+                            }
+                        }
+                        fetcher
+                    });
+                    let outcome = complete.into_iter().try_for_each(&mut take_one);
+                    world.give_reader(side.other(), joined(fetching).store);
+                    outcome
                 }
-            }
-            drop(pages);
-            match reading.join() {
-                Ok(ahead) => {
-                    world.give_reader(side, ahead.reader);
-                    if let Some(fetcher) = ahead.fetcher {
-                        world.give_reader(side.other(), fetcher.store);
-                    }
-                }
-                // It goes on here what it was about to say there.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+            };
+            world.give_reader(side, joined(reading));
             outcome
         })
     }
+}
+
+/// What a thread gives back. Should it have met its end early, the panic goes on here.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The links of a page's records and their partners.
@@ -115,7 +121,7 @@ pub struct Beside {
     pub partners: FxHashMap<(usize, IdKey), Rec>,
 }
 
-/// Fetches them on the thread that reads ahead.
+/// Fetches them ahead.
 pub struct Fetcher {
     relationship: RelId,
     /// Of the records.

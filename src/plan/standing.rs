@@ -1,18 +1,18 @@
 //! What the ledger lists for a relationship: held records, failures, conflicts; each is told again unless this plan settles it.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::ids::IdKey;
 use super::merge::Settled;
 use super::{PlanError, Sink};
-use crate::ledger::{Conflict, Effect, FailureRow, Held, Ledger, Revisit, Selection, Turning};
+use crate::ledger::{Conflict, Effect, FailureRow, Ledger, Revisit, Selection, Turning};
 use crate::program::{Direction, Side};
 use crate::value::Value;
 
 #[derive(Debug, Default)]
 pub struct Standing {
-    held: FxHashMap<(Direction, SmolStr, IdKey), Held>,
+    held: FxHashSet<(Direction, SmolStr, IdKey)>,
     failures: FxHashMap<(Side, SmolStr, IdKey), FailureRow>,
     conflicts: FxHashMap<i64, Vec<Conflict>>,
     turning: Vec<Turning>,
@@ -34,12 +34,8 @@ impl Standing {
             turning: ledger.turning(now)?,
             ..Standing::default()
         };
-        for held in ledger.held(&selection)? {
-            standing.held.insert(
-                (held.direction, held.object.clone(), IdKey(held.id.clone())),
-                held,
-            );
-        }
+        let held = ledger.held_records(relationship)?.into_iter();
+        standing.held = held.map(|(d, o, id)| (d, o, IdKey(id))).collect();
         for row in ledger.failures(&selection)? {
             let failure = &row.failure;
             standing.failures.insert(
@@ -90,7 +86,7 @@ impl Standing {
 
     /// The records that are held: source side, object, id.
     pub fn held(&self) -> impl Iterator<Item = (Side, &SmolStr, &Value)> {
-        let keys = self.held.keys();
+        let keys = self.held.iter();
         keys.map(|(direction, object, id)| (direction.source(), object, &id.0))
     }
 
@@ -105,10 +101,9 @@ impl Standing {
         sink: &mut dyn Sink,
     ) -> Result<(), PlanError> {
         if self.held.is_empty()
-            || self
+            || !self
                 .held
                 .remove(&(direction, object.clone(), IdKey(id.clone())))
-                .is_none()
             || anew
         {
             return Ok(());
@@ -149,7 +144,7 @@ impl Standing {
 
     /// The listed records that this plan has not looked at, by side and object.
     pub fn unseen(&self) -> Vec<(Side, SmolStr, Vec<Value>)> {
-        let held = self.held.keys().map(|(d, o, id)| (d.source(), o, id));
+        let held = self.held.iter().map(|(d, o, id)| (d.source(), o, id));
         let failed = self.failures.keys().map(|(s, o, id)| (*s, o, id));
         let mut ids: FxHashMap<(Side, SmolStr), Vec<Value>> = FxHashMap::default();
         for (side, object, id) in held.chain(failed) {
@@ -180,17 +175,29 @@ impl Standing {
         Ok(())
     }
 
-    /// Tells what still stands.
-    pub fn tell(self, sink: &mut dyn Sink) -> Result<(u64, u64, u64), PlanError> {
+    /// Tells what still stands of what was loaded.
+    pub fn tell(
+        mut self,
+        ledger: &Ledger,
+        relationship: &SmolStr,
+        sink: &mut dyn Sink,
+    ) -> Result<(u64, u64, u64), PlanError> {
         let counts = (
             self.held.len() as u64,
             self.failures.len() as u64,
             self.conflicts.values().map(|c| c.len() as u64).sum(),
         );
-        let mut held: Vec<Held> = self.held.into_values().collect();
-        held.sort_by_cached_key(|a| (a.object.clone(), a.id.to_string()));
-        for row in held {
-            sink.held(row, true)?;
+        if !self.held.is_empty() {
+            let selection = Selection {
+                relationship: Some(relationship.clone()),
+                ids: Vec::new(),
+            };
+            for row in ledger.held(&selection)? {
+                let key = (row.direction, row.object.clone(), IdKey(row.id.clone()));
+                if self.held.remove(&key) {
+                    sink.held(row, true)?;
+                }
+            }
         }
         let mut failures: Vec<FailureRow> = self.failures.into_values().collect();
         failures.sort_by_cached_key(|a| (a.failure.object.clone(), a.failure.id.to_string()));

@@ -141,6 +141,7 @@ fn old_runs_lose_their_journal_and_keep_their_row() {
     for (run, finished, state) in [
         ("old", 10, BatchState::Done),
         ("unsure", 10, BatchState::Sent),
+        ("later", 15, BatchState::Done),
         ("new", 30, BatchState::Done),
     ] {
         ledger.begin_run(run, "apply", 0, at(0)).unwrap();
@@ -157,10 +158,10 @@ fn old_runs_lose_their_journal_and_keep_their_row() {
     }
     ledger.begin_run("running", "apply", 0, at(0)).unwrap();
     ledger.journal("running", &batch("Person", b"1")).unwrap();
-    assert_eq!(ledger.forget_journal(at(20)).unwrap(), 1);
-    let kept = ["old", "unsure", "new", "running"]
+    assert_eq!(ledger.forget_journal(at(20)).unwrap(), 2);
+    let kept = ["old", "unsure", "later", "new", "running"]
         .map(|run| ledger.batches(run, 0, 10).unwrap()[0].operations.len());
-    assert_eq!(kept, [0, 1, 1, 1]);
-    assert_eq!(ledger.runs(10).unwrap().len(), 4);
+    assert_eq!(kept, [0, 1, 0, 1, 1]);
+    assert_eq!(ledger.runs(10).unwrap().len(), 5);
     assert_eq!(ledger.forget_journal(at(20)).unwrap(), 0);
 }

@@ -487,7 +487,9 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
                 self.world.note_held(self.id, side, object, id);
             }
         }
-        let (held, failures, conflicts) = std::mem::take(&mut self.standing).tell(self.sink)?;
+        let standing = std::mem::take(&mut self.standing);
+        let (held, failures, conflicts) =
+            standing.tell(self.world.ledger, &self.rules.name, self.sink)?;
         let summary = self.summary.of(self.id);
         summary.held += held;
         summary.errors += failures;

@@ -93,7 +93,8 @@ impl<'p, 'w, 'a> Triggers<'p, 'w, 'a> {
         self.watch()?;
         for id in self.wanted.clone() {
             let standing = self.standing.remove(&id).unwrap_or_default();
-            let (held, failures, conflicts) = standing.tell(self.sink)?;
+            let name = self.trigger(id).name();
+            let (held, failures, conflicts) = standing.tell(self.world.ledger, name, self.sink)?;
             let summary = self.summary.of(id);
             summary.held += held;
             summary.errors += failures;

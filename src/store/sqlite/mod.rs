@@ -41,7 +41,7 @@ use crate::value::{Type, Value, parse_instant};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Memory for pages of the file, in KiB: two stores and a ledger share the memory of a run.
-const CACHE_KIB: i64 = 32 * 1024;
+const CACHE_KIB: i64 = 16 * 1024;
 
 /// A reader goes over the file once.
 const READER_KIB: i64 = 2 * 1024;
