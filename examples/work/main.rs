@@ -62,12 +62,12 @@ ledger: { kind: sqlite, path: .bilateral/ledger.db }
 
 /// The parts, and the most that bilateral may take of the floor's CPU time under `--judge`. Short parts are mostly start-up.
 const PARTS: [(&str, Option<f64>); 6] = [
-    ("plan", Some(1.5)),
-    ("first", Some(3.5)),
+    ("plan", Some(1.2)),
+    ("first", Some(2.8)),
     ("nothing", None),
     ("0.1 %", None),
-    ("1 %", Some(3.0)),
-    ("full", Some(3.5)),
+    ("1 %", Some(2.5)),
+    ("full", Some(2.8)),
 ];
 
 /// So that changes lie behind the overlap.

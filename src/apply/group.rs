@@ -214,7 +214,7 @@ impl Groups<'_> {
     }
 
     /// While one batch is written the one before is noted and the next one read; `after` is the first of the next group. Before it returns
-    /// the group is noted as sent, durably, and its results are noted. Stops early (`true`) where the user wants it: the batches that are
+    /// the group is noted as sent, durably; its last results may be noted later. Stops early (`true`) where the user wants it: the batches that are
     /// left are planned again.
     fn write(
         &self,
@@ -244,7 +244,7 @@ impl Groups<'_> {
             };
             scribe.note(*number, written)?;
         }
-        scribe.wait(0)?;
+        scribe.wait_for_turn()?;
         Ok(stopped)
     }
 

@@ -10,6 +10,7 @@ mod guard;
 mod lists;
 mod outage;
 mod outbox;
+pub mod pace;
 mod packing;
 pub mod post;
 mod resolve;

@@ -13,7 +13,7 @@ use crate::plan::{PlanError, Unit};
 use crate::program::Program;
 
 /// Batches that wait to be noted at most: they are held in memory.
-const WAITING: usize = 2;
+const WAITING: usize = 3;
 
 enum Job {
     Read(i64),
@@ -35,10 +35,11 @@ pub struct Scribe<'e, 'l> {
     noted: Receiver<Result<Noted, ApplyError>>,
     /// Jobs that are yet to be noted.
     waiting: usize,
-    /// Of the group at hand; of the one before, until it is durable.
+    /// Turns among them.
+    turning: usize,
+    /// Noted, but not yet durable; and durable.
     settled: Vec<Settled>,
     durable: Vec<Settled>,
-    turning: Vec<Settled>,
 }
 
 impl<'e, 'l> Scribe<'e, 'l> {
@@ -84,9 +85,9 @@ impl<'e, 'l> Scribe<'e, 'l> {
             batches,
             noted,
             waiting: 0,
+            turning: 0,
             settled: Vec::new(),
             durable: Vec::new(),
-            turning: Vec::new(),
         }
     }
 
@@ -105,11 +106,19 @@ impl<'e, 'l> Scribe<'e, 'l> {
         self.give(Job::Note(number, written))
     }
 
-    /// What is noted so far becomes durable, together with that these batches leave next; what is noted from now on waits for its turn.
+    /// What was given to be noted so far becomes durable, together with that these batches leave next; what is noted from now on waits for
+    /// its turn.
     pub fn turn(&mut self, next: &[i64]) -> Result<(), ApplyError> {
-        self.wait(0)?;
-        self.turning = std::mem::take(&mut self.settled);
+        self.turning += 1;
         self.give(Job::Turn(next.to_vec()))
+    }
+
+    /// Until the last turn is durable.
+    pub fn wait_for_turn(&mut self) -> Result<(), ApplyError> {
+        while self.turning > 0 {
+            self.hear()?;
+        }
+        Ok(())
     }
 
     /// The ledger, once all that was given is noted.
@@ -126,18 +135,26 @@ impl<'e, 'l> Scribe<'e, 'l> {
     /// Until no more than so many jobs are yet to be noted.
     pub fn wait(&mut self, most: usize) -> Result<(), ApplyError> {
         while self.waiting > most {
-            self.waiting -= 1;
-            match self.noted.recv() {
-                Ok(Ok(Noted::Settled(settled))) => self.settled.push(settled),
-                Ok(Ok(Noted::Turned)) => self.durable.append(&mut self.turning),
-                Ok(Err(error)) => {
-                    self.waiting = 0;
-                    return Err(error);
-                }
-                Err(_) => {
-                    self.waiting = 0;
-                    return Err(gone());
-                }
+            self.hear()?;
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self) -> Result<(), ApplyError> {
+        self.waiting = self.waiting.saturating_sub(1);
+        match self.noted.recv() {
+            Ok(Ok(Noted::Settled(settled))) => self.settled.push(settled),
+            Ok(Ok(Noted::Turned)) => {
+                self.turning -= 1;
+                self.durable.append(&mut self.settled);
+            }
+            Ok(Err(error)) => {
+                (self.waiting, self.turning) = (0, 0);
+                return Err(error);
+            }
+            Err(_) => {
+                (self.waiting, self.turning) = (0, 0);
+                return Err(gone());
             }
         }
         Ok(())

@@ -1,21 +1,19 @@
-//! How far a long read or apply is: a bar on a terminal, a line every ten seconds elsewhere under `-v`.
+//! How far a long read or apply is: a bar on a terminal, a line every ten seconds elsewhere.
 
-use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use chrono::Utc;
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::console::Console;
 use super::human::count;
-use crate::plan::{Phase, Progress};
+use crate::apply::pace::{Pace, WRITING, phase_of};
+use crate::plan::Progress;
 use crate::program::Program;
-
-/// Between two lines of a log.
-const PAUSE: Duration = Duration::from_secs(10);
 
 pub struct Meter {
     console: Console,
     bar: ProgressBar,
-    spoken: Instant,
+    pace: Pace,
+    phase: String,
 }
 
 impl Meter {
@@ -28,25 +26,19 @@ impl Meter {
         Meter {
             console,
             bar,
-            spoken: Instant::now(),
+            pace: Pace::new(Utc::now()),
+            phase: String::new(),
         }
     }
 
     /// Planning has come so far.
     pub fn planned(&mut self, program: &Program, progress: &Progress) {
-        let store = &program.stores[progress.side.index()].name;
-        let relationship = &program[progress.relationship].name;
-        let phase = match progress.phase {
-            Phase::Match => "reading",
-            Phase::Merge => "comparing",
-        };
-        let what = format!("{relationship}: {phase} {store}");
-        self.show(&what, progress.read, progress.total);
+        self.show(&phase_of(program, progress), progress.read, progress.total);
     }
 
     /// So many operations of about so many are written.
     pub fn wrote(&mut self, done: u64, total: u64) {
-        self.show("writing", done, Some(total));
+        self.show(WRITING, done, Some(total));
     }
 
     /// Takes the bar away, before anything else is printed.
@@ -54,38 +46,51 @@ impl Meter {
         self.bar.finish_and_clear();
     }
 
-    fn show(&mut self, what: &str, done: u64, total: Option<u64>) {
+    fn show(&mut self, phase: &str, done: u64, total: Option<u64>) {
         if self.console.live {
-            self.draw(what, done, total);
-        } else if self.console.verbose && self.spoken.elapsed() >= PAUSE {
-            self.spoken = Instant::now();
-            let of = total.map(|total| format!(" of about {}", count(total)));
-            let of = of.unwrap_or_default();
-            self.console.detail(&format!("{what}, {}{of}", count(done)));
+            self.draw(phase, done, total);
+        } else if let Some(report) = self.pace.at(Utc::now(), phase, done, total) {
+            let mut line = format!("{phase}, {}", count(done));
+            if let Some(total) = total {
+                line.push_str(&format!(" of about {}", count(total)));
+            }
+            line.push_str(&format!(", {}/s", count(report.per_second)));
+            if let Some(left) = report.left {
+                line.push_str(&format!(", about {} s left", count(left)));
+            }
+            self.console.note(&line);
         }
     }
 
-    fn draw(&mut self, what: &str, done: u64, total: Option<u64>) {
-        if self.bar.is_finished() {
+    fn draw(&mut self, phase: &str, done: u64, total: Option<u64>) {
+        if self.bar.is_finished() || self.phase != phase {
+            // Its rate and the time left are those of this phase.
             self.bar.reset();
+            phase.clone_into(&mut self.phase);
+            self.bar.set_message(phase.to_owned());
         }
         let template = match total {
-            Some(_) => "{msg} {bar:30} {human_pos}/{human_len} {eta}",
-            None => "{spinner} {msg} {human_pos}",
+            Some(_) => "{msg} {bar:30} {human_pos}/{human_len} {rate} {eta}",
+            None => "{spinner} {msg} {human_pos} {rate}",
         };
         if self.bar.length() != total
             && let Ok(style) = ProgressStyle::with_template(template)
         {
-            self.bar.set_style(style);
+            self.bar.set_style(style.with_key("rate", rate));
         }
         match total {
             // An estimate may be low; a bar beyond its end would be no help.
             Some(total) => self.bar.set_length(total.max(done)),
             None => self.bar.unset_length(),
         }
-        self.bar.set_message(what.to_owned());
         self.bar.set_position(done);
     }
+}
+
+/// Whole records: a rate with decimals would flicker.
+fn rate(state: &ProgressState, to: &mut dyn std::fmt::Write) {
+    // A bar that takes nothing shows nothing.
+    let _ = write!(to, "{}/s", HumanCount(state.per_sec() as u64));
 }
 
 impl Drop for Meter {

@@ -307,7 +307,12 @@ impl<'d> Daemon<'d> {
     ) -> Option<Ended> {
         let began = self.world.now();
         self.board.write().running = Some((name.clone(), began));
-        let result = run::run(&mut self.project, request, self.world, begun, end);
+        let runner = run::Runner {
+            world: self.world,
+            log: self.log.as_ref(),
+            lane: name,
+        };
+        let result = run::run(&mut self.project, request, &runner, begun, end);
         self.board.write().running = None;
         let ended = match result {
             Ok((ended, standing)) => {

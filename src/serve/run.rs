@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
 use super::board::RelationshipNote;
-use super::observer::Unwatched;
+use super::log::Log;
+use super::observer::LaneObserver;
 use super::project::Project;
 use super::world::World;
 use crate::apply::{self, ApplyError, Outcome};
@@ -61,6 +62,13 @@ pub struct Standing {
     pub runs: Vec<Run>,
 }
 
+/// Who runs it: what it goes by, and where it tells how far it is.
+pub struct Runner<'r> {
+    pub world: &'r dyn World,
+    pub log: &'r dyn Log,
+    pub lane: &'r str,
+}
+
 /// Runs it. `lane` is noted in the ledger when the run begins and, with what `end` makes of it, when it ends.
 ///
 /// # Errors
@@ -68,7 +76,7 @@ pub struct Standing {
 pub fn run(
     project: &mut Project,
     request: &Request,
-    world: &dyn World,
+    runner: &Runner<'_>,
     lane: Option<&LaneRun>,
     end: &mut dyn FnMut(&Ended) -> Option<LaneRun>,
 ) -> Result<(Ended, Standing), LedgerError> {
@@ -82,7 +90,7 @@ pub fn run(
         &mut ledger,
         request,
         &project.options,
-        &mut Unwatched(world),
+        &mut LaneObserver::new(&project.program, runner),
     );
     let ended = match result {
         Ok(did) => {
