@@ -48,6 +48,11 @@ impl Source {
         }
     }
 
+    /// The bytes of a byte order mark at the beginning.
+    pub(super) fn mark_len(&self) -> usize {
+        self.text.len() - self.text.trim_start_matches(BOM).len()
+    }
+
     /// Where each line begins.
     fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
