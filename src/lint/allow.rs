@@ -117,6 +117,9 @@ fn complain(allow: &Allow, whole: bool, findings: &mut Findings) {
             );
             match named {
                 Some(help) => described.help(help),
+                None if allow.name.contains(',') => {
+                    described.help("one `allow` is for one finding: write another comment for each")
+                }
                 None => described.suggest_as(
                     &allow.name,
                     all_codes().map(|c| c.name).filter(|n| *n != allow.name),

@@ -213,6 +213,16 @@ fn judge(
     let Some((last, others)) = places.split_last() else {
         return;
     };
+    // A text that is no member of its picklist has a finding of its own.
+    let no_member = |place: &Span| {
+        let mut facts = context.facts.not_members.iter();
+        facts.any(|f| {
+            place.file == f.span.file && place.start <= f.span.start && f.span.end <= place.end
+        })
+    };
+    if places.iter().any(no_member) {
+        return;
+    }
     let clause = |span: Span| context.clause_of(span);
     if others.is_empty() || others.iter().all(|o| clause(*o) == clause(*last)) {
         return;

@@ -41,6 +41,9 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let ItemKind::Relationship(relationship) = &item.kind else {
             continue;
         };
+        if context.gaps(&relationship.name.text).header {
+            continue;
+        }
         for direction in [Direction::Push, Direction::Pull] {
             let source = match direction {
                 Direction::Push => &relationship.left,
