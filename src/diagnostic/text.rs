@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
 
 use super::{Edit, Finding, Fix, Label, Severity, Source, SourceMap, Span};
 
@@ -14,8 +14,13 @@ pub fn render(finding: &Finding, sources: &SourceMap, color: bool) -> String {
     };
     let id = format!("{} {}", finding.code.code, finding.code.name);
     let mut problem = Group::with_title(level.primary_title(&*finding.message).id(id));
-    for snippet in snippets(finding, sources) {
-        problem = problem.element(snippet);
+    for place in places(finding, sources) {
+        problem = problem.element(place);
+    }
+    let more = finding.labels.len().saturating_sub(MOST);
+    if more > 0 {
+        let what = format!("{more} other places are not shown");
+        problem = problem.element(Level::NOTE.message(what));
     }
     let mut report = Vec::with_capacity(2);
     match (&finding.fix, &finding.help) {
@@ -34,11 +39,17 @@ pub fn render(finding: &Finding, sources: &SourceMap, color: bool) -> String {
     renderer.render(&report)
 }
 
+/// Places that are drawn of a finding, and edits of a fix: a name may be misspelt everywhere.
+const MOST: usize = 20;
+
+/// Bytes of lines that are drawn; of longer ones only the place is told.
+const LONG: usize = 64 << 10;
+
 /// Bytes between two places of one file from which on they are drawn apart.
 const FAR: u32 = 16 << 10;
 
 /// One snippet a file, that of the finding's own span first; of places that are far from each other one each.
-fn snippets<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Vec<Snippet<'a, Annotation<'a>>> {
+fn places<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Vec<Element<'a>> {
     let mut groups: Vec<Vec<&Label>> = vec![Vec::new()];
     let mut near: Vec<Span> = vec![finding.span];
     let mut labels: Vec<&Label> = finding.labels.iter().collect();
@@ -49,7 +60,7 @@ fn snippets<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Vec<Snippet<'a,
             distance(l.span, finding.span),
         )
     });
-    for label in labels {
+    for label in labels.into_iter().take(MOST) {
         let joins = |at: &Span| at.file == label.span.file && distance(*at, label.span) < FAR;
         match near.iter().position(joins) {
             Some(group) => {
@@ -70,6 +81,13 @@ fn snippets<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Vec<Snippet<'a,
         .filter_map(|((labels, whole), own)| {
             let places = labels.iter().map(|label| label.span).chain(own);
             let excerpt = Excerpt::of(sources.file(whole.file)?, places);
+            if excerpt.bytes.len() > LONG {
+                let position = sources.position(own.unwrap_or(whole));
+                let origin = Origin::path(&*excerpt.source.path)
+                    .line(position.line as usize)
+                    .char_column(position.column as usize);
+                return Some(origin.into());
+            }
             let primary = own.map(|span| AnnotationKind::Primary.span(excerpt.range(span)));
             let others = labels.into_iter().map(|label| {
                 AnnotationKind::Context
@@ -77,7 +95,7 @@ fn snippets<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Vec<Snippet<'a,
                     .label(&*label.message)
             });
             let annotations: Vec<_> = primary.into_iter().chain(others).collect();
-            Some(excerpt.snippet().annotations(annotations))
+            Some(excerpt.snippet().annotations(annotations).into())
         })
         .collect()
 }
@@ -103,11 +121,15 @@ fn mend<'a>(fix: &'a Fix, help: &'a str, sources: &'a SourceMap) -> Group<'a> {
     edits.sort_by_key(|edit| edit.span);
     let near = |a: &&Edit, b: &&Edit| a.span.file == b.span.file && distance(a.span, b.span) < FAR;
     let mut group = Group::with_title(Level::HELP.secondary_title(help));
+    edits.truncate(MOST);
     for edits in edits.chunk_by(near) {
         let Some(source) = edits.first().and_then(|e| sources.file(e.span.file)) else {
             continue;
         };
         let excerpt = Excerpt::of(source, edits.iter().map(|edit| edit.span));
+        if excerpt.bytes.len() > LONG {
+            continue;
+        }
         let patches = edits
             .iter()
             .map(|edit| Patch::new(excerpt.range(edit.span), &*edit.text));
