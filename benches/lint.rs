@@ -113,7 +113,7 @@ impl World {
 }
 
 fn speed(c: &mut Criterion) {
-    for lines in [1_000, 10_000, 100_000] {
+    for lines in [10_000, 20_000, 50_000, 100_000] {
         let world = World::of(lines);
         let counted = world.sources.files[0].text.lines().count() as u64;
         let (files, findings) = world.parse();

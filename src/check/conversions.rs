@@ -74,8 +74,9 @@ impl<'a> Checker<'a> {
             entries: [Vec::new(), Vec::new()],
             otherwise: [ElseRule::Error, ElseRule::Error],
         };
-        for (at, entry) in item.entries.iter().enumerate() {
-            self.repeated(&item.entries[..at], entry);
+        let mut known = KnownValues::default();
+        for entry in &item.entries {
+            self.repeated(&mut known, entry);
             for direction in directions(entry.arrow) {
                 let (from, to) = ends(entry, direction);
                 map.entries[direction.index()].push((from.value.clone(), to.value.clone()));
@@ -112,13 +113,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Two entries for one value in a direction: which of them counts is not known. Of two `<->` entries it is the way back.
-    fn repeated(&mut self, before: &[ast::ValuesEntry], entry: &ast::ValuesEntry) {
-        for direction in directions(entry.arrow) {
+    fn repeated(&mut self, known: &mut KnownValues<'a>, entry: &'a ast::ValuesEntry) {
+        let firsts: Vec<_> = directions(entry.arrow)
+            .into_iter()
+            .map(|direction| (direction, known.first(entry, direction)))
+            .collect();
+        for (direction, first) in firsts {
             let (here, _) = ends(entry, direction);
-            let first = before.iter().find(|e| {
-                directions(e.arrow).contains(&direction)
-                    && ends(e, direction).0.value.same(&here.value)
-            });
             let Some(first) = first else { continue };
             let text = self.text(here.span);
             let side = match direction.source() {
@@ -338,6 +339,38 @@ impl<'a> Checker<'a> {
 }
 
 /// What an entry converts in a direction, and what it gives.
+/// The entries of a value map so far, by direction.
+#[derive(Default)]
+struct KnownValues<'a> {
+    texts: [FxHashMap<&'a str, &'a ast::ValuesEntry>; 2],
+    /// Of what is no text.
+    others: [Vec<&'a ast::ValuesEntry>; 2],
+}
+
+impl<'a> KnownValues<'a> {
+    /// The first entry with the value of this one in a direction, if it is another one; else this one is it.
+    fn first(
+        &mut self,
+        entry: &'a ast::ValuesEntry,
+        direction: Direction,
+    ) -> Option<&'a ast::ValuesEntry> {
+        let value = &ends(entry, direction).0.value;
+        if let Value::Text(text) = value {
+            let first = *self.texts[direction.index()].entry(text).or_insert(entry);
+            return (!std::ptr::eq(first, entry)).then_some(first);
+        }
+        let others = &mut self.others[direction.index()];
+        let first = others
+            .iter()
+            .find(|e| ends(e, direction).0.value.same(value));
+        let first = first.copied();
+        if first.is_none() {
+            others.push(entry);
+        }
+        first
+    }
+}
+
 fn ends(entry: &ast::ValuesEntry, direction: Direction) -> (&ast::Literal, &ast::Literal) {
     match direction {
         Direction::Push => (&entry.left, &entry.right),

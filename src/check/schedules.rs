@@ -7,6 +7,8 @@ use chrono_tz::Tz;
 use croner::Cron;
 use smol_str::{SmolStr, format_smolstr};
 
+use rustc_hash::FxHashMap;
+
 use super::Checker;
 use crate::diagnostic::{Applicability, Span, codes};
 use crate::program::{Direction, Pace, RelId, Relationship, Rule, Schedule};
@@ -85,8 +87,13 @@ fn within(text: &ast::PlainText, start: usize, end: usize) -> Span {
 impl<'a> Checker<'a> {
     /// The schedules of a program whose relationships these are, in their order.
     pub fn program_schedules(&self, relationships: &[Relationship]) -> Vec<Schedule> {
+        let places: FxHashMap<&str, usize> = relationships
+            .iter()
+            .enumerate()
+            .map(|(at, r)| (r.name.as_str(), at))
+            .collect();
         let id = |name: &ast::Name| {
-            let at = relationships.iter().position(|r| r.name == name.text)?;
+            let at = *places.get(name.text.as_str())?;
             u16::try_from(at).ok().map(RelId)
         };
         let mut schedules: Vec<Schedule> = Vec::new();
@@ -145,15 +152,17 @@ impl<'a> Checker<'a> {
                     .for_each(|f| f.fix = None);
             }
             let mut known: Vec<ast::Name> = Vec::new();
-            for (i, name) in item.relationships.iter().enumerate() {
-                if let Some(first) = item.relationships[..i].iter().find(|n| n.text == name.text) {
+            let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
+            for name in &item.relationships {
+                let first = *seen.entry(&name.text).or_insert(name.span);
+                if first != name.span {
                     self.findings
                         .error(
                             codes::DUPLICATE_NAME,
                             name.span,
                             format!("`{}` stands twice on this schedule", name.text),
                         )
-                        .label(first.span, "the first one is here")
+                        .label(first, "the first one is here")
                         .help("leave one of them out");
                     continue;
                 }

@@ -17,7 +17,7 @@ use crate::program::{
 };
 use crate::schema::{Field, Object};
 use crate::syntax::ast::{self, ScheduleAction, TriggerSource};
-use crate::value::Type;
+use crate::value::{Type, Value};
 
 /// Names with their values.
 type Assigned = Vec<(SmolStr, Expr)>;
@@ -224,6 +224,16 @@ impl<'a> Checker<'a> {
                             "`post` takes an address, as a text",
                         )
                         .help("as in `post \"https://example.org/hook\" { id = id }`");
+                } else if let ast::ExprKind::Literal(Value::Text(address)) = &url.kind
+                    && !is_address(address)
+                {
+                    self.findings
+                        .error(
+                            codes::BAD_ACTION,
+                            url.span,
+                            format!("`{address}` is no address that can be posted to"),
+                        )
+                        .help("an address begins with `https://` or `http://` and a host");
                 }
                 Some(ActionKind::Post {
                     url: typed.expr,
@@ -440,4 +450,15 @@ fn rules(item: &ast::TriggerItem, frame: Frame) -> Relationship {
         was: frame.was,
         prefer: Prefer::Newest,
     }
+}
+
+/// Whether a text has the form `https://HOST…`.
+fn is_address(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        !host.is_empty() && !text.contains(char::is_whitespace)
+    })
 }

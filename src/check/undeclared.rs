@@ -1,6 +1,6 @@
 //! Names that nothing declares or has: one finding a name, at its first use, with all other uses.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Checker;
@@ -8,25 +8,36 @@ use super::sink::{Suggestion, is_mended, meant, suggest};
 use crate::diagnostic::{Code, Edit, Label, Span};
 use crate::syntax::ast::Name;
 
-/// Where the finding with a message is among the findings.
-pub(crate) type Told = FxHashMap<String, usize>;
+/// What has been told, by its message.
+pub(crate) type Told = FxHashMap<String, Once>;
+
+#[derive(Debug)]
+pub(crate) struct Once {
+    /// Where the finding is among the findings.
+    at: usize,
+    places: FxHashSet<Span>,
+}
 
 impl Checker<'_> {
     /// Whether the same has been told of another place; then that finding is about this place too, and so is its fix.
     ///
     /// What is misspelt or renamed where it is declared is one mistake, however often its name is used.
     pub(super) fn told_already(&mut self, code: Code, message: &str, span: Span) -> bool {
-        let before = self.told.get(message).copied();
+        let before = self.told.get_mut(message);
         // Findings may have been taken back since.
-        let told = before
-            .and_then(|at| self.findings.list.get_mut(at))
-            .filter(|f| f.code == code && f.message == message);
-        let Some(told) = told else {
-            self.told
-                .insert(message.to_owned(), self.findings.list.len());
+        let told = before.and_then(|once| {
+            let told = self.findings.list.get_mut(once.at)?;
+            (told.code == code && told.message == message).then_some((once, told))
+        });
+        let Some((once, told)) = told else {
+            let once = Once {
+                at: self.findings.list.len(),
+                places: FxHashSet::from_iter([span]),
+            };
+            self.told.insert(message.to_owned(), once);
             return false;
         };
-        if told.span == span || told.labels.iter().any(|l| l.span == span) {
+        if told.span == span || !once.places.insert(span) {
             return true;
         }
         if !is_mended(told) {

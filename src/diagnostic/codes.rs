@@ -161,6 +161,7 @@ codes! {
     MANY_TWO_WAY = "E507" "many-two-way";
     WRONG_SIDE = "E508" "wrong-side";
     BAD_PREFER = "E509" "bad-prefer";
+    CONVERT_TO_ITSELF = "E510" "convert-to-itself";
 
     BAD_SCHEDULE = "E601" "bad-schedule";
     BAD_BATCH = "E602" "bad-batch";

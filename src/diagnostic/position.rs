@@ -22,6 +22,8 @@ pub struct Source {
     pub text: Arc<str>,
     /// Where each line begins; found when first asked for.
     lines: OnceLock<Arc<[u32]>>,
+    /// How many characters begin before each [`STEP`]th byte; found when a long line is first asked about.
+    characters: OnceLock<Arc<[u32]>>,
 }
 
 /// The files of one program.
@@ -45,7 +47,13 @@ impl Source {
             path: path.into(),
             text: text.into(),
             lines: OnceLock::new(),
+            characters: OnceLock::new(),
         }
+    }
+
+    /// The bytes of a byte order mark at the beginning.
+    pub(super) fn mark_len(&self) -> usize {
+        self.text.len() - self.text.trim_start_matches(BOM).len()
     }
 
     /// Where each line begins.
@@ -65,18 +73,52 @@ impl Source {
         start..end
     }
 
+    /// The characters from one byte to another one: in a line of a megabyte with many findings none of them is counted for each.
+    fn characters(&self, from: usize, to: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        if to - from < 4 * STEP {
+            return begin(&bytes[from..to]);
+        }
+        let before = self.characters.get_or_init(|| {
+            let mut count = 0;
+            let steps = bytes.chunks(STEP).map(|step| {
+                let before = count;
+                count += begin(step);
+                saturated(before)
+            });
+            steps.collect()
+        });
+        let until = |at: usize| {
+            let step = at / STEP;
+            let known = before.get(step).map_or(0, |count| *count as usize);
+            known + begin(&bytes[(step * STEP).min(at)..at])
+        };
+        until(to) - until(from)
+    }
+
     /// Where the byte `at` is; a byte order mark is no column.
     pub fn position(&self, at: u32) -> Position {
         let at = boundary(&self.text, at);
         let lines = self.lines();
         let line = lines.partition_point(|start| *start as usize <= at);
         let start = lines.get(line - 1).map_or(0, |start| *start as usize);
-        let column = self.text[start..at].trim_start_matches(BOM).chars().count() + 1;
+        let marks = match start {
+            0 => self.mark_len().min(at) / BOM.len_utf8(),
+            _ => 0,
+        };
+        let column = self.characters(start, at) - marks + 1;
         Position {
             line: saturated(line),
             column: saturated(column),
         }
     }
+}
+
+/// Bytes between the places at which characters are counted beforehand.
+const STEP: usize = 1024;
+
+fn begin(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 /// The last place between characters that is not after `at`.
@@ -176,6 +218,20 @@ mod tests {
         };
         assert_eq!(SourceMap::default().text(span), "");
         assert_eq!(SourceMap::default().line_of(span), 1);
+    }
+
+    #[test]
+    fn long_lines_have_columns_too() {
+        let text = "aé😀".repeat(5_000);
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.sync", format!("é\n{text}"));
+        for count in (0..text.chars().count()).step_by(97) {
+            let at = 3 + text.chars().take(count).map(char::len_utf8).sum::<usize>();
+            let start = u32::try_from(at).unwrap();
+            let end = start;
+            let position = sources.position(Span { file, start, end });
+            assert_eq!((position.line, position.column as usize), (2, count + 1));
+        }
     }
 
     proptest! {

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
 
-use super::{Finding, Fix, Severity, Source, SourceMap, Span};
+use super::{Edit, Finding, Fix, Label, Severity, Source, SourceMap, Span};
 
 /// The finding with its lines of rules, the other places that take part, its help and its fix; no line end after it.
 pub fn render(finding: &Finding, sources: &SourceMap, color: bool) -> String {
@@ -14,8 +14,13 @@ pub fn render(finding: &Finding, sources: &SourceMap, color: bool) -> String {
     };
     let id = format!("{} {}", finding.code.code, finding.code.name);
     let mut problem = Group::with_title(level.primary_title(&*finding.message).id(id));
-    for snippet in snippets(finding, sources) {
-        problem = problem.element(snippet);
+    for place in places(finding, sources) {
+        problem = problem.element(place);
+    }
+    let more = finding.labels.len().saturating_sub(MOST);
+    if more > 0 {
+        let what = format!("{more} other places are not shown");
+        problem = problem.element(Level::NOTE.message(what));
     }
     let mut report = Vec::with_capacity(2);
     match (&finding.fix, &finding.help) {
@@ -34,56 +39,100 @@ pub fn render(finding: &Finding, sources: &SourceMap, color: bool) -> String {
     renderer.render(&report)
 }
 
-/// One snippet a file, that of the finding's own span first.
-fn snippets<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Vec<Snippet<'a, Annotation<'a>>> {
-    let mut files = vec![finding.span.file];
-    for label in &finding.labels {
-        if !files.contains(&label.span.file) {
-            files.push(label.span.file);
+/// Places that are drawn of a finding, and edits of a fix: a name may be misspelt everywhere.
+const MOST: usize = 20;
+
+/// Bytes of lines that are drawn; of longer ones only the place is told.
+const LONG: usize = 64 << 10;
+
+/// Bytes between two places of one file from which on they are drawn apart.
+const FAR: u32 = 16 << 10;
+
+/// One snippet a file, that of the finding's own span first; of places that are far from each other one each.
+fn places<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Vec<Element<'a>> {
+    let mut groups: Vec<Vec<&Label>> = vec![Vec::new()];
+    let mut near: Vec<Span> = vec![finding.span];
+    let mut labels: Vec<&Label> = finding.labels.iter().collect();
+    // The nearest first, so that what lies between two places joins them.
+    labels.sort_by_key(|l| {
+        (
+            l.span.file != finding.span.file,
+            distance(l.span, finding.span),
+        )
+    });
+    for label in labels.into_iter().take(MOST) {
+        let joins = |at: &Span| at.file == label.span.file && distance(*at, label.span) < FAR;
+        match near.iter().position(joins) {
+            Some(group) => {
+                groups[group].push(label);
+                near[group] = joined(near[group], label.span);
+            }
+            None => {
+                groups.push(vec![label]);
+                near.push(label.span);
+            }
         }
     }
-    files
+    let own = std::iter::once(Some(finding.span)).chain(std::iter::repeat(None));
+    groups
         .into_iter()
-        .filter_map(|file| {
-            let labels = || {
-                finding
-                    .labels
-                    .iter()
-                    .filter(move |label| label.span.file == file)
-            };
-            let own = (finding.span.file == file).then_some(finding.span);
-            let excerpt = Excerpt::of(
-                sources.file(file)?,
-                own.into_iter().chain(labels().map(|label| label.span)),
-            );
+        .zip(near)
+        .zip(own)
+        .filter_map(|((labels, whole), own)| {
+            let places = labels.iter().map(|label| label.span).chain(own);
+            let excerpt = Excerpt::of(sources.file(whole.file)?, places);
+            if excerpt.bytes.len() > LONG {
+                let position = sources.position(own.unwrap_or(whole));
+                let origin = Origin::path(&*excerpt.source.path)
+                    .line(position.line as usize)
+                    .char_column(position.column as usize);
+                return Some(origin.into());
+            }
             let primary = own.map(|span| AnnotationKind::Primary.span(excerpt.range(span)));
-            let others = labels().map(|label| {
+            let others = labels.into_iter().map(|label| {
                 AnnotationKind::Context
                     .span(excerpt.range(label.span))
                     .label(&*label.message)
             });
-            Some(
-                excerpt
-                    .snippet()
-                    .annotations(primary.into_iter().chain(others)),
-            )
+            let annotations: Vec<_> = primary.into_iter().chain(others).collect();
+            Some(excerpt.snippet().annotations(annotations).into())
         })
         .collect()
 }
 
-/// The fix as it changes the lines, under its help.
+/// The bytes between two places of one file.
+fn distance(a: Span, b: Span) -> u32 {
+    a.start
+        .saturating_sub(b.end)
+        .max(b.start.saturating_sub(a.end))
+}
+
+fn joined(a: Span, b: Span) -> Span {
+    Span {
+        start: a.start.min(b.start),
+        end: a.end.max(b.end),
+        ..a
+    }
+}
+
+/// The fix as it changes the lines, under its help; edits that are far from each other are drawn apart.
 fn mend<'a>(fix: &'a Fix, help: &'a str, sources: &'a SourceMap) -> Group<'a> {
+    let mut edits: Vec<&Edit> = fix.edits.iter().collect();
+    edits.sort_by_key(|edit| edit.span);
+    let near = |a: &&Edit, b: &&Edit| a.span.file == b.span.file && distance(a.span, b.span) < FAR;
     let mut group = Group::with_title(Level::HELP.secondary_title(help));
-    let mut files: Vec<_> = fix.edits.iter().map(|edit| edit.span.file).collect();
-    files.sort_unstable();
-    files.dedup();
-    for file in files {
-        let Some(source) = sources.file(file) else {
+    edits.truncate(MOST);
+    for edits in edits.chunk_by(near) {
+        let Some(source) = edits.first().and_then(|e| sources.file(e.span.file)) else {
             continue;
         };
-        let edits = || fix.edits.iter().filter(move |edit| edit.span.file == file);
-        let excerpt = Excerpt::of(source, edits().map(|edit| edit.span));
-        let patches = edits().map(|edit| Patch::new(excerpt.range(edit.span), &*edit.text));
+        let excerpt = Excerpt::of(source, edits.iter().map(|edit| edit.span));
+        if excerpt.bytes.len() > LONG {
+            continue;
+        }
+        let patches = edits
+            .iter()
+            .map(|edit| Patch::new(excerpt.range(edit.span), &*edit.text));
         group = group.element(excerpt.snippet().patches(patches));
     }
     group
@@ -105,7 +154,11 @@ impl<'a> Excerpt<'a> {
         let needed = needed.unwrap_or(0..0);
         let start = text[..needed.start]
             .rfind('\n')
-            .map_or(0, |newline| newline + 1);
+            // A byte order mark is no column.
+            .map_or_else(
+                || source.mark_len().min(needed.start),
+                |newline| newline + 1,
+            );
         let end = text[needed.end..]
             .find('\n')
             .map_or(text.len(), |newline| needed.end + newline + 1);
@@ -212,6 +265,38 @@ mod tests {
         3 +   né <- Née
           |
         ");
+    }
+
+    /// What lies between two places is not gone through: a program may have many findings that point back at its first line.
+    #[test]
+    fn places_far_from_each_other_are_drawn_apart() {
+        let mut sources = SourceMap::default();
+        let lines = "# a comment\n".repeat(FAR as usize / 10);
+        let text = format!("let A = 1\n{lines}let A = 2\n");
+        let at = u32::try_from(text.len()).unwrap() - 6;
+        sources.add("rules.sync", text);
+        let finding = Finding::error(CODE, span(0, at, at + 1), "a second let `A`")
+            .label(span(0, 4, 5), "the first one is here");
+        insta::assert_snapshot!(render(&finding, &sources, false), @r"
+        error[E302 wrong-direction]: a second let `A`
+            --> rules.sync:1640:5
+             |
+        1640 | let A = 2
+             |     ^
+             |
+            ::: rules.sync:1:5
+             |
+           1 | let A = 1
+             |     - the first one is here
+        ");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let mut sources = SourceMap::default();
+        sources.add("rules.sync", "\u{feff}sinc a with b\n");
+        let shown = render(&Finding::error(CODE, span(0, 3, 7), "x"), &sources, false);
+        assert!(shown.contains("rules.sync:1:1"), "{shown}");
     }
 
     #[test]

@@ -78,16 +78,29 @@ struct Lines<'t> {
     text: &'t str,
     /// Where each line starts.
     starts: Vec<usize>,
+    /// How many lines from each on are comments, one after the other.
+    comments: Vec<usize>,
 }
 
 impl<'t> Lines<'t> {
     fn of(text: &'t str) -> Lines<'t> {
         let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+        let starts: Vec<usize> = std::iter::once(0)
+            .chain(ends.map(|(at, _)| at + 1))
+            .collect();
+        let mut comments = vec![0; starts.len() + 1];
+        for (number, start) in starts.iter().enumerate().rev() {
+            if text[*start..]
+                .trim_start_matches([' ', '\t', '\u{feff}'])
+                .starts_with('#')
+            {
+                comments[number] = comments[number + 1] + 1;
+            }
+        }
         Lines {
             text,
-            starts: std::iter::once(0)
-                .chain(ends.map(|(at, _)| at + 1))
-                .collect(),
+            starts,
+            comments,
         }
     }
 
@@ -95,11 +108,6 @@ impl<'t> Lines<'t> {
     fn at(&self, byte: u32) -> usize {
         let after = self.starts.partition_point(|start| *start <= byte as usize);
         after.saturating_sub(1)
-    }
-
-    fn line(&self, number: usize) -> Option<&'t str> {
-        let start = *self.starts.get(number)?;
-        self.text.get(start..)?.split('\n').next()
     }
 }
 
@@ -117,6 +125,9 @@ fn complain(allow: &Allow, whole: bool, findings: &mut Findings) {
             );
             match named {
                 Some(help) => described.help(help),
+                None if allow.name.contains(',') => {
+                    described.help("one `allow` is for one finding: write another comment for each")
+                }
                 None => described.suggest_as(
                     &allow.name,
                     all_codes().map(|c| c.name).filter(|n| *n != allow.name),
@@ -181,7 +192,7 @@ fn read(comment: &ast::Comment, lines: &Lines<'_>) -> Option<Allow> {
     let before = lines.text.get(begin..comment.span.start as usize)?;
     let alone = before.trim().is_empty();
     let line = if alone {
-        own + 1 + comments_below(lines, own + 1)
+        own + 1 + lines.comments.get(own + 1).copied().unwrap_or(0)
     } else {
         own
     };
@@ -213,12 +224,4 @@ fn meant(name: &str) -> String {
         Suggestion::Close(close, _) => close,
         _ => name.to_owned(),
     }
-}
-
-/// How many lines from `line` on are comments: several allows may stand above one line.
-fn comments_below(lines: &Lines<'_>, line: usize) -> usize {
-    (line..)
-        .map_while(|number| lines.line(number))
-        .take_while(|l| l.trim_start().starts_with('#'))
-        .count()
 }

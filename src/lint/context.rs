@@ -1,6 +1,8 @@
 //! What lints look at: the syntax tree, the facts that checking left, and the relationships as they were built.
 
-use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::check::gaps::Gaps;
@@ -23,6 +25,10 @@ pub(super) struct Context<'a> {
     pub incomplete: bool,
     /// The errors of the syntax and of the check, in the order of files and places.
     errors: Vec<&'a Finding>,
+    /// The names that nothing declares; found when first asked for, as are the words.
+    unknown: OnceCell<FxHashSet<&'a str>>,
+    /// How often each word stands in the rules.
+    words: OnceCell<FxHashMap<&'a str, u32>>,
     /// The place of each relationship of the program by its name.
     places: FxHashMap<&'a str, usize>,
     /// Statements of relationships by their spans.
@@ -61,6 +67,8 @@ impl<'a> Context<'a> {
             program,
             incomplete: files.iter().any(broken),
             errors,
+            unknown: OnceCell::new(),
+            words: OnceCell::new(),
             places: named.map(|(at, r)| (r.name.as_str(), at)).collect(),
             statements,
             values,
@@ -78,20 +86,20 @@ impl<'a> Context<'a> {
 
     /// Whether a name that the rules use and nothing declares is close to this one: then it was this one that was meant.
     pub fn may_be_meant(&self, name: &str) -> bool {
-        let unknown = self.errors.iter().filter(|f| {
-            [
+        let unknown = self.unknown.get_or_init(|| {
+            let codes = [
                 codes::UNKNOWN_NAME,
                 codes::UNKNOWN_FUNCTION,
                 codes::UNKNOWN_CONVERSION,
                 codes::UNKNOWN_FIELD,
                 codes::NOT_CONSTANT,
-            ]
-            .contains(&f.code)
+            ];
+            let unknown = self.errors.iter().filter(|f| codes.contains(&f.code));
+            unknown.map(|f| self.program.sources.text(f.span)).collect()
         });
-        unknown.into_iter().any(|f| {
-            let written = self.program.sources.text(f.span);
-            matches!(suggest(written, [name]), Suggestion::Close(..))
-        })
+        unknown
+            .iter()
+            .any(|written| matches!(suggest(written, [name]), Suggestion::Close(..)))
     }
 
     /// Whether an error lies within a place: nothing more is said about it.
@@ -110,20 +118,27 @@ impl<'a> Context<'a> {
         if self.errors.is_empty() {
             return false;
         }
-        let files = self.files.len();
-        let sources = self.program.sources.files.iter().take(files).enumerate();
-        sources.into_iter().any(|(file, source)| {
-            source.text.match_indices(name).any(|(at, _)| {
-                let word = |c: char| c.is_alphanumeric() || c == '_';
-                let before = source.text[..at].chars().next_back().is_some_and(word);
-                let after = source.text[at + name.len()..]
-                    .chars()
-                    .next()
-                    .is_some_and(word);
-                let declares = declared.file.0 as usize == file && declared.start as usize == at;
-                !before && !after && !declares
-            })
-        })
+        let texts = || {
+            let sources = self.program.sources.files.iter().take(self.files.len());
+            sources.map(|source| &*source.text)
+        };
+        let in_name = |c: char| c.is_alphanumeric() || c == '_';
+        if !name.chars().all(in_name) {
+            // A name in backticks.
+            return texts()
+                .map(|text| text.matches(name).count())
+                .sum::<usize>()
+                > 1;
+        }
+        let words = self.words.get_or_init(|| {
+            let mut words: FxHashMap<&str, u32> = FxHashMap::default();
+            for word in texts().flat_map(|text| text.split(|c| !in_name(c))) {
+                *words.entry(word).or_default() += 1;
+            }
+            words
+        });
+        let own = u32::from(self.program.sources.text(declared).trim_matches('`') == name);
+        words.get(name).copied().unwrap_or(0) > own
     }
 
     pub fn relationship(&self, name: &str) -> Option<&'a Relationship> {

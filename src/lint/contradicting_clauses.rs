@@ -17,6 +17,8 @@
 //! push update when status = "working"
 //! ```
 
+use rustc_hash::FxHashMap;
+
 use crate::check::Findings;
 use crate::check::proof::{Part, conflict, conjuncts, possible};
 use crate::diagnostic::{Span, codes};
@@ -41,6 +43,16 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let Some(relationship) = context.relationship(&written.name.text) else {
             continue;
         };
+        // Looked up once: a relationship may have many lines.
+        let filter_lines: Vec<&ast::Statement> = written
+            .statements
+            .iter()
+            .filter(|s| {
+                matches!(&s.kind, StatementKind::Operation(o) if matches!(o.operation, OperationName::Filter))
+                    && !context.has_error(s.span)
+            })
+            .collect();
+        let places = places(relationship);
         for statement in &written.statements {
             if context.has_error(statement.span) {
                 continue;
@@ -50,8 +62,11 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                     if !matches!(line.operation, OperationName::Filter | OperationName::Done) =>
                 {
                     let direction = direction(line.direction);
-                    let within = alternatives(relationship, direction, statement.span);
-                    let filters = filters(context, written, relationship, direction, within);
+                    let within = places
+                        .get(&statement.span)
+                        .copied()
+                        .unwrap_or(Alternatives::ALL);
+                    let filters = filters(&filter_lines, relationship, direction, within);
                     let own = conditions(&line.clauses);
                     judge(context, findings, filters, own);
                 }
@@ -72,12 +87,11 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                         if own.is_empty() {
                             continue;
                         }
-                        let found = relationship.lines.iter().find(|l| {
-                            l.flow(direction)
-                                .is_some_and(|f| f.rule.0 == statement.span)
-                        });
-                        let within = found.map_or(Alternatives::ALL, |l| l.alternatives);
-                        let filters = filters(context, written, relationship, direction, within);
+                        let within = places
+                            .get(&statement.span)
+                            .copied()
+                            .unwrap_or(Alternatives::ALL);
+                        let filters = filters(&filter_lines, relationship, direction, within);
                         judge(context, findings, filters, own);
                     }
                 }
@@ -104,20 +118,24 @@ fn applies(of: Option<ast::Direction>, arrow: ast::Arrow, at: Direction) -> bool
     }
 }
 
-/// What the operation at that place applies to.
-fn alternatives(relationship: &Relationship, direction: Direction, at: Span) -> Alternatives {
-    let rules = &relationship.directions[direction.index()];
-    [&rules.create, &rules.update, &rules.delete]
-        .into_iter()
-        .flatten()
-        .find(|o| o.rule.0 == at)
-        .map_or(Alternatives::ALL, |o| o.alternatives)
+/// What the operations and field lines of a relationship apply to, by their places.
+fn places(relationship: &Relationship) -> FxHashMap<Span, Alternatives> {
+    let of_lines = relationship.lines.iter().flat_map(|line| {
+        let flows = Direction::BOTH.into_iter().filter_map(|d| line.flow(d));
+        flows.map(|flow| (flow.rule.0, line.alternatives))
+    });
+    let of_operations = relationship.directions.iter().flat_map(|rules| {
+        let all = [&rules.create, &rules.update, &rules.delete];
+        all.into_iter()
+            .flatten()
+            .map(|o| (o.rule.0, o.alternatives))
+    });
+    of_lines.chain(of_operations).collect()
 }
 
 /// The filters of a direction that apply to all of these alternatives.
 fn filters<'a>(
-    context: &Context<'_>,
-    written: &'a ast::RelationshipItem,
+    lines: &[&'a ast::Statement],
     relationship: &Relationship,
     direction: Direction,
     within: Alternatives,
@@ -133,15 +151,11 @@ fn filters<'a>(
             .iter()
             .any(|f| f.rule.0 == at && within.0 & all & !f.alternatives.0 == 0)
     };
-    written
-        .statements
+    lines
         .iter()
         .filter_map(|s| match &s.kind {
             StatementKind::Operation(o)
-                if matches!(o.operation, OperationName::Filter)
-                    && self::direction(o.direction) == direction
-                    && covers(s.span)
-                    && !context.has_error(s.span) =>
+                if self::direction(o.direction) == direction && covers(s.span) =>
             {
                 Some(conditions(&o.clauses))
             }
@@ -213,6 +227,16 @@ fn judge(
     let Some((last, others)) = places.split_last() else {
         return;
     };
+    // A text that is no member of its picklist has a finding of its own.
+    let no_member = |place: &Span| {
+        let mut facts = context.facts.not_members.iter();
+        facts.any(|f| {
+            place.file == f.span.file && place.start <= f.span.start && f.span.end <= place.end
+        })
+    };
+    if places.iter().any(no_member) {
+        return;
+    }
     let clause = |span: Span| context.clause_of(span);
     if others.is_empty() || others.iter().all(|o| clause(*o) == clause(*last)) {
         return;

@@ -38,28 +38,16 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let (Some(left), Some(right)) = (normalised(left), normalised(right)) else {
             continue;
         };
-        let lacks = |here: &[Function], there: &[Function]| -> Vec<Function> {
-            there
-                .iter()
-                .filter(|f| !here.contains(f))
-                .copied()
-                .collect()
-        };
-        let (missing, bare, at, other, side) = match lacks(&right, &left) {
-            missing if !missing.is_empty() => (
-                missing,
-                right.is_empty(),
-                fact.spans[1],
-                fact.spans[0],
-                "right",
-            ),
-            _ => (
-                lacks(&left, &right),
-                left.is_empty(),
-                fact.spans[0],
-                fact.spans[1],
-                "left",
-            ),
+        let (missing, bare, at, other, side) = match right.lacks(&left) {
+            missing if !missing.is_empty() => {
+                let bare = right.outer.is_empty();
+                (missing, bare, fact.spans[1], fact.spans[0], "right")
+            }
+            _ => {
+                let bare = left.outer.is_empty();
+                let missing = left.lacks(&right);
+                (missing, bare, fact.spans[0], fact.spans[1], "left")
+            }
         };
         if missing.is_empty() {
             continue;
@@ -86,18 +74,62 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// The functions around a plain field that bring it into one form, the innermost first; `None` for any other expression.
-fn normalised(expr: &Expr) -> Option<Vec<Function>> {
+/// What brings a side of a key into one form.
+#[derive(Default)]
+struct Normal {
+    /// It is of one field.
+    plain: bool,
+    /// Around all of it, the innermost first.
+    outer: Vec<Function>,
+    /// Around some of its parts.
+    inner: Vec<Function>,
+}
+
+impl Normal {
+    /// What the other side has around all of it, and this one nowhere.
+    fn lacks(&self, other: &Normal) -> Vec<Function> {
+        let own = |f: &Function| self.outer.contains(f) || self.inner.contains(f);
+        other.outer.iter().filter(|f| !own(f)).copied().collect()
+    }
+}
+
+/// Of a field, or of what is chosen among fields or put together from them; `None` for any other expression.
+fn normalised(expr: &Expr) -> Option<Normal> {
     match expr {
-        Expr::Field(..) => Some(Vec::new()),
+        Expr::Field(..) => Some(Normal {
+            plain: true,
+            ..Normal::default()
+        }),
         Expr::Call(function, args) if normalises(*function) => match args.as_slice() {
             [one] => {
-                let mut inner = normalised(one)?;
-                inner.push(*function);
-                Some(inner)
+                let mut normal = normalised(one)?;
+                // `trim` around what is put together takes away what the joints left, and makes no other form.
+                let tidies =
+                    !normal.plain && !matches!(function, Function::Lower | Function::Upper);
+                let place = if tidies {
+                    &mut normal.inner
+                } else {
+                    &mut normal.outer
+                };
+                place.push(*function);
+                Some(normal)
             }
             _ => None,
         },
+        Expr::Coalesce(..) | Expr::If(..) | Expr::Interpolate(_) => {
+            let mut inner = Vec::new();
+            expr.visit(&mut |e| {
+                if let Expr::Call(function, _) = e
+                    && normalises(*function)
+                {
+                    inner.push(*function);
+                }
+            });
+            Some(Normal {
+                inner,
+                ..Normal::default()
+            })
+        }
         _ => None,
     }
 }

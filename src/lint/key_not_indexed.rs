@@ -32,6 +32,9 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let Some((left, right)) = key.columns.get(fact.column) else {
             continue;
         };
+        if fact.spans.iter().any(|side| context.has_error(*side)) {
+            continue;
+        }
         for (side, expr) in Side::BOTH.into_iter().zip([left, right]) {
             // One indexed column of several narrows the search enough.
             let columns = key

@@ -40,6 +40,9 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
+        if fact.spans.iter().any(|side| context.has_error(*side)) {
+            continue;
+        }
         let mut unmapped: Vec<(Side, &str)> = Vec::new();
         for (side, expr) in Side::BOTH.into_iter().zip([left, right]) {
             let mut fields = Vec::new();

@@ -30,8 +30,10 @@
 //! }
 //! ```
 
+use indexmap::IndexMap;
+
 use crate::check::Findings;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Span, codes};
 use crate::program::Direction;
 use crate::syntax::ast::{self, Arrow};
 use crate::value::{Type, Value};
@@ -39,6 +41,8 @@ use crate::value::{Type, Value};
 use super::context::Context;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
+    // A two-way line uses its map in both directions: one finding tells what is missing in either.
+    let mut missing: IndexMap<Span, (&ast::ValuesItem, Vec<String>)> = IndexMap::new();
     for used in &context.facts.mapped {
         let Type::Enum(members) = &used.source else {
             continue;
@@ -49,34 +53,42 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let mapped = |member: &str| {
-            map.entries.iter().any(|e| {
-                let from = match (e.arrow, used.direction) {
-                    (Arrow::Both | Arrow::Push, Direction::Push) => &e.left,
-                    (Arrow::Both | Arrow::Pull, Direction::Pull) => &e.right,
-                    _ => return false,
-                };
-                matches!(&from.value, Value::Text(text) if text == member)
-            })
-        };
-        let missing: Vec<String> = members
+        let without: Vec<String> = members
             .iter()
-            .filter(|m| !mapped(m))
+            .filter(|m| !is_mapped(map, used.direction, m))
             .map(|m| format!("`{m}`"))
             .collect();
-        if !missing.is_empty() {
-            let message = format!(
-                "`{}` has no entry for {} in a {}, and no `else`",
-                used.map,
-                missing.join(", "),
+        if !without.is_empty() {
+            let (_, told) = missing.entry(used.span).or_insert((map, Vec::new()));
+            told.push(format!(
+                "for {} in a {}",
+                without.join(", "),
                 used.direction.word()
-            );
-            findings
-                .warning(codes::MAP_MISSES_MEMBERS, used.span, message)
-                .label(map.name.span, "the value map is here")
-                .help("add entries, or say what becomes of the others: `else error`, `else keep` or `else \"…\"`");
+            ));
         }
     }
+    for (span, (map, told)) in missing {
+        let message = format!(
+            "`{}` has no entry {}, and no `else`",
+            map.name.text,
+            told.join(", none ")
+        );
+        findings
+            .warning(codes::MAP_MISSES_MEMBERS, span, message)
+            .label(map.name.span, "the value map is here")
+            .help("add entries, or say what becomes of the others: `else error`, `else keep` or `else \"…\"`");
+    }
+}
+
+fn is_mapped(map: &ast::ValuesItem, direction: Direction, member: &str) -> bool {
+    map.entries.iter().any(|e| {
+        let from = match (e.arrow, direction) {
+            (Arrow::Both | Arrow::Push, Direction::Push) => &e.left,
+            (Arrow::Both | Arrow::Pull, Direction::Pull) => &e.right,
+            _ => return false,
+        };
+        matches!(&from.value, Value::Text(text) if text == member)
+    })
 }
 
 fn covers(of: Option<ast::Direction>, direction: Direction) -> bool {

@@ -1,5 +1,5 @@
 //! ## What it does
-//! Finds a comparison of a picklist field with a text that its picklist does not have.
+//! Finds a comparison of a picklist field, or of `object()`, with a text that it never is.
 //!
 //! ## Why is this bad?
 //! It never holds. Most often the text is misspelt, or the picklist was changed.
@@ -28,11 +28,12 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         if !told.insert(fact.span) {
             continue;
         }
-        let message = format!(
-            "the picklist of `{}` has no `{}`",
-            context.text(fact.operand),
-            fact.text
-        );
+        let operand = context.text(fact.operand);
+        let message = if operand == "object()" {
+            format!("`object()` is never `{}`", fact.text)
+        } else {
+            format!("the picklist of `{operand}` has no `{}`", fact.text)
+        };
         findings
             .warning(codes::NOT_A_MEMBER, fact.span, message)
             .suggest_text(&fact.text, fact.members.iter().map(|m| m.as_str()));

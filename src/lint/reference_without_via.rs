@@ -8,8 +8,8 @@
 //! ```sync
 //! relationship Lead: lead <-> Lead {
 //!   match email = Email
-//!   email    <-> Email
-//!   owner_id -> OwnerId
+//!   email     <-> Email
+//!   owner_key -> OwnerId
 //! }
 //! ```
 //!
@@ -21,8 +21,8 @@
 //! }
 //! relationship Lead: lead <-> Lead {
 //!   match email = Email
-//!   email    <-> Email
-//!   owner_id -> OwnerId via User
+//!   email     <-> Email
+//!   owner_key -> OwnerId via User
 //! }
 //! ```
 
@@ -50,7 +50,8 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
             let (Some(from), Some(to)) = (from, to) else {
                 continue;
             };
-            if told.insert(flow.rule.0) {
+            // A type that does not fit says that the reference is not translated, too.
+            if !context.has_error(flow.rule.0) && told.insert(flow.rule.0) {
                 let message = format!(
                     "`{}` and `{}` refer to records, whose ids differ between the stores",
                     from.name, to.name

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Finds a `create` or `update` line that is never reached: the lines before it take every record for which its `when` holds.
+//! Finds a `create` or `update` line that is never reached: the lines before it take every record for which its `when` holds, or another
+//! line says `never`.
 //!
 //! ## Why is this bad?
 //! Of several lines the first whose `when` holds counts. This one never does.
@@ -41,6 +42,9 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
         let ItemKind::Relationship(relationship) = &item.kind else {
             continue;
         };
+        if context.gaps(&relationship.name.text).header {
+            continue;
+        }
         for direction in [Direction::Push, Direction::Pull] {
             let source = match direction {
                 Direction::Push => &relationship.left,
@@ -61,11 +65,25 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
                         _ => None,
                     });
                 let of_source = source.len() > 1 || kind.code == codes::UNREACHABLE_UPDATE;
-                lines_in_turn(findings, kind, of_source, lines);
+                let never = relationship.statements.iter().find_map(|s| match &s.kind {
+                    StatementKind::Operation(o)
+                        if o.direction == direction && (kind.never)(&o.operation) =>
+                    {
+                        Some(o.as_ref())
+                    }
+                    _ => None,
+                });
+                match never {
+                    Some(never) => switched_off(findings, kind, never, lines),
+                    None => lines_in_turn(findings, kind, of_source, lines),
+                }
             }
         }
     }
 }
+
+/// Lines of one operation that are looked at: people write a few.
+const MOST: usize = 100;
 
 /// Operations whose lines are tried in turn.
 #[derive(Clone, Copy)]
@@ -73,6 +91,7 @@ struct Kind {
     word: &'static str,
     code: Code,
     is: fn(&OperationName) -> bool,
+    never: fn(&OperationName) -> bool,
     counts: &'static str,
 }
 
@@ -80,14 +99,32 @@ const CREATE: Kind = Kind {
     word: "create",
     code: codes::UNREACHABLE_CREATE,
     is: |operation| matches!(operation, OperationName::Create | OperationName::CreateOnce),
+    never: |operation| matches!(operation, OperationName::CreateNever),
     counts: "the first line whose `when` holds makes the record",
 };
 const UPDATE: Kind = Kind {
     word: "update",
     code: codes::UNREACHABLE_UPDATE,
     is: |operation| matches!(operation, OperationName::Update),
+    never: |operation| matches!(operation, OperationName::UpdateNever),
     counts: "the first line whose `when` holds counts",
 };
+
+/// Lines beside a `create never` or `update never`.
+fn switched_off<'a>(
+    findings: &mut Findings,
+    kind: Kind,
+    never: &OperationLine,
+    lines: impl Iterator<Item = &'a OperationLine>,
+) {
+    for line in lines {
+        let message = format!("this {} is never reached: it is switched off", kind.word);
+        findings
+            .warning(kind.code, named(line), message)
+            .label(named(never), "here")
+            .help("leave one of the two out");
+    }
+}
 
 /// `of_source`: an alternative that a line names says which records it is for, and not which ones it makes.
 fn lines_in_turn<'a>(
@@ -97,7 +134,8 @@ fn lines_in_turn<'a>(
     lines: impl Iterator<Item = &'a OperationLine>,
 ) {
     let mut before: Vec<&OperationLine> = Vec::new();
-    for line in lines {
+    // Each line is held against each one before it.
+    for line in lines.take(MOST) {
         let own = whens(line);
         // What contradicts itself is told as such.
         let sound = possible(&own.iter().map(|w| (*w, true)).collect::<Vec<_>>());

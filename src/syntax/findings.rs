@@ -18,11 +18,17 @@ pub fn span(file: FileId, start: usize, end: usize) -> Span {
 
 /// The word of `known` that `text` is close to (a third of the length), as a "did you mean".
 pub fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
+    // One letter is close to nothing.
+    if text.len() < 2 {
+        return None;
+    }
     let lower = text.to_lowercase();
+    let limit = |word: &str| (word.len().max(text.len()) / 3).max(1);
     known
         .iter()
-        .map(|word| (strsim::damerau_levenshtein(&lower, word), *word))
-        .filter(|(distance, word)| *distance <= (word.len().max(text.len()) / 3).max(1))
+        .filter(|word| word.len().abs_diff(text.len()) <= limit(word))
+        .map(|word| (strsim::osa_distance(&lower, word), *word))
+        .filter(|(distance, word)| *distance <= limit(word))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }

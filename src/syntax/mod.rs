@@ -13,9 +13,11 @@ mod grammar;
 mod layout;
 mod lookalike;
 mod lower;
+mod many;
 mod read;
 
 pub use format::{FormatError, format, one_line};
+pub use many::parse_all;
 pub use read::{Parsed, parse, parse_expression};
 
 #[cfg(test)]

@@ -163,6 +163,10 @@ const LINES: &[&str] = &[
     "push set a = 1",
     "x -> Y wen a = 1",
     "x -> Y when a = 99999999999999999999999999999999999",
+    "email <> Email",
+    "company <- > Company",
+    "company < - > Company",
+    "push create when score <> 5",
 ];
 
 /// Whole files.
@@ -197,6 +201,7 @@ const FILES: &[&str] = &[
     "let a = f(1,,2)",
     "let a = [1,,2]",
     "let a = x not 1",
+    "cron */5 sync A\n",
 ];
 
 /// What each mistake says. `UPDATE_FIXTURES=1` writes the file again; read the difference.

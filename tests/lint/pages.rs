@@ -89,7 +89,10 @@ pub fn found(example: &str) -> Outcome {
     let mut world = World::of(&program(example));
     world.left = Some(more(
         MARKETING,
-        &[("account", "lead_id int ->lead")],
+        &[
+            ("account", "lead_id int ->lead"),
+            ("lead", "owner_key text ->user"),
+        ],
         "call: id int key, subject text\ndeal: id int key, crm_id text, due instant\n",
     ));
     world.right = Some(more(

@@ -1,5 +1,7 @@
 //! Calls: of the program's own functions (inlined), of the language's, and of those with a form of their own.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use super::{Scope, Typed};
@@ -195,7 +197,13 @@ impl Checker<'_> {
                         "`object()` names the alternative at hand, and there is no record here",
                     );
                 }
-                Typed::new(Expr::Alternative, Type::Text { max: None })
+                let varied = frame.sides.iter().find(|s| s.has_alternatives());
+                let known = varied.filter(|s| s.objects.iter().all(|o| !o.open));
+                let ty = known.map_or(Type::Text { max: None }, |side| {
+                    let names = side.objects.iter().map(|o| o.object.name.clone());
+                    Type::Enum(Arc::new(names.collect()))
+                });
+                Typed::new(Expr::Alternative, ty)
             }
             "by_hand" => Typed::new(Expr::ByHand, Type::Bool),
             "was" => self.was(frame, scope, args),

@@ -113,12 +113,12 @@ impl<'a> Checker<'a> {
                 self.functions.0.insert(name.text.clone(), State::Broken);
                 return Typed::unknown();
             }
+            State::Broken | State::Sound if typed.len() != item.params.len() => {
+                self.other_arity(name, item, typed.len(), span);
+                return Typed::unknown();
+            }
             State::Broken => return Typed::unknown(),
             State::Sound => {}
-        }
-        if typed.len() != item.params.len() {
-            self.other_arity(name, item, typed.len(), span);
-            return Typed::unknown();
         }
         if scope.depth >= MOST_DEPTH {
             self.findings.error(

@@ -6,6 +6,8 @@ mod functions;
 mod operator;
 mod path;
 mod query;
+mod structured;
+mod typed;
 
 use smol_str::SmolStr;
 
@@ -14,7 +16,7 @@ use super::sink::Findings;
 use super::types::{self, article};
 use super::{Checker, Frame};
 use crate::diagnostic::{Span, codes};
-use crate::program::{Alternatives, Expr, PathStep, Side, TextPart};
+use crate::program::{Alternatives, Expr, Side, TextPart};
 use crate::syntax::ast::{self, ExprKind};
 use crate::value::{Type, Value};
 
@@ -22,26 +24,7 @@ pub(crate) use constant::constant_value;
 pub(crate) use functions::FunctionStates;
 pub(crate) use operator::conversion_help;
 pub(crate) use path::CONSTANT;
-
-/// A compiled expression and what is known of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Typed {
-    pub expr: Expr,
-    pub ty: Type,
-    /// The value may be null.
-    pub nullable: bool,
-    /// The alternatives that it reads by a qualified or alternative-only field; `None`: it reads no such field.
-    pub alternatives: Option<Alternatives>,
-    /// It depends on a `let`: its value is a setting, no constant.
-    pub setting: bool,
-    /// A part of it has a finding: nothing is known of its value.
-    pub unknown: bool,
-    /// It reads through a query.
-    pub queries: bool,
-    /// Nodes and levels, for the cap on inlining.
-    pub size: u32,
-    pub depth: u32,
-}
+pub(crate) use typed::Typed;
 
 /// Levels of one expression with the functions that it calls: the stack bears them many times over.
 const MOST_NESTING: u32 = 400;
@@ -104,67 +87,6 @@ impl Scope {
             Bare::Side(side) | Bare::Inlined(side) => Some(side),
             Bare::None(_) | Bare::NoFields(_) => None,
         }
-    }
-}
-
-impl Typed {
-    /// What fits everywhere: for a part that has a finding already.
-    pub fn unknown() -> Typed {
-        Typed {
-            unknown: true,
-            ..Typed::new(Expr::Const(Value::Null), Type::Any)
-        }
-    }
-
-    pub fn new(expr: Expr, ty: Type) -> Typed {
-        Typed {
-            expr,
-            ty,
-            nullable: false,
-            alternatives: None,
-            setting: false,
-            unknown: false,
-            queries: false,
-            size: 1,
-            depth: 1,
-        }
-    }
-
-    pub fn constant(value: Value) -> Typed {
-        let nullable = value.is_null();
-        let ty = types::of_value(&value);
-        Typed {
-            nullable,
-            ..Typed::new(Expr::Const(value), ty)
-        }
-    }
-
-    /// Its expression, which it gives away: what is known of it stays.
-    pub fn take(&mut self) -> Expr {
-        std::mem::replace(&mut self.expr, Expr::Const(Value::Null))
-    }
-
-    /// Takes over what is known of a part.
-    pub fn with(mut self, part: &Typed) -> Typed {
-        self.alternatives = union(self.alternatives, part.alternatives);
-        self.setting |= part.setting;
-        self.unknown |= part.unknown;
-        self.queries |= part.queries;
-        self.size = self.size.saturating_add(part.size);
-        self.depth = self.depth.max(part.depth.saturating_add(1));
-        self
-    }
-
-    pub fn nullable(mut self, nullable: bool) -> Typed {
-        self.nullable = nullable;
-        self
-    }
-}
-
-pub(crate) fn union(a: Option<Alternatives>, b: Option<Alternatives>) -> Option<Alternatives> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(Alternatives(a.0 | b.0)),
-        (a, b) => a.or(b),
     }
 }
 
@@ -428,117 +350,6 @@ impl Checker<'_> {
             .with(&yes)
             .with(&no)
     }
-
-    fn index(
-        &mut self,
-        frame: &mut Frame,
-        scope: &Scope,
-        of: &ast::Expr,
-        index: &ast::Expr,
-    ) -> Typed {
-        let base = self.expr(frame, scope, of);
-        let mut at = self.expr(frame, scope, index);
-        if !(types::is_number(&at.ty) || types::open(&at.ty)) {
-            let message = format!(
-                "a place in a list is a number, and this is {}",
-                article(&at.ty)
-            );
-            self.findings
-                .error(codes::OPERAND_TYPES, index.span, message);
-        }
-        let ty = match &base.ty {
-            Type::List(member) => (**member).clone(),
-            Type::Object | Type::Any | Type::Null => Type::Any,
-            other => {
-                let message = format!(
-                    "`{}` is {}, which has no places",
-                    self.text(of.span),
-                    article(other)
-                );
-                self.findings.error(codes::OPERAND_TYPES, of.span, message);
-                Type::Any
-            }
-        };
-        step(base, PathStep::Index(at.take()), ty).with(&at)
-    }
-
-    fn member(
-        &mut self,
-        frame: &mut Frame,
-        scope: &Scope,
-        of: &ast::Expr,
-        name: &ast::Name,
-        span: Span,
-    ) -> Typed {
-        if let ExprKind::Call { function, args } = &of.kind
-            && function.text == "linked"
-        {
-            return self.linked(frame, scope, args, Some(name), of.span);
-        }
-        let _ = span;
-        let base = self.expr(frame, scope, of);
-        self.structured_member(base, name, of.span)
-    }
-
-    /// Whether a structured value may have a member; of what a function gives the members are known.
-    fn has_member(&mut self, base: &Typed, name: &ast::Name) -> bool {
-        const NAME_FROM_EMAIL: [&str; 2] = ["first", "last"];
-        let given = matches!(
-            base.expr,
-            Expr::Call(crate::program::Function::NameFromEmail, _)
-        );
-        if !given || NAME_FROM_EMAIL.contains(&name.text.as_str()) {
-            return true;
-        }
-        self.findings
-            .error(
-                codes::UNKNOWN_FIELD,
-                name.span,
-                format!("`name_from_email` gives no `{}`", name.text),
-            )
-            .suggest(&name.text, NAME_FROM_EMAIL);
-        false
-    }
-
-    /// `.name` of a structured value.
-    fn structured_member(&mut self, base: Typed, name: &ast::Name, of: Span) -> Typed {
-        match &base.ty {
-            Type::Object if !self.has_member(&base, name) => {
-                return Typed {
-                    ty: Type::Any,
-                    unknown: true,
-                    ..base
-                };
-            }
-            Type::Object | Type::Any | Type::Null => {}
-            other => {
-                let message = format!(
-                    "`{}` is {}, which has no member `{}`",
-                    self.text(of),
-                    article(other),
-                    name.text
-                );
-                self.findings
-                    .error(codes::UNKNOWN_FIELD, name.span, message);
-                return Typed {
-                    ty: Type::Any,
-                    ..base
-                };
-            }
-        }
-        step(base, PathStep::Member(name.text.clone()), Type::Any)
-    }
-}
-
-fn step(mut base: Typed, step: PathStep, ty: Type) -> Typed {
-    let expr = match base.take() {
-        Expr::Path(of, mut steps) => {
-            steps.push(step);
-            Expr::Path(of, steps)
-        }
-        other => Expr::Path(Box::new(other), vec![step]),
-    };
-    Typed::new(expr, ty).nullable(true).with(&base)
 }
 
 /// How many findings there are: to see whether a step added some.

@@ -148,12 +148,19 @@ impl<'a> Checker<'a> {
                     self.options(build, &scope, way.target(), options, &mut result.options)
                 }
                 ClauseKind::Leave(leave, span) => {
-                    if result.leave.is_some() {
-                        self.findings.error(
-                            codes::DUPLICATE_STATEMENT,
-                            *span,
-                            "a second `leave` in one filter",
-                        );
+                    let first = line.clauses.iter().find_map(|c| match c.kind {
+                        ClauseKind::Leave(_, first) if first != *span => Some(first),
+                        _ => None,
+                    });
+                    if let (Some(first), true) = (first, result.leave.is_some()) {
+                        self.findings
+                            .error(
+                                codes::DUPLICATE_STATEMENT,
+                                *span,
+                                "a second `leave` in one filter",
+                            )
+                            .label(first, "the first one is here")
+                            .help("keep one of them");
                     }
                     result.leave = Some(match leave {
                         ast::Leave::Keep => Leave::Keep,

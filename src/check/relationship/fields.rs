@@ -44,6 +44,9 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Option<BuiltLine> {
         let modifiers = self.modifiers(line);
+        if self.line_is_exchanged(build, line) {
+            return None;
+        }
         match line.arrow {
             Arrow::Both => self.two_way(build, line, &modifiers, span),
             Arrow::Push => self.one_way(build, line, &modifiers, Direction::Push, span),

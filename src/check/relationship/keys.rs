@@ -5,9 +5,9 @@ use crate::check::Checker;
 use crate::check::expression::Scope;
 use crate::check::facts::KeyFact;
 use crate::check::types::{self, article};
-use crate::diagnostic::{Applicability, Span, codes};
+use crate::diagnostic::{Span, codes};
 use crate::program::{Alternatives, Duplicates, Key, Rule, Side};
-use crate::syntax::ast::{self, ExprKind, StatementKind};
+use crate::syntax::ast::{self, StatementKind};
 
 const NO_QUERIES: &str = "the sides of `match` and its `where` hold no queries";
 
@@ -27,7 +27,7 @@ impl<'a> Checker<'a> {
             let mut alternatives = None;
             let mut columns = Vec::with_capacity(keys.len());
             for pair in keys {
-                let (one, other) = if self.swapped(build, pair) {
+                let (one, other) = if self.key_is_exchanged(build, pair) {
                     (&pair.right, &pair.left)
                 } else {
                     (&pair.left, &pair.right)
@@ -76,47 +76,6 @@ impl<'a> Checker<'a> {
                 alternatives,
             });
         }
-    }
-
-    /// A pair whose left side names a field of the right record and its right side one of the left: one finding for both.
-    fn swapped(&mut self, build: &Build<'a>, pair: &ast::KeyPair) -> bool {
-        let holds = |side: Side, expr: &ast::Expr| {
-            let ExprKind::Path(path) = &expr.kind else {
-                return None;
-            };
-            let here = build.frame.side(side);
-            let has = |o: &crate::check::frame::ObjectRef, name: &str| {
-                !o.open && o.object.fields.contains_key(name)
-            };
-            Some(match path.names.as_slice() {
-                [name] => here.objects.iter().any(|o| has(o, &name.text)),
-                [head, name] => here
-                    .objects
-                    .iter()
-                    .any(|o| o.object.name == head.text && has(o, &name.text)),
-                _ => false,
-            })
-        };
-        let wrong = holds(Side::Left, &pair.left) == Some(false)
-            && holds(Side::Right, &pair.right) == Some(false)
-            && holds(Side::Right, &pair.left) == Some(true)
-            && holds(Side::Left, &pair.right) == Some(true);
-        if wrong {
-            let [left, right] = [&pair.left, &pair.right].map(|e| self.text(e.span));
-            let whole = Span {
-                end: pair.right.span.end,
-                ..pair.left.span
-            };
-            self.findings
-                .error(
-                    codes::WRONG_SIDE,
-                    whole,
-                    "the two sides of this key have changed places",
-                )
-                .help("the left record's field stands before `=`, the right record's behind it")
-                .fix(Applicability::Safe, whole, format!("{right} = {left}"));
-        }
-        wrong
     }
 
     fn default_duplicates(&mut self, build: &mut Build<'a>) -> Duplicates {

@@ -1,6 +1,7 @@
 //! Relationships: syntax to rules (language reference, section 5).
 
 mod clauses;
+mod exchanged;
 mod fields;
 mod flow;
 mod header;

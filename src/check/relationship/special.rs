@@ -222,6 +222,23 @@ impl<'a> Checker<'a> {
         let (Some(from), Some(to)) = (from, to) else {
             return;
         };
+        // A misspelt name has a finding already.
+        if line.from.text == line.to.text {
+            let objects = build.frame.side(side).objects.iter().enumerate();
+            let others = objects.filter(|(at, _)| *at != from);
+            let others: Vec<String> = others
+                .map(|(_, o)| format!("`{}`", o.object.name))
+                .collect();
+            self.findings
+                .error(
+                    codes::CONVERT_TO_ITSELF,
+                    line.to.span,
+                    format!("`{}` is converted to itself", line.to.text),
+                )
+                .label(line.from.span, "the same alternative")
+                .help(format!("write {}", others.join(" or ")));
+            return;
+        }
         let when = match when.len() {
             0 => None,
             1 => when.pop(),

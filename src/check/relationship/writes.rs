@@ -72,6 +72,10 @@ impl Checker<'_> {
             return false;
         };
         if object.object.id.as_ref() == Some(&name.text) && !write.may_give_id {
+            let help = match write.operations {
+                Operations::Update => "leave it out",
+                _ => "to give new records their id, write `… on create`",
+            };
             self.findings
                 .error(
                     codes::WRITES_ID,
@@ -81,7 +85,7 @@ impl Checker<'_> {
                         name.text
                     ),
                 )
-                .help("to give new records their id, write `… on create`");
+                .help(help);
             return false;
         }
         if object.object.modified.as_ref() == Some(&name.text) {

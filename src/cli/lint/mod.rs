@@ -108,8 +108,9 @@ pub fn run(args: &Args, common: &Common) -> Outcome {
     let gone = baseline.left();
     if gone > 0 {
         let what = counted(gone as u64, "warning");
+        let are = if gone == 1 { "is" } else { "are" };
         console.note(&format!(
-            "{what} of the baseline are gone: write it again with --write-baseline"
+            "{what} of the baseline {are} gone: write it again with --write-baseline"
         ));
     }
     finish(args, &console, &tally)?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, ToSmolStr};
@@ -170,8 +171,22 @@ impl Offline {
     }
 
     fn find_schemas(&mut self) -> Result<(), Exit> {
-        for name in self.pair() {
-            if let Some((schema, file)) = schema_text(&self.place, &name)? {
+        let pair = self.pair();
+        let place = &self.place;
+        // A schema file takes as long as a large program: the two are read side by side.
+        let files = thread::scope(|scope| {
+            let reading: Vec<_> = pair
+                .iter()
+                .map(|name| scope.spawn(move || schema_text(place, name)))
+                .collect();
+            let read = reading.into_iter().map(|file| {
+                file.join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            read.collect::<Vec<_>>()
+        });
+        for (name, file) in pair.into_iter().zip(files) {
+            if let Some((schema, file)) = file? {
                 self.schema_files.push(file);
                 self.schemas.insert(name, Arc::new(schema));
                 continue;

@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::load::place::Place;
 use crate::cli::options;
 use crate::diagnostic::{FileId, Finding, Severity, SourceMap, Span, codes};
-use crate::syntax::{ast, parse, parse_expression};
+use crate::syntax::{ast, parse_all, parse_expression};
 
 /// A program's texts and trees, before any name is looked up.
 #[derive(Default)]
@@ -42,9 +42,7 @@ impl Rules {
             settings: Vec::new(),
             places: SchemaPlaces::default(),
         };
-        for text in texts {
-            rules.add(text);
-        }
+        rules.add(texts);
         for setting in settings {
             rules.set(&setting.name, &setting.value);
         }
@@ -102,20 +100,24 @@ impl Rules {
         self.files.iter().flat_map(|file| &file.items)
     }
 
-    fn add(&mut self, file: RuleFile) {
-        match file.text {
-            Ok(text) => {
-                let id = self.source(file.path, text);
-                let parsed = parse(id, &self.sources.files[id.0 as usize].text);
-                self.findings.extend(parsed.findings);
-                self.files.push(parsed.file);
-            }
-            Err(reason) => {
-                let id = self.source(file.path, String::new());
-                self.files.push(ast::File::default());
-                self.findings.push(unreadable(id, &reason));
-            }
+    fn add(&mut self, files: Vec<RuleFile>) {
+        let mut refused = Vec::new();
+        for file in files {
+            let text = file.text.unwrap_or_else(|reason| {
+                refused.push((self.sources.files.len(), reason));
+                String::new()
+            });
+            self.source(file.path, text);
         }
+        let sources = (0..).map(FileId).zip(&self.sources.files);
+        let texts: Vec<(FileId, &str)> = sources.map(|(id, s)| (id, &*s.text)).collect();
+        for parsed in parse_all(&texts) {
+            self.findings.extend(parsed.findings);
+            self.files.push(parsed.file);
+        }
+        let refused = refused.into_iter();
+        self.findings
+            .extend(refused.map(|(at, reason)| unreadable(FileId(at as u32), &reason)));
     }
 
     fn source(&mut self, path: String, text: String) -> FileId {

@@ -56,12 +56,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     fixed(
         entry(
             WRONG_SIDE,
-            "A side of `match` reads the other record, or `follow` leads nowhere.",
-            "The two sides of a key are compared, so that each reads its own record.",
+            "A side of `match` or of a field line reads the other record, or `follow` leads nowhere.",
+            "Left of the arrow or `=` stand fields of the left record, right of it those of the right one.",
             "match email = marketing.email",
             "match email = Email",
         ),
-        "Safe where the sides of a key have changed places: they are exchanged.",
+        "Safe where the sides of a key or of a two-way line have changed places: they are exchanged. Unsafe for a line of one way, whose arrow is turned too.",
     ),
     entry(
         BAD_PREFER,
@@ -69,5 +69,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         "`true` and `false` need conditions, `max` and `min` an order; `first prefer` names a store or `newest`.",
         "first_name <-> FirstName prefer true",
         "opt_out <-> HasOptedOutOfEmail prefer true",
+    ),
+    entry(
+        CONVERT_TO_ITSELF,
+        "A `convert` from an alternative to the same one.",
+        "Nothing would become of the record, in every run again.",
+        "relationship Person: lead <-> Contact | Lead {\n  match email = Email\n  email <-> Email\n  push create never\n  convert Lead to Lead when is_contact\n}",
+        "relationship Person: lead <-> Contact | Lead {\n  match email = Email\n  email <-> Email\n  push create never\n  convert Lead to Contact when is_contact\n}",
     ),
 ];

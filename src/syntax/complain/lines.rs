@@ -52,8 +52,34 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
         .help("a field line is `field <-> Field`; other lines begin with a statement word such as `match` or `push`")
 }
 
+/// `a <> b`: on a field line the arrow was meant that goes both ways.
+pub fn unequal_for_arrow(
+    file: FileId,
+    text: &str,
+    tokens: &Tokens,
+    piece: Piece,
+) -> Option<Finding> {
+    let is_name = |at| matches!(tokens.kind(at), Some(Kind::Word | Kind::Quoted));
+    let slip = (piece.start..piece.end).find(|at| tokens.text(text, *at) == "<>")?;
+    let path = (piece.start..slip).all(|at| is_name(at) || tokens.kind(at) == Some(Kind::Dot));
+    if piece.form != Form::Field || !path || slip == piece.start || !is_name(slip + 1) {
+        return None;
+    }
+    let here = place(file, tokens, slip);
+    Some(
+        error(codes::ARROW_SLIP, here, "`<>` is no arrow of this language")
+            .help("write `<->`")
+            .fix(Applicability::Safe, here, "<->"),
+    )
+}
+
 /// `- >`, `< -`, `< ->`: the pieces of an arrow.
-fn parted_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> Option<Finding> {
+pub(super) fn parted_arrow(
+    file: FileId,
+    text: &str,
+    tokens: &Tokens,
+    piece: Piece,
+) -> Option<Finding> {
     const PIECES: [(&[&str], &str); 5] = [
         (&["<", "-", ">"], "<->"),
         (&["<", "->"], "<->"),

@@ -1,11 +1,13 @@
 //! What is wrong with a statement that the grammar refuses: one finding, in the language's own words.
 
 mod lines;
+mod members;
 mod slips;
+mod words;
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 
-pub use lines::{is_misplaced, unknown_action, unknown_item, without_arrow};
+pub use lines::{is_misplaced, unequal_for_arrow, unknown_action, unknown_item, without_arrow};
 
 use super::findings::{error, shown, span};
 use super::grammar::{Rule, keyword};
@@ -168,7 +170,7 @@ fn incomplete(failure: &Failure<'_>) -> Finding {
             .help("put `{` behind it")
             .fix(Applicability::Safe, after, " {");
     }
-    match example(failure.piece.form) {
+    match example(failure) {
         Some(example) => finding.help(format!("as in `{example}`")),
         None => finding,
     }
@@ -200,7 +202,7 @@ fn unexpected(failure: &Failure<'_>, at: usize) -> Finding {
                 listed(&expected)
             ),
         );
-        return match example(failure.piece.form) {
+        return match example(failure) {
             Some(example) => finding.help(format!("as in `{example}`")),
             None => finding,
         };
@@ -210,7 +212,7 @@ fn unexpected(failure: &Failure<'_>, at: usize) -> Finding {
         here,
         format!("`{written}` cannot stand here"),
     );
-    match example(failure.piece.form) {
+    match example(failure) {
         Some(example) => finding.help(format!("as in `{example}`")),
         None if (4..=12).contains(&expected.len()) => {
             finding.help(format!("here can stand {}", listed(&expected)))
@@ -235,12 +237,15 @@ fn ends_operand(failure: &Failure<'_>, index: usize) -> bool {
     })
 }
 
-fn example(form: Form) -> Option<&'static str> {
-    Some(match form {
+fn example(failure: &Failure<'_>) -> Option<&'static str> {
+    Some(match failure.piece.form {
         Form::Sync => "sync marketing with salesforce",
         Form::Let => "let LIMIT = 100",
         Form::Fn => "fn full(a, b) = \"{a} {b}\"",
         Form::Lens => "lens cents { push it * 100 pull it / 100 }",
+        Form::Schedule if failure.word(failure.piece.start) == "cron" => {
+            "cron \"*/5 9-17 * * 1-5\" sync Lead"
+        }
         Form::Schedule => "every 20m sync Lead",
         Form::ValuesHead => "values status {",
         Form::ValuesEntry => "\"new\" <-> \"Open\"",

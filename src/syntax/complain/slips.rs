@@ -1,8 +1,13 @@
 //! The mistakes that have a name, and their mends.
 
-use super::{ACTIONS, EXPRESSION, Failure, ITEMS, RESERVED, STATEMENTS, ends_operand};
+use super::lines::parted_arrow;
+use super::members::missing_comma;
+use super::words::{
+    else_direction, if_for_when, misspelt_beginning, near_keyword, near_word, reserved_word,
+};
+use super::{ACTIONS, EXPRESSION, Failure, STATEMENTS, ends_operand};
 use crate::diagnostic::{Applicability, Finding, Span, codes};
-use crate::syntax::findings::{error, nearest, one_of, shown};
+use crate::syntax::findings::{error, shown};
 use crate::syntax::layout::{Context, Form, Kind, Piece, begins_item, written_unit};
 
 /// The mistakes that have a name.
@@ -16,6 +21,15 @@ pub(super) fn known_slip(failure: &Failure<'_>, at: usize) -> Option<Finding> {
         return Some(finding);
     }
     match kind {
+        Kind::Operator if follows_arrow(failure, at) => parted_arrow(
+            failure.file,
+            failure.text,
+            failure.tokens,
+            Piece {
+                start: at - 1,
+                ..failure.piece
+            },
+        ),
         Kind::Arrow => Some(arrow_in_expression(failure, at)),
         Kind::Comma if matches!(failure.piece.form, Form::ValuesEntry | Form::ValuesElse) => Some(
             error(
@@ -84,29 +98,9 @@ pub(super) fn known_slip(failure: &Failure<'_>, at: usize) -> Option<Finding> {
     }
 }
 
-/// `mtach email = Email`: the line was taken for the statement that is meant.
-fn misspelt_beginning(failure: &Failure<'_>, at: usize) -> Option<Finding> {
-    if failure.tokens.kind(at) != Some(Kind::Word) {
-        return None;
-    }
-    let (known, what): (&[&str], _) = match failure.piece.context {
-        Context::File => (&ITEMS, "item"),
-        Context::Relationship => (&STATEMENTS, "statement"),
-        Context::Trigger => (&ACTIONS, "action"),
-        Context::Values => return None,
-    };
-    let written = failure.word(at);
-    let meant = nearest(written, known).filter(|meant| *meant != written)?;
-    let here = failure.place(at);
-    Some(
-        error(
-            codes::UNKNOWN_STATEMENT,
-            here,
-            format!("`{written}` begins no {what}"),
-        )
-        .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Safe, here, meant),
-    )
+/// Whether a token is what a blank parted from the arrow before it: `<- >`.
+fn follows_arrow(failure: &Failure<'_>, at: usize) -> bool {
+    at > failure.piece.start && failure.word(at - 1) == "<-" && failure.word(at) == ">"
 }
 
 fn arrow_in_expression(failure: &Failure<'_>, at: usize) -> Finding {
@@ -192,99 +186,6 @@ fn second_statement(failure: &Failure<'_>, at: usize) -> Option<Finding> {
     )
 }
 
-/// Members of a list or record that only a line end or blank parts.
-fn missing_comma(failure: &Failure<'_>, at: usize) -> Option<Finding> {
-    let start = failure.piece.start;
-    if at <= start + 1 || !ends_operand(failure, at - 1) {
-        return None;
-    }
-    if !(begins_member(failure, at)) {
-        return None;
-    }
-    let end = failure.place(at - 1).end;
-    let here = failure.place(at);
-    Some(
-        error(
-            codes::MISSING_COMMA,
-            here,
-            format!("a `,` is missing before `{}`", shown(failure.word(at))),
-        )
-        .help("put a `,` between the two")
-        .fix(
-            Applicability::Safe,
-            Span {
-                start: end,
-                end,
-                ..here
-            },
-            ",",
-        ),
-    )
-}
-
-/// Whether a token reads as the next member of what it stands in, where an operand ends before it.
-fn begins_member(failure: &Failure<'_>, at: usize) -> bool {
-    let start = failure.piece.start;
-    let mut depth = 0;
-    let inside = (start..at)
-        .rev()
-        .find_map(|index| match failure.tokens.kind(index) {
-            Some(Kind::Close(_)) => {
-                depth += 1;
-                None
-            }
-            Some(Kind::Open(bracket)) if depth == 0 => Some(bracket),
-            Some(Kind::Open(_)) => {
-                depth -= 1;
-                None
-            }
-            _ => None,
-        });
-    let is_name = matches!(failure.tokens.kind(at), Some(Kind::Word | Kind::Quoted));
-    let assigns = is_name && failure.word(at + 1) == "=";
-    match inside {
-        Some(b'{') => assigns,
-        Some(b'[' | b'(') => {
-            is_name || matches!(failure.tokens.kind(at), Some(Kind::Text | Kind::Number))
-        }
-        Some(_) => false,
-        None => match list_word(failure, at) {
-            Some("require") => is_name && !is_near_clause(failure, at),
-            Some("set" | "with" | "match") => assigns,
-            Some("sync" | "push" | "pull") => is_name && !is_near_clause(failure, at),
-            _ => false,
-        },
-    }
-}
-
-/// The word that begins the list in which a token stands, outside of all brackets.
-fn list_word<'t>(failure: &Failure<'t>, at: usize) -> Option<&'t str> {
-    let Piece { start, form, .. } = failure.piece;
-    let words: &[&str] = match form {
-        Form::Operation | Form::Convert => &["when", "require", "set", "with", "leave"],
-        Form::Match => &["match", "where", "duplicates"],
-        Form::Schedule => &["sync", "push", "pull", "in"],
-        Form::Set => &["set", "when"],
-        _ => return None,
-    };
-    let mut depth = 0;
-    for index in (start..at).rev() {
-        match failure.tokens.kind(index) {
-            Some(Kind::Close(_)) => depth += 1,
-            Some(Kind::Open(_)) => depth -= 1,
-            Some(Kind::Word) if depth == 0 && words.contains(&failure.word(index)) => {
-                return Some(failure.word(index));
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-fn is_near_clause(failure: &Failure<'_>, at: usize) -> bool {
-    nearest(failure.word(at), failure.piece.form.clause_words()).is_some()
-}
-
 /// `every 2 min`
 fn parted_duration(failure: &Failure<'_>, at: usize) -> Option<Finding> {
     let is_number = failure.tokens.kind(at) == Some(Kind::Number);
@@ -308,26 +209,6 @@ fn parted_duration(failure: &Failure<'_>, at: usize) -> Option<Finding> {
             ),
         )
         .help(format!("write `{meant}`"))
-        .fix(Applicability::Safe, here, meant),
-    )
-}
-
-/// `else pul "x"`
-fn else_direction(failure: &Failure<'_>, at: usize) -> Option<Finding> {
-    let word = failure.piece.start + 1;
-    if failure.piece.form != Form::ValuesElse || at != word + 1 {
-        return None;
-    }
-    let written = failure.word(word);
-    let meant = nearest(written, &["push", "pull"]).filter(|meant| *meant != written)?;
-    let here = failure.place(word);
-    Some(
-        error(
-            codes::UNKNOWN_WORD,
-            here,
-            format!("`{written}` cannot stand here"),
-        )
-        .help(format!("did you mean `{meant}`?"))
         .fix(Applicability::Safe, here, meant),
     )
 }
@@ -362,25 +243,11 @@ fn missing_mark(failure: &Failure<'_>, at: usize) -> Option<Finding> {
         "`:`" => finding
             .help("put `:` before it")
             .fix(Applicability::Safe, gap, ":"),
-        _ => match super::example(failure.piece.form) {
+        _ => match super::example(failure) {
             Some(example) => finding.help(format!("as in `{example}`")),
             None => finding,
         },
     })
-}
-
-/// `push create if …`
-fn if_for_when(failure: &Failure<'_>, at: usize) -> Option<Finding> {
-    let takes_when = failure.piece.form.clause_words().contains(&"when");
-    if failure.word(at) != "if" || !takes_when || at <= failure.piece.start {
-        return None;
-    }
-    let here = failure.place(at);
-    Some(
-        error(codes::UNKNOWN_WORD, here, "`if` cannot stand here")
-            .help("a condition begins with `when`")
-            .fix(Applicability::Safe, here, "when"),
-    )
 }
 
 /// `sum(score)`: the words that count read records, not values.
@@ -400,55 +267,6 @@ fn aggregate_of_value(failure: &Failure<'_>, at: usize) -> Option<Finding> {
         .help(format!(
             "write `{written}(STORE.OBJECT(key = value){field})`"
         )),
-    )
-}
-
-fn reserved_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
-    let written = failure.word(at);
-    // The grammar stops behind `count` and `lookup`, since a query could have followed.
-    let (at, written) = if RESERVED.contains(&written) {
-        (at, written)
-    } else if at > failure.piece.start && matches!(failure.word(at - 1), "count" | "sum" | "lookup")
-    {
-        (at - 1, failure.word(at - 1))
-    } else {
-        return None;
-    };
-    if written == "lookup" && failure.tokens.kind(at + 1) == Some(Kind::Word) {
-        return Some(
-            error(
-                codes::UNEXPECTED,
-                failure.place(at + 1),
-                "`lookup` needs an object and its key",
-            )
-            .help("as in `lookup salesforce.Account(Name = company)`"),
-        );
-    }
-    if written == "if"
-        && failure
-            .tokens
-            .kind(at + 1)
-            .is_some_and(|kind| kind != Kind::Arrow)
-    {
-        return None;
-    }
-    if ends_operand(failure, at.saturating_sub(1))
-        && at > failure.piece.start
-        && !matches!(failure.word(at - 1), "when" | "set" | "require" | "where")
-    {
-        return None;
-    }
-    let here = failure.place(at);
-    Some(
-        error(
-            codes::RESERVED_WORD,
-            here,
-            format!("`{written}` is a reserved word"),
-        )
-        .help(format!(
-            "write `` `{written}` `` in backticks if it is a field"
-        ))
-        .fix(Applicability::Safe, here, format!("`{written}`")),
     )
 }
 
@@ -484,73 +302,4 @@ fn unquoted_value(failure: &Failure<'_>, at: usize) -> Option<Finding> {
         .help(format!("write `{text}`"))
         .fix(Applicability::Unsafe, here, text),
     )
-}
-
-/// A word that is close to a keyword that the grammar waits for: `is emtpy`.
-fn near_keyword(failure: &Failure<'_>, at: usize) -> Option<Finding> {
-    if failure.tokens.kind(at) != Some(Kind::Word) {
-        return None;
-    }
-    let expected = failure.expected();
-    let keywords: Vec<&str> = expected
-        .iter()
-        .filter_map(|word| word.strip_prefix('`')?.strip_suffix('`'))
-        .collect();
-    let written = failure.word(at);
-    let meant = nearest(written, &keywords).filter(|meant| *meant != written)?;
-    let here = failure.place(at);
-    Some(
-        error(
-            codes::UNKNOWN_WORD,
-            here,
-            format!("`{written}` cannot stand here"),
-        )
-        .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Safe, here, meant),
-    )
-}
-
-/// A word that is close to one that could stand here.
-fn near_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
-    if failure.tokens.kind(at) != Some(Kind::Word) {
-        return None;
-    }
-    let written = failure.word(at);
-    let is_operation = failure.piece.form == Form::Operation && at == failure.piece.start + 1;
-    let known: &[&str] = match failure.piece.form {
-        Form::Operation if is_operation => &[
-            "create", "update", "delete", "change", "done", "when", "batch",
-        ],
-        Form::TriggerHead => &["on", "change", "create", "delete", "event", "run", "when"],
-        form => form.clause_words(),
-    };
-    let expected = failure.expected();
-    let fits = |word: &str| {
-        is_operation
-            || failure.piece.form == Form::TriggerHead
-            || expected
-                .iter()
-                .any(|e| known.iter().any(|k| *e == format!("`{k}`")) || e.contains(word))
-    };
-    let here = failure.place(at);
-    match nearest(written, known).filter(|meant| *meant != written && fits(meant)) {
-        Some(meant) => Some(
-            error(
-                codes::UNKNOWN_WORD,
-                here,
-                format!("`{written}` cannot stand here"),
-            )
-            .help(format!("did you mean `{meant}`?"))
-            .fix(Applicability::Safe, here, meant),
-        ),
-        None if is_operation => Some(
-            error(
-                codes::UNKNOWN_WORD,
-                here,
-                format!("`{written}` is no operation"),
-            )
-            .help(format!("write {}", one_of(known))),
-        ),
-        None => None,
-    }
 }

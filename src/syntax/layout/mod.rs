@@ -9,6 +9,7 @@ mod depth;
 mod form;
 mod lexer;
 mod numbers;
+mod operators;
 mod text_scan;
 mod token;
 
