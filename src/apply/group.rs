@@ -29,8 +29,12 @@ pub struct Groups<'g> {
     pub particular: &'g Particular,
     /// The stores that do not answer.
     pub outage: &'g mut Outage,
-    /// Told of what became of each batch.
+    /// Told of what became of each batch, once that is durable.
     pub told: &'g mut dyn FnMut(Counts),
+    /// Operations so far.
+    pub written: u64,
+    /// Told of them as they are written.
+    pub wrote: &'g mut dyn FnMut(u64),
     /// Whether to stop after the batch at hand.
     pub stop: &'g dyn Fn() -> bool,
 }
@@ -97,7 +101,10 @@ impl Groups<'_> {
                 }
                 let recovery = recovery.as_deref_mut();
                 let counts = self.outage.carry_out(writer, ledger, &batch, recovery)?;
-                counts.into_iter().for_each(&mut self.told);
+                if let Some(counts) = counts {
+                    self.advance(counts.done + counts.failed + counts.stale);
+                    (self.told)(counts);
+                }
             }
         }
         Ok(())
@@ -145,6 +152,7 @@ impl Groups<'_> {
         let (mut group, mut first) = self.group(numbers);
         scribe.turn(group)?;
         while !group.is_empty() {
+            let before = self.written;
             writer.begin_group();
             writer.stores.iter_mut().for_each(|s| s.begin());
             let next = numbers.get(place + group.len()).copied();
@@ -155,6 +163,7 @@ impl Groups<'_> {
                     error: StoreError::Unavailable(_),
                     ..
                 })) => {
+                    self.written = before;
                     take_back(writer, scribe);
                     self.tell(writer, scribe);
                     return Ok((place, Ended::Undone));
@@ -170,6 +179,7 @@ impl Groups<'_> {
             };
             let ended = commit(writer, first);
             if !matches!(ended, Ok(Ended::Together)) {
+                self.written = before;
                 take_back(writer, scribe);
                 self.tell(writer, scribe);
                 return ended.map(|ended| (place, ended));
@@ -188,6 +198,11 @@ impl Groups<'_> {
         scribe.wait(0)?;
         self.tell(writer, scribe);
         Ok((place, Ended::Together))
+    }
+
+    fn advance(&mut self, operations: u64) {
+        self.written += operations;
+        (self.wrote)(self.written);
     }
 
     /// The next group, and the side whose transaction is to stand first.
@@ -217,7 +232,7 @@ impl Groups<'_> {
     /// the group is noted as sent, durably; its last results may be noted later. Stops early (`true`) where the user wants it: the batches that are
     /// left are planned again.
     fn write(
-        &self,
+        &mut self,
         writer: &mut Writer<'_>,
         scribe: &mut Scribe<'_, '_>,
         group: &[i64],
@@ -236,6 +251,7 @@ impl Groups<'_> {
             if let Some(next) = group.get(place + 1).copied().or(after) {
                 scribe.read(next)?;
             }
+            let operations: usize = units.iter().map(|u| u.operations.len()).sum();
             let written = if writer.needs_ledger(&units) {
                 let ledger = scribe.ledger()?;
                 writer.write_units(Some(&**ledger), units, None)?
@@ -243,6 +259,7 @@ impl Groups<'_> {
                 writer.write_units(None, units, None)?
             };
             scribe.note(*number, written)?;
+            self.advance(operations as u64);
         }
         scribe.wait_for_turn()?;
         Ok(stopped)

@@ -475,9 +475,9 @@ impl Pass<'_> {
                 outcome.failed += counts.failed;
                 outcome.stale += counts.stale;
                 outcome.held += counts.held;
-                let written = outcome.done + outcome.failed + outcome.stale;
-                observer.borrow_mut().wrote(written, planned.operations);
             },
+            written: 0,
+            wrote: &mut |written| observer.borrow_mut().wrote(written, planned.operations),
             stop: &|| observer.borrow().interrupted(),
         }
         .carry_out(&mut writer, ledger)?;

@@ -131,7 +131,7 @@ impl Checker<'_> {
             }
             ExprKind::Path(path) => self.path(frame, scope, path),
             ExprKind::Index { of, index } => self.index(frame, scope, of, index),
-            ExprKind::Member { of, name } => self.member(frame, scope, of, name, expr.span),
+            ExprKind::Member { of, name } => self.member(frame, scope, of, name),
             ExprKind::Call { function, args } => self.call(frame, scope, function, args, expr.span),
             ExprKind::Unary { op, operand, .. } => self.unary(frame, scope, *op, operand),
             ExprKind::Binary {

@@ -48,14 +48,13 @@ impl Checker<'_> {
         scope: &Scope,
         of: &ast::Expr,
         name: &ast::Name,
-        span: Span,
     ) -> Typed {
         if let ExprKind::Call { function, args } = &of.kind
             && function.text == "linked"
         {
             return self.linked(frame, scope, args, Some(name), of.span);
         }
-        let _ = span;
+
         let base = self.expr(frame, scope, of);
         self.structured_member(base, name, of.span)
     }

@@ -117,10 +117,11 @@ impl<'a> Planner<'_, '_, 'a> {
             return self.hold(direction, object, rec.id(), missing);
         }
         if let Some(found) = self.matches.partner(side, rec).cloned() {
-            let partner = partners.get(&(found.alternative, IdKey(found.id.clone())));
+            let partner = partners.get(&(found.alternative(), IdKey(found.id.clone())));
             if let Some(partner) = partner.filter(|p| !p.record.deleted) {
                 self.paired[side.index()].insert(rec.key());
-                self.paired[side.other().index()].insert(record_key(found.alternative, &found.id));
+                self.paired[side.other().index()]
+                    .insert(record_key(found.alternative(), &found.id));
                 let store = self.store_name(side.other());
                 self.tell(
                     || format!("a match key finds {store} {}", found.id),

@@ -1,0 +1,227 @@
+//! Records that share a key with given ones, whether they changed or not.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Matching;
+use super::candidate::{Candidate, Claims, KeyHash};
+use super::matches::Hits;
+use crate::plan::PlanError;
+use crate::plan::ids::IdKey;
+use crate::plan::reading;
+use crate::plan::world::Rec;
+use crate::program::{Expr, Side};
+use crate::store::Since;
+use crate::value::Value;
+
+impl Matching<'_, '_, '_> {
+    /// The records of an alternative that share a key with `rec`, linked ones too: of the first key that finds any.
+    pub fn others_of(
+        &self,
+        side: Side,
+        rec: &Rec,
+        alternative: usize,
+    ) -> Result<Option<Hits>, PlanError> {
+        let mut bytes = Vec::new();
+        let keys: Box<[Option<KeyHash>]> = (0..self.rules.keys.len())
+            .map(|level| self.key(level, side, rec, &mut bytes))
+            .collect();
+        if keys.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let wanted = [Candidate::new(rec.alternative, rec.id().clone(), keys)];
+        let other = side.other();
+        let mut found: Vec<Vec<(Value, Value)>> = vec![Vec::new(); self.rules.keys.len()];
+        let mut add = |records: Vec<Rec>| {
+            for mut each in records.into_iter().filter(|r| !r.record.deleted) {
+                let mut bytes = Vec::new();
+                let level = (0..self.rules.keys.len()).find(|l| {
+                    let key = self.key(*l, other, &each, &mut bytes);
+                    key.is_some() && key == wanted[0].keys[*l]
+                });
+                let age = each.record.values.last_mut().map(std::mem::take);
+                let entry = (each.record.id, age.unwrap_or_default());
+                if let Some(place) = level.and_then(|l| found.get_mut(l))
+                    && !place.iter().any(|(id, _)| id.same(&entry.0))
+                {
+                    place.push(entry);
+                }
+            }
+            Ok(())
+        };
+        let projection = reading::survey(self.rules, other, alternative);
+        match self.lookups(other, alternative, &wanted)? {
+            Some(lookups) => {
+                for (fields, keys) in lookups {
+                    let hits = self
+                        .world
+                        .store(other, |s| s.find(&projection, &fields, &keys))?;
+                    let hits = hits.into_iter().flatten();
+                    add(hits
+                        .map(|record| Rec {
+                            alternative,
+                            record,
+                        })
+                        .collect())?;
+                }
+            }
+            None => reading::read(
+                self.world,
+                other,
+                alternative,
+                &projection,
+                &Since::Start,
+                &mut add,
+            )?,
+        }
+        let level = found.iter().position(|f| !f.is_empty());
+        Ok(level.map(|key| Hits {
+            key,
+            records: std::mem::take(&mut found[key]),
+        }))
+    }
+
+    /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`: by lookups where an index answers them, else
+    /// by one pass over the object.
+    pub(super) fn pool(
+        &self,
+        side: Side,
+        wanted: &[Candidate],
+        into: &mut Vec<Candidate>,
+    ) -> Result<(), PlanError> {
+        let claims = Claims::of(wanted);
+        if claims.is_empty() {
+            return Ok(());
+        }
+        let mut known: FxHashSet<(usize, IdKey)> = into
+            .iter()
+            .map(|c| (c.alternative(), IdKey(c.id.clone())))
+            .collect();
+        for alternative in 0..self.rules.sides[side.index()].objects.len() {
+            let projection = reading::survey(self.rules, side, alternative);
+            let mut add = |records: Vec<Rec>| {
+                let hits = records
+                    .into_iter()
+                    .filter(|rec| {
+                        let mut bytes = Vec::new();
+                        (0..self.rules.keys.len()).any(|l| {
+                            self.key(l, side, rec, &mut bytes)
+                                .is_some_and(|h| claims.has(l, h))
+                        })
+                    })
+                    .collect::<Vec<_>>();
+                for candidate in self.candidates(side, hits)? {
+                    if known.insert((candidate.alternative(), IdKey(candidate.id.clone()))) {
+                        into.push(candidate);
+                    }
+                }
+                Ok(())
+            };
+            match self.lookups(side, alternative, wanted)? {
+                Some(lookups) => {
+                    for (fields, keys) in lookups {
+                        let found = self
+                            .world
+                            .store(side, |s| s.find(&projection, &fields, &keys))?;
+                        add(found
+                            .into_iter()
+                            .flatten()
+                            .map(|record| Rec {
+                                alternative,
+                                record,
+                            })
+                            .collect())?;
+                    }
+                }
+                None => reading::read(
+                    self.world,
+                    side,
+                    alternative,
+                    &projection,
+                    &Since::Start,
+                    &mut add,
+                )?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Every key as an indexed lookup of plain fields with the values of the wanted records; `None` where one key is more than that.
+    #[allow(clippy::type_complexity)]
+    fn lookups(
+        &self,
+        side: Side,
+        alternative: usize,
+        wanted: &[Candidate],
+    ) -> Result<Option<Vec<(Vec<smol_str::SmolStr>, Vec<Vec<Value>>)>>, PlanError> {
+        let mut lookups = Vec::new();
+        let object = &self.rules.sides[side.index()].objects[alternative].name;
+        let other = side.other();
+        let mut read: FxHashMap<usize, Vec<Rec>> = FxHashMap::default();
+        for (level, key) in self.rules.keys.iter().enumerate() {
+            let mut fields = Vec::new();
+            for (left, right) in &key.columns {
+                let Expr::Field(of, slot) = (if side == Side::Left { left } else { right }) else {
+                    return Ok(None);
+                };
+                if *of != side {
+                    return Ok(None);
+                }
+                fields.push(
+                    self.rules.sides[side.index()].slots[slot.0 as usize]
+                        .field
+                        .clone(),
+                );
+            }
+            if !self.world.store(side, |s| Ok(s.indexed(object, &fields)))? {
+                return Ok(None);
+            }
+            let mut keys = Vec::new();
+            for candidate in wanted.iter().filter(|c| c.keys[level].is_some()) {
+                let records = match read.entry(candidate.alternative()) {
+                    std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),
+                    std::collections::hash_map::Entry::Vacant(e) => {
+                        let ids: Vec<Value> = wanted
+                            .iter()
+                            .filter(|c| c.alternative() == candidate.alternative())
+                            .map(|c| c.id.clone())
+                            .collect();
+                        let projection =
+                            reading::survey(self.rules, other, candidate.alternative());
+                        e.insert(
+                            reading::get(
+                                self.world,
+                                other,
+                                candidate.alternative(),
+                                &projection,
+                                &ids,
+                            )?
+                            .into_iter()
+                            .flatten()
+                            .collect(),
+                        )
+                    }
+                };
+                let Some(rec) = records.iter().find(|r| r.id().same(&candidate.id)) else {
+                    continue;
+                };
+                let lines = self.lines(other, rec);
+                let values: Option<Vec<Value>> = key
+                    .columns
+                    .iter()
+                    .map(|(l, r)| lines.value(if other == Side::Left { l } else { r }).ok())
+                    .collect();
+                let Some(values) = values else { continue };
+                if values
+                    .iter()
+                    .any(|v| matches!(v, Value::Text(t) if t.contains('@')))
+                    || wanted.len() > 5_000
+                {
+                    return Ok(None);
+                }
+                keys.push(values);
+            }
+            lookups.push((fields, keys));
+        }
+        Ok(Some(lookups))
+    }
+}
