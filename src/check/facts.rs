@@ -36,6 +36,7 @@ pub(crate) struct Facts {
     pub shadows: Vec<Shadow>,
     pub keys: Vec<KeyFact>,
     pub writes: Vec<WriteFact>,
+    pub null_writes: Vec<NullWrite>,
     /// Value maps over picklists: what each line feeds into which map.
     pub mapped: Vec<MapUse>,
     /// Lenses on two-way fields that change a value on its way over and back, and then no more.
@@ -92,6 +93,17 @@ pub(crate) struct WriteFact {
     pub reads: Option<Vec<Slot>>,
     /// The value may be null, and nothing but the target stops it then.
     pub nullable: bool,
+}
+
+/// `set F = null`, in an operation, an action or a query's create.
+#[derive(Debug)]
+pub(crate) struct NullWrite {
+    pub side: Side,
+    pub object: SmolStr,
+    pub field: SmolStr,
+    pub target: Span,
+    /// The null.
+    pub source: Span,
 }
 
 /// `score = null`, where the schema says that it is none.

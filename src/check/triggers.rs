@@ -359,7 +359,7 @@ impl<'a> Checker<'a> {
                 may_give_id: operations == Operations::Create,
                 two_way: false,
             };
-            self.check_write(&write, &typed);
+            self.check_assigned(&write, &typed);
             assigned.push((assign.name.text.clone(), typed.expr.clone()));
             if let Some((of, record)) = &fired.record {
                 self.facts.actions.push(ActionFact {

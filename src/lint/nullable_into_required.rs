@@ -1,5 +1,5 @@
 //! ## What it does
-//! Finds a field that may be null on its way into a field that must not be.
+//! Finds a null, or a field that may be null, on its way into a field that must not be.
 //!
 //! ## Why is this bad?
 //! A blank never goes into a required field: for each such record the field is held in every run, until someone fills it in.
@@ -23,11 +23,42 @@ use crate::check::facts::WriteFact;
 use crate::check::proof::{Part, possible};
 use crate::diagnostic::{Span, codes};
 use crate::program::{Expr, OperationRule, Relationship, Require};
+use crate::schema::Field;
 use crate::syntax::ast::{self, ClauseKind, ExprKind, StatementKind};
 
 use super::context::{Context, slot_name};
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) {
+    lines(context, findings);
+    nulls(context, findings);
+}
+
+/// Nulls that are assigned.
+fn nulls(context: &Context<'_>, findings: &mut Findings) {
+    let mut told = HashSet::new();
+    for write in &context.facts.null_writes {
+        let schema = &context.program.stores[write.side.index()].schema;
+        let Some(object) = schema.objects.get(&write.object) else {
+            continue;
+        };
+        let required = object.fields.get(&write.field).is_some_and(Field::required);
+        if required && told.insert(write.source) {
+            let message = format!(
+                "`{}` is required in `{}`, and this is null",
+                write.field,
+                context.full_name(write.side, object)
+            );
+            let place = context.schema_place(write.side, &write.object, &write.field);
+            findings
+                .warning(codes::NULLABLE_INTO_REQUIRED, write.source, message)
+                .label(write.target, "the required field")
+                .maybe_label(place, "its schema says so")
+                .help("write a value, or leave the field out");
+        }
+    }
+}
+
+fn lines(context: &Context<'_>, findings: &mut Findings) {
     let mut told = HashSet::new();
     for write in context.facts.writes.iter().filter(|w| w.nullable) {
         let Some(relationship) = context.relationship(&write.relationship) else {

@@ -59,7 +59,7 @@ impl Checker<'_> {
             for assign in fields {
                 let typed = self.expr(frame, scope, &assign.value);
                 let write = FieldWrite::create(side, &object, &assign.name, assign.value.span);
-                self.check_write(&write, &typed);
+                self.check_assigned(&write, &typed);
                 result = result.clone().with(&typed);
                 compiled.push((assign.name.text.clone(), typed.expr));
             }

@@ -272,7 +272,7 @@ impl<'a> Checker<'a> {
                 may_give_id: target.operations == Operations::Create,
                 two_way: false,
             };
-            let sound = self.check_write(&write, typed);
+            let sound = self.check_assigned(&write, typed);
             self.facts.writes.push(crate::check::facts::WriteFact {
                 relationship: build.name.clone(),
                 side: target.side,

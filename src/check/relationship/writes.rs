@@ -2,6 +2,7 @@
 
 use crate::check::Checker;
 use crate::check::expression::Typed;
+use crate::check::facts::NullWrite;
 use crate::check::frame::ObjectRef;
 use crate::check::sink::suggest;
 use crate::check::types::{self, Misfit, article};
@@ -127,6 +128,21 @@ impl Checker<'_> {
         }
         let ty = field.ty.clone();
         self.check_fits(write, typed, &ty)
+    }
+
+    /// As [`Checker::check_write`], of a value that is assigned: a null is noted.
+    pub fn check_assigned(&mut self, write: &FieldWrite<'_>, typed: &Typed) -> bool {
+        let sound = self.check_write(write, typed);
+        if sound && matches!(typed.expr, Expr::Const(Value::Null)) && !typed.unknown {
+            self.facts.null_writes.push(NullWrite {
+                side: write.side,
+                object: write.object.object.name.clone(),
+                field: write.field.text.clone(),
+                target: write.field.span,
+                source: write.source,
+            });
+        }
+        sound
     }
 
     fn check_fits(&mut self, write: &FieldWrite<'_>, typed: &Typed, ty: &Type) -> bool {
