@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
-use super::{Direction, EvalError, Expr, QueryRef, Scope, Side, Slot, evaluate};
+use super::{Direction, EvalError, Expr, NoRecord, evaluate};
 use crate::value::Value;
 
 /// `values NAME { … }`. Entries of each direction in file order; the first that fits wins; null passes through.
@@ -84,40 +84,7 @@ impl Lens {
             Direction::Push => &self.push,
             Direction::Pull => &self.pull,
         };
-        evaluate(half, &It { value, now })
-    }
-}
-
-/// What a lens sees: the value and the clock, no record.
-struct It<'v> {
-    value: &'v Value,
-    now: DateTime<Utc>,
-}
-
-impl Scope for It<'_> {
-    fn field(&self, _side: Side, _slot: Slot) -> &Value {
-        &Value::Null
-    }
-    fn was(&self, _side: Side, _slot: Slot) -> Value {
-        Value::Null
-    }
-    fn alternative(&self) -> &str {
-        ""
-    }
-    fn by_hand(&self) -> bool {
-        false
-    }
-    fn now(&self) -> DateTime<Utc> {
-        self.now
-    }
-    fn it(&self) -> &Value {
-        self.value
-    }
-    fn query(&self, _query: QueryRef) -> Result<Value, EvalError> {
-        Err(EvalError::Query("a lens reads no other records".to_owned()))
-    }
-    fn round_robin(&self, _number: u16, _list: &[Value]) -> Value {
-        Value::Null
+        evaluate(half, &NoRecord { it: value, now })
     }
 }
 

@@ -10,7 +10,7 @@ mod relationship;
 mod schedule;
 mod trigger;
 
-pub use evaluate::{EvalError, Scope, evaluate, evaluate_ref, is_true};
+pub use evaluate::{EvalError, NoRecord, Scope, evaluate, evaluate_ref, is_true};
 pub use expression::{
     Aggregate, Arithmetic, Comparison, Expr, Function, PathStep, Query, QueryKind, QueryRef,
     TextPart,

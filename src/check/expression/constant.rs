@@ -1,49 +1,17 @@
 //! Expressions whose value no record changes: settings, and conditions that are always true or false.
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 
 use super::Typed;
-use crate::program::{EvalError, Expr, PathStep, QueryRef, Scope, Side, Slot, TextPart, evaluate};
+use crate::program::{EvalError, Expr, NoRecord, PathStep, TextPart, evaluate};
 use crate::value::Value;
-
-/// A scope without records: what a constant never looks at is null.
-struct NoRecord;
-
-static NULL: Value = Value::Null;
-
-impl Scope for NoRecord {
-    fn field(&self, _: Side, _: Slot) -> &Value {
-        &NULL
-    }
-    fn was(&self, _: Side, _: Slot) -> Value {
-        Value::Null
-    }
-    fn alternative(&self) -> &str {
-        ""
-    }
-    fn by_hand(&self) -> bool {
-        false
-    }
-    fn now(&self) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH
-    }
-    fn it(&self) -> &Value {
-        &NULL
-    }
-    fn query(&self, _: QueryRef) -> Result<Value, EvalError> {
-        Ok(Value::Null)
-    }
-    fn round_robin(&self, _: u16, _: &[Value]) -> Value {
-        Value::Null
-    }
-}
 
 /// The value of an expression that reads no record, no clock and no query; `None` for any other.
 pub(crate) fn constant_value(expr: &Expr, typed: &Typed) -> Option<Result<Value, EvalError>> {
     match expr {
         Expr::Const(value) => Some(Ok(value.clone())),
         _ if typed.queries || !is_constant(expr) => None,
-        _ => Some(evaluate(expr, &NoRecord)),
+        _ => Some(evaluate(expr, &NoRecord::at(DateTime::UNIX_EPOCH))),
     }
 }
 

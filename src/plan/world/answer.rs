@@ -1,11 +1,11 @@
 //! What queries give: lookups, counts, links.
 
-use super::scope::{Nothing, PairScope};
+use super::scope::PairScope;
 use super::{ANSWERS, Answer, Partner, Wanted, World, keys_of};
 use crate::plan::ids::IdKey;
 use crate::plan::{PlanError, To};
 use crate::program::{
-    Aggregate, EvalError, Expr, Query, QueryKind, QueryRef, RelId, Side, evaluate,
+    Aggregate, EvalError, Expr, NoRecord, Query, QueryKind, QueryRef, RelId, Side, evaluate,
 };
 use crate::store::{Projection, Record};
 use crate::value::Value;
@@ -268,7 +268,7 @@ impl World<'_> {
                     Box::new(Expr::Const(sum)),
                     Box::new(Expr::Const(v.clone())),
                 );
-                evaluate(&add, &Nothing(self.now))
+                evaluate(&add, &NoRecord::at(self.now))
             }),
         }
     }

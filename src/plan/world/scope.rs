@@ -83,33 +83,3 @@ impl Scope for PairScope<'_, '_> {
         }
     }
 }
-
-/// A scope without records, for constants.
-pub struct Nothing(pub DateTime<Utc>);
-
-impl Scope for Nothing {
-    fn field(&self, _: Side, _: Slot) -> &Value {
-        &NULL
-    }
-    fn was(&self, _: Side, _: Slot) -> Value {
-        Value::Null
-    }
-    fn alternative(&self) -> &str {
-        ""
-    }
-    fn by_hand(&self) -> bool {
-        false
-    }
-    fn now(&self) -> DateTime<Utc> {
-        self.0
-    }
-    fn it(&self) -> &Value {
-        &NULL
-    }
-    fn query(&self, _: QueryRef) -> Result<Value, EvalError> {
-        Ok(Value::Null)
-    }
-    fn round_robin(&self, _: u16, _: &[Value]) -> Value {
-        Value::Null
-    }
-}

@@ -3,7 +3,10 @@
 mod arithmetic;
 mod compare;
 mod moment;
+mod no_record;
 mod text;
+
+pub use no_record::NoRecord;
 
 use std::borrow::Cow;
 use std::sync::Arc;
