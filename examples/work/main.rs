@@ -60,14 +60,15 @@ const STORES: &str = "stores:
 ledger: { kind: sqlite, path: .bilateral/ledger.db }
 ";
 
-/// The parts, and the most that bilateral may take of the floor's CPU time under `--judge`. Short parts are mostly start-up.
+/// The parts, and the most that bilateral may take of the floor's CPU time under `--judge`. Short parts are mostly start-up, and what is
+/// judged is counted in hundredths of a second: the limits are for work that has become a multiple, not for percents.
 const PARTS: [(&str, Option<f64>); 6] = [
-    ("plan", Some(1.2)),
-    ("first", Some(2.8)),
+    ("plan", Some(1.5)),
+    ("first", Some(3.0)),
     ("nothing", None),
     ("0.1 %", None),
-    ("1 %", Some(2.5)),
-    ("full", Some(2.8)),
+    ("1 %", Some(4.0)),
+    ("full", Some(4.0)),
 ];
 
 /// So that changes lie behind the overlap.
