@@ -92,13 +92,15 @@ impl<'e, 'l> Scribe<'e, 'l> {
     }
 
     /// Asks for a batch, to be taken with [`Scribe::batch`].
-    pub fn read(&self, number: i64) -> Result<(), ApplyError> {
-        self.jobs.send(Job::Read(number)).map_err(|_| gone())
+    pub fn read(&mut self, number: i64) -> Result<(), ApplyError> {
+        let sent = self.jobs.send(Job::Read(number));
+        sent.map_err(|_| self.ended())
     }
 
     /// The next batch that was asked for.
-    pub fn batch(&self) -> Result<Vec<Unit>, ApplyError> {
-        self.batches.recv().map_err(|_| gone())?
+    pub fn batch(&mut self) -> Result<Vec<Unit>, ApplyError> {
+        let batch = self.batches.recv();
+        batch.map_err(|_| self.ended())?
     }
 
     pub fn note(&mut self, number: i64, written: Written) -> Result<(), ApplyError> {
@@ -109,8 +111,9 @@ impl<'e, 'l> Scribe<'e, 'l> {
     /// What was given to be noted so far becomes durable, together with that these batches leave next; what is noted from now on waits for
     /// its turn.
     pub fn turn(&mut self, next: &[i64]) -> Result<(), ApplyError> {
+        self.give(Job::Turn(next.to_vec()))?;
         self.turning += 1;
-        self.give(Job::Turn(next.to_vec()))
+        Ok(())
     }
 
     /// Until the last turn is durable.
@@ -161,8 +164,14 @@ impl<'e, 'l> Scribe<'e, 'l> {
     }
 
     fn give(&mut self, job: Job) -> Result<(), ApplyError> {
+        self.jobs.send(job).map_err(|_| self.ended())?;
         self.waiting += 1;
-        self.jobs.send(job).map_err(|_| gone())
+        Ok(())
+    }
+
+    /// Why the thread has ended before its time: the error that it met, where it met one.
+    fn ended(&mut self) -> ApplyError {
+        self.wait(0).err().unwrap_or_else(gone)
     }
 }
 

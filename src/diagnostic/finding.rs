@@ -92,6 +92,13 @@ impl Finding {
         self
     }
 
+    /// The word that is meant, in the place of what is underlined: a safe mend.
+    pub fn did_you_mean(self, meant: &str) -> Finding {
+        let here = self.span;
+        self.help(format!("did you mean `{meant}`?"))
+            .fix(Applicability::Safe, here, meant)
+    }
+
     /// The one obvious mend: `text` in the place of `span`. Called again, one more edit of the same fix; it is safe if all are.
     pub fn fix(
         mut self,

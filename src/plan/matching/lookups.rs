@@ -10,7 +10,7 @@ use crate::plan::ids::IdKey;
 use crate::plan::reading;
 use crate::plan::world::Rec;
 use crate::program::{Expr, Side};
-use crate::store::Since;
+use crate::store::{Projection, Since};
 use crate::value::Value;
 
 impl Matching<'_, '_, '_> {
@@ -49,30 +49,7 @@ impl Matching<'_, '_, '_> {
             Ok(())
         };
         let projection = reading::survey(self.rules, other, alternative);
-        match self.lookups(other, alternative, &wanted)? {
-            Some(lookups) => {
-                for (fields, keys) in lookups {
-                    let hits = self
-                        .world
-                        .store(other, |s| s.find(&projection, &fields, &keys))?;
-                    let hits = hits.into_iter().flatten();
-                    add(hits
-                        .map(|record| Rec {
-                            alternative,
-                            record,
-                        })
-                        .collect())?;
-                }
-            }
-            None => reading::read(
-                self.world,
-                other,
-                alternative,
-                &projection,
-                &Since::Start,
-                &mut add,
-            )?,
-        }
+        self.sharing(other, alternative, &projection, &wanted, &mut add)?;
         let level = found.iter().position(|f| !f.is_empty());
         Ok(level.map(|key| Hits {
             key,
@@ -80,8 +57,7 @@ impl Matching<'_, '_, '_> {
         }))
     }
 
-    /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`: by lookups where an index answers them, else
-    /// by one pass over the object.
+    /// Unlinked records of `side`, changed or not, that share a key with one of `wanted`.
     pub(super) fn pool(
         &self,
         side: Side,
@@ -116,31 +92,34 @@ impl Matching<'_, '_, '_> {
                 }
                 Ok(())
             };
-            match self.lookups(side, alternative, wanted)? {
-                Some(lookups) => {
-                    for (fields, keys) in lookups {
-                        let found = self
-                            .world
-                            .store(side, |s| s.find(&projection, &fields, &keys))?;
-                        add(found
-                            .into_iter()
-                            .flatten()
-                            .map(|record| Rec {
-                                alternative,
-                                record,
-                            })
-                            .collect())?;
-                    }
-                }
-                None => reading::read(
-                    self.world,
-                    side,
-                    alternative,
-                    &projection,
-                    &Since::Start,
-                    &mut add,
-                )?,
-            }
+            self.sharing(side, alternative, &projection, wanted, &mut add)?;
+        }
+        Ok(())
+    }
+
+    /// Records of an object among which are all that share a key with one of `wanted`: those that lookups find where an index answers
+    /// them, else all there are.
+    fn sharing(
+        &self,
+        side: Side,
+        alternative: usize,
+        projection: &Projection,
+        wanted: &[Candidate],
+        take: &mut dyn FnMut(Vec<Rec>) -> Result<(), PlanError>,
+    ) -> Result<(), PlanError> {
+        let Some(lookups) = self.lookups(side, alternative, wanted)? else {
+            let since = &Since::Start;
+            return reading::read(self.world, side, alternative, projection, since, take);
+        };
+        for (fields, keys) in lookups {
+            let found = self
+                .world
+                .store(side, |s| s.find(projection, &fields, &keys))?;
+            let records = found.into_iter().flatten().map(|record| Rec {
+                alternative,
+                record,
+            });
+            take(records.collect())?;
         }
         Ok(())
     }

@@ -1,12 +1,11 @@
 //! A first read of two sides of which one is far larger: the smaller one is looked through for what its records match by, so that the
 //! larger one need be read only once. Whatever no key of the smaller one claims has no partner and is decided about as it comes.
 
-use super::Planner;
+use super::{Planner, matching, read_so_far};
 use crate::plan::PlanError;
 use crate::plan::matching::{Candidate, Claims, Matching};
 use crate::plan::reading::{self, Start};
 use crate::plan::world::Rec;
-use crate::plan::{Phase, Progress};
 use crate::program::Side;
 use crate::value::Value;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -63,20 +62,14 @@ impl<'a> Planner<'_, '_, 'a> {
         large: Side,
     ) -> Result<(), PlanError> {
         let small = large.other();
-        let (id, sink) = (self.id, &mut *self.sink);
+        let id = self.id;
         let none = FxHashSet::default();
-        let mut progress = |side, read| {
-            sink.progress(Progress {
-                relationship: id,
-                side,
-                read,
-                total: None,
-                phase: Phase::Match,
-            })
+        let (own, failed) = {
+            let mut progress = read_so_far(self.sink, id);
+            let mut matching = matching(self.world, id, self.rules, &none, &mut progress);
+            let own = matching.one_side(starts, small)?;
+            (own, matching.failed.take())
         };
-        let mut matching = matching(self.world, id, self.rules, &none, &mut progress);
-        let own = matching.one_side(starts, small)?;
-        let failed = matching.failed.take();
         let mut aside = Aside {
             claims: Claims::of(&own),
             candidates: Vec::new(),
@@ -124,25 +117,5 @@ impl<'a> Planner<'_, '_, 'a> {
             all.extend(new);
         }
         free
-    }
-}
-
-fn matching<'p, 'w, 'a>(
-    world: &'w crate::plan::world::World<'a>,
-    relationship: crate::program::RelId,
-    rules: &'a crate::program::Relationship,
-    lifted: &'p FxHashSet<i64>,
-    progress: &'p mut dyn FnMut(Side, u64),
-) -> Matching<'p, 'w, 'a> {
-    Matching {
-        world,
-        relationship,
-        rules,
-        unlinked: true,
-        extra_is_all: false,
-        lifted,
-        follows: Default::default(),
-        failed: Default::default(),
-        progress,
     }
 }

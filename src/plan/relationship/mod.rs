@@ -25,7 +25,7 @@ use crate::plan::reading::{self, Start};
 use crate::plan::standing::Standing;
 use crate::plan::world::{Rec, Wish, World};
 use crate::plan::{
-    Because, Change, Decision, Operation, OperationKind, Phase, PlanError, Progress, Request,
+    Because, Change, Decision, Operation, OperationKind, Phase, PlanError, Progress, Request, Sink,
     Summary, To, Unit,
 };
 use crate::program::{Addition, Direction, RelId, Relationship, Rule, Side};
@@ -357,25 +357,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         extra_is_all: bool,
     ) -> Result<(), PlanError> {
         let (id, sink) = (self.id, &mut *self.sink);
-        let mut progress = |side, read| {
-            sink.progress(Progress {
-                relationship: id,
-                side,
-                read,
-                total: None,
-                phase: Phase::Match,
-            })
-        };
+        let mut progress = read_so_far(sink, id);
         let mut matching = Matching {
-            world: self.world,
-            relationship: id,
-            rules: self.rules,
             unlinked: !self.any_link,
             extra_is_all,
-            lifted: &self.lifted,
-            follows: Default::default(),
-            failed: Default::default(),
-            progress: &mut progress,
+            ..matching(self.world, id, self.rules, &self.lifted, &mut progress)
         };
         self.matches = matching.run(starts, [&extra[0], &extra[1]])?;
         Ok(())
@@ -520,5 +506,39 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             rules: rules_now,
         })?;
         Ok(self.deferred)
+    }
+}
+
+/// Tells how many records of each side matching has read.
+fn read_so_far(sink: &mut dyn Sink, relationship: RelId) -> impl FnMut(Side, u64) {
+    move |side, read| {
+        sink.progress(Progress {
+            relationship,
+            side,
+            read,
+            total: None,
+            phase: Phase::Match,
+        })
+    }
+}
+
+/// Of a relationship without links.
+fn matching<'p, 'w, 'a>(
+    world: &'w World<'a>,
+    relationship: RelId,
+    rules: &'a Relationship,
+    lifted: &'p FxHashSet<i64>,
+    progress: &'p mut dyn FnMut(Side, u64),
+) -> Matching<'p, 'w, 'a> {
+    Matching {
+        world,
+        relationship,
+        rules,
+        unlinked: true,
+        extra_is_all: false,
+        lifted,
+        follows: Default::default(),
+        failed: Default::default(),
+        progress,
     }
 }

@@ -33,8 +33,7 @@ pub fn without_arrow(file: FileId, text: &str, tokens: &Tokens, piece: Piece) ->
             here,
             format!("`{first}` begins no statement"),
         )
-        .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Safe, here, meant);
+        .did_you_mean(meant);
     }
     if let Some(at) = equals
         && tokens
@@ -146,8 +145,7 @@ pub fn unknown_item(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -> 
             here,
             format!("`{first}` begins no item"),
         )
-        .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Safe, here, meant);
+        .did_you_mean(meant);
     }
     error(
         codes::UNKNOWN_STATEMENT,
@@ -167,7 +165,7 @@ pub fn unknown_action(file: FileId, text: &str, tokens: &Tokens, piece: Piece) -
         format!("`{}` begins no action", shown(first)),
     );
     match nearest(first, &ACTIONS) {
-        Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(Applicability::Safe, here, meant),
+        Some(meant) => finding.did_you_mean(meant),
         None => finding.help("actions are `push`, `pull`, `sync`, `create`, `upsert`, `update`, `delete`, `set` and `post`"),
     }
 }

@@ -25,8 +25,7 @@ pub(super) fn misspelt_beginning(failure: &Failure<'_>, at: usize) -> Option<Fin
             here,
             format!("`{written}` begins no {what}"),
         )
-        .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Safe, here, meant),
+        .did_you_mean(meant),
     )
 }
 
@@ -98,8 +97,7 @@ pub(super) fn near_keyword(failure: &Failure<'_>, at: usize) -> Option<Finding> 
             here,
             format!("`{written}` cannot stand here"),
         )
-        .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Safe, here, meant),
+        .did_you_mean(meant),
     )
 }
 
@@ -133,8 +131,7 @@ pub(super) fn near_word(failure: &Failure<'_>, at: usize) -> Option<Finding> {
                 here,
                 format!("`{written}` cannot stand here"),
             )
-            .help(format!("did you mean `{meant}`?"))
-            .fix(Applicability::Safe, here, meant),
+            .did_you_mean(meant),
         ),
         None if is_operation => Some(
             error(
@@ -177,7 +174,6 @@ pub(super) fn else_direction(failure: &Failure<'_>, at: usize) -> Option<Finding
             here,
             format!("`{written}` cannot stand here"),
         )
-        .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Safe, here, meant),
+        .did_you_mean(meant),
     )
 }
