@@ -4,6 +4,7 @@
 //! call: a page is one short statement.
 
 mod cell;
+mod create;
 mod declared;
 mod fault;
 mod find;

@@ -4,12 +4,15 @@ use rusqlite::{CachedStatement, Connection};
 use smol_str::SmolStr;
 
 use super::cell::Bound;
+use super::create::AT_ONCE;
 use super::table::quote;
 use super::write::Batch;
 use crate::store::Write;
 use crate::value::Value;
 
 pub(super) const CREATE: u8 = 1;
+/// [`AT_ONCE`] creates.
+pub(super) const SEVERAL: u8 = 5;
 pub(super) const UPDATE: u8 = 2;
 pub(super) const MARK: u8 = 3;
 pub(super) const DELETE: u8 = 4;
@@ -33,6 +36,8 @@ pub(super) struct Shape<'c> {
     used: Vec<usize>,
     /// Some are absent: the next write may have others.
     partial: bool,
+    /// Values of a row.
+    width: usize,
     /// The deletion mark is none of the fields.
     marked: bool,
     statement: CachedStatement<'c>,
@@ -83,14 +88,18 @@ impl<'c> Shape<'c> {
         names.extend(mark.map(|(name, _)| name));
         names.extend(modified.filter(|_| form != DELETE));
         let sql = match form {
-            CREATE => {
+            CREATE | SEVERAL => {
                 names.extend(Some(&batch.id).filter(|_| kind.2));
-                batch.insert(&names, !flag)
+                match form {
+                    SEVERAL => batch.insert_several(&names),
+                    _ => batch.insert(&names, !flag),
+                }
             }
             _ => batch.change(form, &names, flag),
         };
         Ok(Shape {
             kind,
+            width: names.len(),
             fields: write.fields.iter().map(|(name, _)| name.clone()).collect(),
             partial: (0..write.fields.len()).any(|at| absent(&at)),
             marked: mark.is_some(),
@@ -114,15 +123,32 @@ impl<'c> Shape<'c> {
         write: &Write,
         behind: [Option<&Value>; 2],
     ) -> rusqlite::Result<&mut CachedStatement<'c>> {
+        self.bind_row(0, batch, write, behind)?;
+        Ok(&mut self.statement)
+    }
+
+    /// As [`Shape::bind`], of one of the statement's rows.
+    pub(super) fn bind_row(
+        &mut self,
+        row: usize,
+        batch: &Batch,
+        write: &Write,
+        behind: [Option<&Value>; 2],
+    ) -> rusqlite::Result<()> {
         let own = self.used.iter().map(|at| &write.fields[*at].1);
         let mark = batch.mark.as_ref().filter(|_| self.marked);
         let stamp = batch.stamp.as_ref().filter(|_| self.kind.0 != DELETE);
         let set = [mark, stamp].into_iter().flatten().map(|(_, value)| value);
         let values = own.chain(set).chain(behind.into_iter().flatten());
-        for (place, value) in values.enumerate() {
-            self.statement.raw_bind_parameter(place + 1, Bound(value))?;
+        let first = row * self.width + 1;
+        for (place, value) in (first..).zip(values) {
+            self.statement.raw_bind_parameter(place, Bound(value))?;
         }
-        Ok(&mut self.statement)
+        Ok(())
+    }
+
+    pub(super) fn statement(&mut self) -> &mut CachedStatement<'c> {
+        &mut self.statement
     }
 }
 
@@ -150,6 +176,18 @@ impl Batch {
             "INSERT INTO {} {values} RETURNING {}{stamp}",
             self.table.quoted,
             quote(&self.id)
+        )
+    }
+
+    /// `OR FAIL`: the rows before one that breaks a constraint stay, so that the statement need not be able to take back itself.
+    fn insert_several(&self, names: &[&SmolStr]) -> String {
+        let columns: Vec<String> = names.iter().map(|name| quote(name)).collect();
+        let row = format!("({})", vec!["?"; names.len()].join(", "));
+        format!(
+            "INSERT OR FAIL INTO {} ({}) VALUES {}",
+            self.table.quoted,
+            columns.join(", "),
+            vec![&row[..]; AT_ONCE].join(", ")
         )
     }
 

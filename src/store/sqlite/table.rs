@@ -27,6 +27,8 @@ pub(super) struct Table {
     pub(super) indexes: Vec<Vec<SmolStr>>,
     /// Triggers or generated columns change what was written.
     pub(super) rewrites: bool,
+    /// One statement may make several rows: no trigger, and no rule of its own for rows that break a constraint.
+    pub(super) takes_several: bool,
     /// The longest text that a client-made id may have; `None` where the database makes it.
     pub(super) client_id: Option<u32>,
     /// The columns of a primary key of several.
@@ -66,6 +68,8 @@ struct Listed {
     name: SmolStr,
     view: bool,
     without_rowid: bool,
+    /// A rule of the table (or column) says what becomes of rows that break a constraint.
+    on_conflict: bool,
 }
 
 /// Every table and view as an object, under the name that the configuration gives it.
@@ -115,7 +119,7 @@ impl From<rusqlite::Error> for DescribeError {
 
 fn list(connection: &Connection) -> rusqlite::Result<Vec<Listed>> {
     let mut statement = connection.prepare(
-        "SELECT l.name, l.type, l.wr FROM pragma_table_list AS l LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table', 'view')
+        "SELECT l.name, l.type, l.wr, s.sql LIKE '%conflict%' FROM pragma_table_list AS l LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table', 'view')
          WHERE l.schema = 'main' AND l.type IN ('table', 'view') AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY s.rowid",
     )?;
     let rows = statement.query_map([], |row| {
@@ -123,6 +127,7 @@ fn list(connection: &Connection) -> rusqlite::Result<Vec<Listed>> {
             name: row.get::<_, String>(0)?.into(),
             view: row.get::<_, String>(1)? == "view",
             without_rowid: row.get(2)?,
+            on_conflict: row.get::<_, Option<bool>>(3)?.unwrap_or(true),
         })
     })?;
     rows.collect()
@@ -314,6 +319,7 @@ fn load(
         quoted: quote(&listed.name),
         row_key,
         indexes: indexes.into_iter().map(|(_, index)| index).collect(),
+        takes_several: !(triggers || listed.view || listed.on_conflict),
         rewrites: triggers || columns.iter().any(|column| column.generated),
         client_id,
         composite,

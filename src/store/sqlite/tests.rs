@@ -9,12 +9,12 @@ use super::*;
 use crate::store::{Expect, StoreError, WriteKind, conformance};
 use crate::value::from_json;
 
-struct World {
+pub(super) struct World {
     folder: TempDir,
 }
 
 impl World {
-    fn new(sql: &str) -> Self {
+    pub(super) fn new(sql: &str) -> Self {
         let world = World {
             folder: tempfile::tempdir().unwrap(),
         };
@@ -26,7 +26,7 @@ impl World {
         self.folder.path().join("world.db")
     }
 
-    fn outside(&self) -> Connection {
+    pub(super) fn outside(&self) -> Connection {
         Connection::open(self.path()).unwrap()
     }
 
@@ -38,12 +38,12 @@ impl World {
         SqliteStore::open_with("crm", &self.path(), objects, Duration::from_millis(10))
     }
 
-    fn open(&self) -> SqliteStore {
+    pub(super) fn open(&self) -> SqliteStore {
         self.with(&[]).unwrap()
     }
 }
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::Text(text.into())
 }
 
@@ -57,7 +57,7 @@ fn projection(object: &str, fields: &[&str]) -> Projection {
     }
 }
 
-fn create(fields: &[(&str, Value)]) -> Write {
+pub(super) fn create(fields: &[(&str, Value)]) -> Write {
     let fields = fields
         .iter()
         .map(|(name, value)| (SmolStr::new(name), value.clone()))

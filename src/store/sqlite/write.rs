@@ -6,8 +6,7 @@ use smol_str::SmolStr;
 
 use super::cell::{Bound, Decode, is_exact};
 use super::fault::record_error;
-use super::id;
-use super::statement::{CREATE, DELETE, LastStatement, MARK, UPDATE};
+use super::statement::{DELETE, LastStatement, MARK, UPDATE};
 use super::table::{Table, quote};
 use super::{Group, SqliteStore};
 use crate::store::stamp::StampFormat;
@@ -15,7 +14,7 @@ use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKi
 use crate::value::{Type, Value, same_in};
 
 /// Writes that have one stamp, at most: whoever goes on from a stamp reads all of them again.
-const STAMPED: usize = 500;
+pub(super) const STAMPED: usize = 500;
 
 /// What all writes of one batch share.
 pub(super) struct Batch {
@@ -187,23 +186,48 @@ impl SqliteStore {
         self.date(object, format, batch).map_err(Undone::ByStore)?;
         let mut last = LastStatement::default();
         let mut results = Vec::with_capacity(writes.len());
-        for (place, write) in writes.iter().enumerate() {
+        // Up to here one by one.
+        let mut alone = 0;
+        while results.len() < writes.len() {
+            let place = results.len();
             if place > 0 && place % STAMPED == 0 {
                 batch.stamp(format, self.clock().map_err(Undone::ByStore)?);
             }
-            match self.write_one(batch, write, &mut last) {
-                Ok(result) => results.push(result),
-                Err(Fault::Store(error)) => return Err(Undone::ByStore(error)),
-                Err(Fault::Sqlite(error)) => match record_error(&error) {
-                    Some(error) if self.connection.is_autocommit() => {
-                        return Err(Undone::ByRecord(error));
-                    }
-                    Some(error) => results.push(WriteResult::Failed(error)),
-                    None => return Err(Undone::ByStore(self.place.error(error))),
-                },
+            let one_stamp = STAMPED - place % STAMPED;
+            let next = &writes[place..writes.len().min(place + one_stamp)];
+            if place >= alone
+                && let Some(several) = self
+                    .create_several(batch, next, &mut last)
+                    .map_err(|fault| self.undone(fault))?
+            {
+                alone = place + several.of;
+                results.extend(several.made);
+                continue;
             }
+            results.push(match self.write_one(batch, &next[0], &mut last) {
+                Ok(result) => result,
+                Err(fault) => WriteResult::Failed(self.refused(fault)?),
+            });
         }
         Ok(results)
+    }
+
+    /// Why a record is not written; the transaction goes on without it.
+    fn refused(&self, fault: Fault) -> Result<RecordError, Undone> {
+        match self.undone(fault) {
+            Undone::ByRecord(error) if !self.connection.is_autocommit() => Ok(error),
+            undone => Err(undone),
+        }
+    }
+
+    fn undone(&self, fault: Fault) -> Undone {
+        match fault {
+            Fault::Store(error) => Undone::ByStore(error),
+            Fault::Sqlite(error) => match record_error(&error) {
+                Some(error) => Undone::ByRecord(error),
+                None => Undone::ByStore(self.place.error(error)),
+            },
+        }
     }
 
     /// What the modification and deleted columns are set to now.
@@ -237,7 +261,7 @@ impl SqliteStore {
             }));
         }
         let (form, id) = match &write.kind {
-            WriteKind::Create { id } => return self.create(batch, write, id.as_ref(), last),
+            WriteKind::Create { .. } => return self.create(batch, write, last),
             WriteKind::Update { id } => (UPDATE, id),
             WriteKind::Delete { id } if batch.mark.is_some() => (MARK, id),
             WriteKind::Delete { id } => (DELETE, id),
@@ -269,68 +293,13 @@ impl SqliteStore {
         })
     }
 
-    fn create<'c>(
-        &'c self,
-        batch: &Batch,
-        write: &Write,
-        id: Option<&Value>,
-        last: &mut LastStatement<'c>,
-    ) -> Result<WriteResult, Fault> {
-        let own = write.fields.iter();
-        let own = own
-            .filter(|(name, value)| *name == batch.id && *value != Value::Absent)
-            .map(|(_, value)| value)
-            .next();
-        let made;
-        let id = match (own, id, batch.table.client_id) {
-            (Some(_), ..) => None,
-            (None, Some(id), _) => Some(id),
-            (None, None, Some(max)) => {
-                made = Value::Text(id::make(max));
-                Some(&made)
-            }
-            (None, None, None) => None,
-        };
-        // What the store makes of the id must be asked for; a number that it gave, or one that stays as it is, need not.
-        let told = batch.told_id(own.or(id));
-        let kind = (CREATE, told.is_some(), id.is_some());
-        let shape = last.of(&self.connection, batch, write, kind)?;
-        let statement = shape.bind(batch, write, [id, None])?;
-        if let Some(told) = told {
-            if statement.raw_execute()? == 0 {
-                return Ok(ignored());
-            }
-            let id = match told {
-                Told::Given(id) => id.clone(),
-                Told::RowId => Value::Int(self.connection.last_insert_rowid()),
-            };
-            let stamp = batch.stamp.as_ref().map(|(_, stamp)| stamp.clone());
-            return Ok(WriteResult::Done {
-                id,
-                stamp: stamp.unwrap_or_default(),
-            });
-        }
-        let mut rows = statement.raw_query();
-        let Some(row) = rows.next()? else {
-            return Ok(ignored());
-        };
-        let id = returned(row, 0)?;
-        let mut stamp = if batch.stamp.is_some() {
-            returned(row, 1)?
-        } else {
-            Value::Null
-        };
-        // The statement ends, and its constraints are checked, only after its last row.
-        while rows.next()?.is_some() {}
-        drop(rows);
-        if let Some((modified, _)) = batch.stamp.as_ref().filter(|_| batch.table.rewrites) {
-            stamp = self.stamp_now(batch, modified, &id)?;
-        }
-        Ok(WriteResult::Done { id, stamp })
-    }
-
     /// The stamp that the record has after its triggers ran.
-    fn stamp_now(&self, batch: &Batch, modified: &str, id: &Value) -> Result<Value, Fault> {
+    pub(super) fn stamp_now(
+        &self,
+        batch: &Batch,
+        modified: &str,
+        id: &Value,
+    ) -> Result<Value, Fault> {
         let sql = format!(
             "SELECT {} FROM {} WHERE {} = ?",
             quote(modified),
@@ -406,43 +375,9 @@ impl Batch {
         let modified = self.table.object.modified.clone();
         self.stamp = modified.map(|modified| (modified, format.format(now)));
     }
-
-    /// The id of a new record where it need not be asked for: nothing rewrites it, and it is a text in a text column or the row id.
-    fn told_id<'a>(&self, given: Option<&'a Value>) -> Option<Told<'a>> {
-        if self.table.rewrites {
-            return None;
-        }
-        let field = self.table.object.fields.get(&self.id)?;
-        match (given, &field.ty) {
-            // A number in quotes would become one in a column of another affinity.
-            (Some(id @ Value::Text(text)), Type::Text { .. })
-                if text.trim().parse::<f64>().is_err() =>
-            {
-                Some(Told::Given(id))
-            }
-            (None, _) if self.table.row_id => Some(Told::RowId),
-            _ => None,
-        }
-    }
 }
 
-/// An id that need not be read back.
-enum Told<'a> {
-    Given(&'a Value),
-    RowId,
-}
-
-/// `ON CONFLICT IGNORE`
-fn ignored() -> WriteResult {
-    WriteResult::Failed(RecordError {
-        code: "SQLITE_CONSTRAINT".into(),
-        message: "the table ignored the new record".into(),
-        field: None,
-        transient: false,
-    })
-}
-
-fn returned(row: &Row<'_>, at: usize) -> Result<Value, Fault> {
+pub(super) fn returned(row: &Row<'_>, at: usize) -> Result<Value, Fault> {
     Decode::Plain.value(row.get_ref(at)?).map_err(|fault| {
         Fault::Store(StoreError::Data(format!(
             "the id or stamp of a written record is {fault}"
