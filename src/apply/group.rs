@@ -12,10 +12,11 @@ use chrono::{DateTime, Utc};
 use super::batch::{Counts, Writer};
 use super::outage::Outage;
 use super::packing::{Apart, Particular};
+use super::reading::{Reading, batch};
 use super::resume::Recovery;
 use super::scribe::Scribe;
 use super::{ApplyError, PlanError};
-use crate::ledger::{Batch, BatchState, Ledger};
+use crate::ledger::{BatchState, Ledger};
 use crate::program::Side;
 use crate::store::{Store, StoreError};
 
@@ -92,7 +93,7 @@ impl Groups<'_> {
         mut recovery: Option<&mut Recovery>,
     ) -> Result<(), ApplyError> {
         for number in numbers {
-            if let Some(batch) = self.batch(ledger, *number)? {
+            if let Some(batch) = batch(ledger, self.run, *number)? {
                 if (self.stop)() {
                     return Err(ApplyError::Plan(PlanError::Interrupted));
                 }
@@ -118,12 +119,13 @@ impl Groups<'_> {
         numbers: &[i64],
     ) -> Result<usize, ApplyError> {
         let (program, run) = (writer.program, self.run);
-        let fold = ledger.fold();
+        let (fold, reader) = (ledger.fold(), ledger.reader()?);
         let shared = Mutex::new(&mut *ledger);
         let (before, ended) = thread::scope(|scope| {
             scope.spawn(fold);
-            let mut scribe = Scribe::begin(scope, program, &shared, run);
-            self.in_turn(writer, &mut scribe, numbers)
+            let mut scribe = Scribe::begin(scope, program, &shared);
+            let mut reading = Reading::begin(scope, reader, run, numbers);
+            self.in_turn(writer, &mut scribe, &mut reading, numbers)
         })?;
         let (group, _) = self.group(&numbers[before..]);
         match ended {
@@ -145,9 +147,9 @@ impl Groups<'_> {
         &mut self,
         writer: &mut Writer<'_>,
         scribe: &mut Scribe<'_, '_>,
+        reading: &mut Reading,
         numbers: &[i64],
     ) -> Result<(usize, Ended), ApplyError> {
-        scribe.read(numbers[0])?;
         let mut place = 0;
         let (mut group, mut first) = self.group(numbers);
         scribe.turn(group)?;
@@ -155,8 +157,7 @@ impl Groups<'_> {
             let before = self.written;
             writer.begin_group();
             writer.stores.iter_mut().for_each(|s| s.begin());
-            let next = numbers.get(place + group.len()).copied();
-            let stopped = match self.write(writer, scribe, group, next) {
+            let stopped = match self.write(writer, scribe, reading, group) {
                 Ok(stopped) => stopped,
                 // One by one, what needs a store that is down is told from what does not.
                 Err(ApplyError::Plan(PlanError::Store {
@@ -228,28 +229,24 @@ impl Groups<'_> {
         }
     }
 
-    /// While one batch is written the one before is noted and the next one read; `after` is the first of the next group. Before it returns
-    /// the group is noted as sent, durably; its last results may be noted later. Stops early (`true`) where the user wants it: the batches that are
+    /// While one batch is written the one before is noted and the next one read. Before it returns the group is noted as sent, durably; its last results may be noted later. Stops early (`true`) where the user wants it: the batches that are
     /// left are planned again.
     fn write(
         &mut self,
         writer: &mut Writer<'_>,
         scribe: &mut Scribe<'_, '_>,
+        reading: &mut Reading,
         group: &[i64],
-        after: Option<i64>,
     ) -> Result<bool, ApplyError> {
         let mut stopped = false;
         for (place, number) in group.iter().enumerate() {
-            let units = scribe.batch()?;
+            let units = reading.next()?;
             stopped = (self.stop)();
             if stopped {
                 scribe
                     .ledger()?
                     .mark(&group[place..], BatchState::Planned)?;
                 break;
-            }
-            if let Some(next) = group.get(place + 1).copied().or(after) {
-                scribe.read(next)?;
             }
             let operations: usize = units.iter().map(|u| u.operations.len()).sum();
             let written = if writer.needs_ledger(&units) {
@@ -263,11 +260,6 @@ impl Groups<'_> {
         }
         scribe.wait_for_turn()?;
         Ok(stopped)
-    }
-
-    fn batch(&self, ledger: &Ledger, number: i64) -> Result<Option<Batch>, ApplyError> {
-        let found = ledger.batches(self.run, number - 1, 1)?;
-        Ok(found.into_iter().find(|b| b.number == number))
     }
 }
 

@@ -13,6 +13,7 @@ mod outbox;
 pub mod pace;
 mod packing;
 pub mod post;
+mod reading;
 mod resolve;
 mod results;
 mod resume;

@@ -1,22 +1,20 @@
-//! The ledger on a thread of its own: it reads the next batch and notes the last one while the stores write, and makes a group's results
-//! durable while they begin with the next group.
+//! The ledger on a thread of its own: it notes the last batch while the stores write the next one, and makes a group's results durable while
+//! they begin with the next group.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard};
 use std::thread::Scope;
 
 use super::ApplyError;
-use super::batch::decode_units;
 use super::settle::{Settled, Settler, Written};
 use crate::ledger::{BatchState, Ledger};
-use crate::plan::{PlanError, Unit};
+use crate::plan::PlanError;
 use crate::program::Program;
 
 /// Batches that wait to be noted at most: they are held in memory.
 const WAITING: usize = 3;
 
 enum Job {
-    Read(i64),
     Note(i64, Written),
     Turn(Vec<i64>),
 }
@@ -31,7 +29,6 @@ enum Noted {
 pub struct Scribe<'e, 'l> {
     ledger: &'e Mutex<&'l mut Ledger>,
     jobs: Sender<Job>,
-    batches: Receiver<Result<Vec<Unit>, ApplyError>>,
     noted: Receiver<Result<Noted, ApplyError>>,
     /// Jobs that are yet to be noted.
     waiting: usize,
@@ -48,10 +45,8 @@ impl<'e, 'l> Scribe<'e, 'l> {
         scope: &'s Scope<'s, 'e>,
         program: &'e Program,
         ledger: &'e Mutex<&'l mut Ledger>,
-        run: &'e str,
     ) -> Scribe<'e, 'l> {
         let (jobs, given) = channel();
-        let (read, batches) = channel();
         let (note, noted) = channel();
         scope.spawn(move || {
             let mut settler = Settler::new(program);
@@ -60,12 +55,6 @@ impl<'e, 'l> Scribe<'e, 'l> {
                     return;
                 };
                 let noted = match job {
-                    Job::Read(number) => {
-                        if read.send(read_batch(&ledger, run, number)).is_err() {
-                            return;
-                        }
-                        continue;
-                    }
                     Job::Note(number, written) => settler
                         .settle(&mut ledger, number, written)
                         .map(Noted::Settled),
@@ -82,25 +71,12 @@ impl<'e, 'l> Scribe<'e, 'l> {
         Scribe {
             ledger,
             jobs,
-            batches,
             noted,
             waiting: 0,
             turning: 0,
             settled: Vec::new(),
             durable: Vec::new(),
         }
-    }
-
-    /// Asks for a batch, to be taken with [`Scribe::batch`].
-    pub fn read(&mut self, number: i64) -> Result<(), ApplyError> {
-        let sent = self.jobs.send(Job::Read(number));
-        sent.map_err(|_| self.ended())
-    }
-
-    /// The next batch that was asked for.
-    pub fn batch(&mut self) -> Result<Vec<Unit>, ApplyError> {
-        let batch = self.batches.recv();
-        batch.map_err(|_| self.ended())?
     }
 
     pub fn note(&mut self, number: i64, written: Written) -> Result<(), ApplyError> {
@@ -173,14 +149,6 @@ impl<'e, 'l> Scribe<'e, 'l> {
     fn ended(&mut self) -> ApplyError {
         self.wait(0).err().unwrap_or_else(gone)
     }
-}
-
-fn read_batch(ledger: &Ledger, run: &str, number: i64) -> Result<Vec<Unit>, ApplyError> {
-    let found = ledger.batches(run, number - 1, 1)?;
-    found
-        .first()
-        .filter(|b| b.number == number)
-        .map_or(Ok(Vec::new()), decode_units)
 }
 
 fn turn(ledger: &mut Ledger, next: &[i64]) -> Result<(), ApplyError> {
