@@ -119,14 +119,17 @@ impl Groups<'_> {
         numbers: &[i64],
     ) -> Result<usize, ApplyError> {
         let (program, run) = (writer.program, self.run);
-        let (fold, reader) = (ledger.fold(), ledger.reader()?);
+        let (folder, reader) = (ledger.folder(), ledger.reader()?);
+        ledger.folds(false)?;
         let shared = Mutex::new(&mut *ledger);
-        let (before, ended) = thread::scope(|scope| {
-            scope.spawn(fold);
-            let mut scribe = Scribe::begin(scope, program, &shared);
+        let outcome = thread::scope(|scope| {
+            let mut scribe = Scribe::begin(scope, program, &shared, folder);
             let mut reading = Reading::begin(scope, reader, run, numbers);
             self.in_turn(writer, &mut scribe, &mut reading, numbers)
-        })?;
+        });
+        let folds = ledger.folds(true);
+        let (before, ended) = outcome?;
+        folds?;
         let (group, _) = self.group(&numbers[before..]);
         match ended {
             Ended::Together => return Ok(numbers.len()),

@@ -1,7 +1,7 @@
 //! The ledger on a thread of its own: it notes the last batch while the stores write the next one, and makes a group's results durable while
 //! they begin with the next group.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, MutexGuard};
 use std::thread::Scope;
 
@@ -45,7 +45,9 @@ impl<'e, 'l> Scribe<'e, 'l> {
         scope: &'s Scope<'s, 'e>,
         program: &'e Program,
         ledger: &'e Mutex<&'l mut Ledger>,
+        folder: impl FnMut() + Send + 's,
     ) -> Scribe<'e, 'l> {
+        let fold = fold_aside(scope, folder);
         let (jobs, given) = channel();
         let (note, noted) = channel();
         scope.spawn(move || {
@@ -61,6 +63,10 @@ impl<'e, 'l> Scribe<'e, 'l> {
                     Job::Turn(next) => turn(&mut ledger, &next).map(|()| Noted::Turned),
                 };
                 drop(ledger);
+                if matches!(noted, Ok(Noted::Turned)) {
+                    // Where it is at it still, the next one does this one's part.
+                    let _ = fold.try_send(());
+                }
                 // What comes after a job that failed would be noted outside of its group's transaction.
                 let failed = noted.is_err();
                 if note.send(noted).is_err() || failed {
@@ -149,6 +155,16 @@ impl<'e, 'l> Scribe<'e, 'l> {
     fn ended(&mut self) -> ApplyError {
         self.wait(0).err().unwrap_or_else(gone)
     }
+}
+
+/// Folds on a thread of its own, each time that it is told to.
+fn fold_aside<'s>(
+    scope: &'s Scope<'s, '_>,
+    mut folder: impl FnMut() + Send + 's,
+) -> SyncSender<()> {
+    let (fold, told) = sync_channel(1);
+    scope.spawn(move || told.iter().for_each(|()| folder()));
+    fold
 }
 
 fn turn(ledger: &mut Ledger, next: &[i64]) -> Result<(), ApplyError> {

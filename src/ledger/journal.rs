@@ -27,12 +27,12 @@ impl Ledger {
             (true, _) => Ok(()),
         };
         self.journaling = false;
-        // The plan may be large, and whoever carries it out need not wait until it is folded in: see `fold`.
+        // The plan may be large, and whoever carries it out need not wait until it is folded in: see `folder`.
         let outcome = outcome
             .and_then(|()| effects.iter().try_for_each(|effect| self.apply(effect)))
-            .and_then(|()| self.folds(false))
+            .and_then(|()| self.set_folds(false))
             .and_then(|()| self.commit());
-        let folds = self.folds(true);
+        let folds = self.set_folds(true);
         self.finish(outcome.and(folds))
     }
 

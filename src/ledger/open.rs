@@ -104,21 +104,29 @@ impl Ledger {
         Ledger::open_read(&self.path, &self.identity)
     }
 
-    /// From now on commits fold the write-ahead log in (as ever), or leave it as it is.
-    pub(super) fn folds(&self, folds: bool) -> rusqlite::Result<()> {
+    /// From now on commits fold the write-ahead log in (as ever), or leave it as it is, to a [`Ledger::folder`].
+    pub fn folds(&self, folds: bool) -> LedgerOutcome<()> {
+        self.answer(self.set_folds(folds))
+    }
+
+    pub(super) fn set_folds(&self, folds: bool) -> rusqlite::Result<()> {
         let pages = if folds { FOLDED } else { 0 };
         self.connection
             .pragma_update(None, "wal_autocheckpoint", pages)
     }
 
-    /// Folds the write-ahead log in, while this ledger goes on writing. What it can not do is done by a later commit.
-    pub fn fold(&self) -> impl FnOnce() + Send + use<> {
+    /// Each call folds the write-ahead log in, while this ledger goes on writing. What it can not do is done by a later one, or by a commit.
+    pub fn folder(&self) -> impl FnMut() + Send + use<> {
         let path = self.path.clone();
+        let mut opened = None;
         move || {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let folded = connect(&path, flags)
-                .and_then(|c| c.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
-            drop(folded);
+            if opened.is_none() {
+                opened = connect(&path, flags).ok();
+            }
+            if let Some(connection) = &opened {
+                let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            }
         }
     }
 
