@@ -7,7 +7,7 @@ use tempfile::SpooledTempFile;
 /// Bytes of a list that are kept in memory before they wait in the file.
 const PIECE: usize = 16 << 10;
 /// Bytes of the file that stay in memory.
-const IN_MEMORY: usize = 4 << 20;
+const IN_MEMORY: usize = 1 << 20;
 
 pub struct Spool {
     file: SpooledTempFile,

@@ -3,7 +3,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Matching;
-use super::candidate::{Candidate, Claims, KeyHash};
+use super::candidate::Candidate;
+use super::candidates::Candidates;
+use super::claims::Claims;
+use super::keys::KeyHash;
 use super::matches::Hits;
 use crate::plan::PlanError;
 use crate::plan::ids::IdKey;
@@ -28,7 +31,8 @@ impl Matching<'_, '_, '_> {
         if keys.iter().all(Option::is_none) {
             return Ok(None);
         }
-        let wanted = [Candidate::new(rec.alternative, rec.id().clone(), keys)];
+        let mut wanted = Candidates::new(keys.len(), false);
+        wanted.push(Candidate::new(rec.alternative, rec.id().clone(), keys));
         let other = side.other();
         let mut found: Vec<Vec<(Value, Value)>> = vec![Vec::new(); self.rules.keys.len()];
         let mut add = |records: Vec<Rec>| {
@@ -36,7 +40,7 @@ impl Matching<'_, '_, '_> {
                 let mut bytes = Vec::new();
                 let level = (0..self.rules.keys.len()).find(|l| {
                     let key = self.key(*l, other, &each, &mut bytes);
-                    key.is_some() && key == wanted[0].keys[*l]
+                    key.is_some() && key == wanted.key(*l, 0)
                 });
                 let age = each.record.values.last_mut().map(std::mem::take);
                 let entry = (each.record.id, age.unwrap_or_default());
@@ -61,8 +65,8 @@ impl Matching<'_, '_, '_> {
     pub(super) fn pool(
         &self,
         side: Side,
-        wanted: &[Candidate],
-        into: &mut Vec<Candidate>,
+        wanted: &Candidates,
+        into: &mut Candidates,
     ) -> Result<(), PlanError> {
         let claims = Claims::of(wanted);
         if claims.is_empty() {
@@ -70,7 +74,7 @@ impl Matching<'_, '_, '_> {
         }
         let mut known: FxHashSet<(usize, IdKey)> = into
             .iter()
-            .map(|c| (c.alternative(), IdKey(c.id.clone())))
+            .map(|(alternative, id)| (alternative, IdKey(id)))
             .collect();
         for alternative in 0..self.rules.sides[side.index()].objects.len() {
             let projection = reading::survey(self.rules, side, alternative);
@@ -86,7 +90,7 @@ impl Matching<'_, '_, '_> {
                     })
                     .collect::<Vec<_>>();
                 for candidate in self.candidates(side, hits)? {
-                    if known.insert((candidate.alternative(), IdKey(candidate.id.clone()))) {
+                    if known.insert((candidate.alternative, IdKey(candidate.id.clone()))) {
                         into.push(candidate);
                     }
                 }
@@ -104,7 +108,7 @@ impl Matching<'_, '_, '_> {
         side: Side,
         alternative: usize,
         projection: &Projection,
-        wanted: &[Candidate],
+        wanted: &Candidates,
         take: &mut dyn FnMut(Vec<Rec>) -> Result<(), PlanError>,
     ) -> Result<(), PlanError> {
         let Some(lookups) = self.lookups(side, alternative, wanted)? else {
@@ -130,7 +134,7 @@ impl Matching<'_, '_, '_> {
         &self,
         side: Side,
         alternative: usize,
-        wanted: &[Candidate],
+        wanted: &Candidates,
     ) -> Result<Option<Vec<(Vec<smol_str::SmolStr>, Vec<Vec<Value>>)>>, PlanError> {
         let mut lookups = Vec::new();
         let object = &self.rules.sides[side.index()].objects[alternative].name;
@@ -155,32 +159,19 @@ impl Matching<'_, '_, '_> {
                 return Ok(None);
             }
             let mut keys = Vec::new();
-            for candidate in wanted.iter().filter(|c| c.keys[level].is_some()) {
-                let records = match read.entry(candidate.alternative()) {
+            for (place, _) in wanted.with_key(level) {
+                let (here, id) = wanted.record(place);
+                let records = match read.entry(here) {
                     std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),
                     std::collections::hash_map::Entry::Vacant(e) => {
-                        let ids: Vec<Value> = wanted
-                            .iter()
-                            .filter(|c| c.alternative() == candidate.alternative())
-                            .map(|c| c.id.clone())
-                            .collect();
-                        let projection =
-                            reading::survey(self.rules, other, candidate.alternative());
-                        e.insert(
-                            reading::get(
-                                self.world,
-                                other,
-                                candidate.alternative(),
-                                &projection,
-                                &ids,
-                            )?
-                            .into_iter()
-                            .flatten()
-                            .collect(),
-                        )
+                        let ids = wanted.iter().filter(|(a, _)| *a == here);
+                        let ids: Vec<Value> = ids.map(|(_, id)| id).collect();
+                        let projection = reading::survey(self.rules, other, here);
+                        let found = reading::get(self.world, other, here, &projection, &ids)?;
+                        e.insert(found.into_iter().flatten().collect())
                     }
                 };
-                let Some(rec) = records.iter().find(|r| r.id().same(&candidate.id)) else {
+                let Some(rec) = records.iter().find(|r| r.id().same(&id)) else {
                     continue;
                 };
                 let lines = self.lines(other, rec);

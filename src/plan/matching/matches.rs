@@ -2,6 +2,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::partners::{Match, Partners};
+#[cfg(test)]
+use super::{column::Column, partners::Pair, records::Records};
 use crate::plan::ids::{IdKey, RecordKey};
 use crate::plan::merge::FieldFailure;
 use crate::plan::world::Rec;
@@ -11,8 +14,7 @@ use crate::value::Value;
 /// The partners that were found, and why others were not.
 #[derive(Debug, Default)]
 pub struct Matches {
-    /// By side, from a record to its partner: alternative, id and the key that found it.
-    pub(super) partners: [FxHashMap<RecordKey, Match>; 2],
+    pub(super) partners: Partners,
     /// By side: records whose key finds several.
     pub(super) ambiguous: [FxHashMap<RecordKey, Ambiguous>; 2],
     /// By side: records of which a key has no value.
@@ -25,27 +27,6 @@ pub struct Matches {
     pub(super) merges: [FxHashMap<IdKey, Group>; 2],
     /// By side: records that another one takes in, with that one's id.
     pub(super) taken_in: [FxHashMap<IdKey, Value>; 2],
-}
-
-#[derive(Debug, Clone)]
-pub struct Match {
-    pub id: Value,
-    pub rule: Rule,
-    alternative: u16,
-}
-
-impl Match {
-    pub(super) fn new(alternative: usize, id: Value, rule: Rule) -> Match {
-        Match {
-            id,
-            rule,
-            alternative: alternative as u16,
-        }
-    }
-
-    pub fn alternative(&self) -> usize {
-        self.alternative.into()
-    }
 }
 
 /// What a key finds.
@@ -72,8 +53,16 @@ pub struct Ambiguous {
 }
 
 impl Matches {
-    pub fn partner(&self, side: Side, rec: &Rec) -> Option<&Match> {
-        self.partners[side.index()].get(&rec.key())
+    pub fn partner(&self, side: Side, rec: &Rec) -> Option<Match> {
+        self.partners.partner(side, rec.alternative, rec.id())
+    }
+    /// The number of the record's first pair; pairs count from 0.
+    pub fn pair(&self, side: Side, alternative: usize, id: &Value) -> Option<u32> {
+        self.partners.pair(side, alternative, id)
+    }
+    /// The record of a pair.
+    pub fn paired(&self, side: Side, pair: u32) -> Option<RecordKey> {
+        self.partners.record(side, pair)
     }
     /// `many`: the last one that changed makes the partner that several share.
     pub fn shares(&self, rec: &Rec) -> bool {
@@ -94,5 +83,22 @@ impl Matches {
     }
     pub fn ambiguous(&self, side: Side, rec: &Rec) -> Option<&Ambiguous> {
         self.ambiguous[side.index()].get(&rec.key())
+    }
+
+    /// Pairs of ids of the first alternatives.
+    #[cfg(test)]
+    pub fn of(pairs: impl Iterator<Item = [Value; 2]>) -> Matches {
+        let mut lists: [Records; 2] = Default::default();
+        let mut found = Column::default();
+        for ids in pairs {
+            found.push(Pair::new(lists[0].len(), lists[1].len(), 0));
+            for (list, id) in lists.iter_mut().zip(&ids) {
+                list.push(0, id);
+            }
+        }
+        Matches {
+            partners: Partners::new(found, [&lists[0], &lists[1]], Vec::new()),
+            ..Matches::default()
+        }
     }
 }

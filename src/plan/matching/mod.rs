@@ -1,9 +1,17 @@
 //! Finding partners for records without a link, key by key, in both directions (engine, section 4; language reference, 5.1).
 
 mod candidate;
+mod candidates;
+mod claims;
+mod column;
+mod index;
+mod keys;
 mod lookups;
 mod matches;
+mod partners;
+mod records;
 mod resolve;
+mod sieve;
 
 use super::PlanError;
 use super::ids::{IdKey, RecordKey, record_key};
@@ -13,10 +21,14 @@ use super::reading::{self, Start};
 use super::world::{Rec, World};
 use crate::program::{RelId, Relationship, Side};
 use crate::value::{Value, encode};
-use candidate::KeyHash;
-pub use candidate::{Candidate, Claims};
+pub use candidate::Candidate;
+pub use candidates::Candidates;
+use keys::{KeyHash, key_hash};
 pub use matches::Matches;
+use partners::Partners;
+pub use records::Records;
 use rustc_hash::{FxHashMap, FxHashSet};
+pub use sieve::Sieve;
 use smol_str::SmolStr;
 
 pub struct Matching<'p, 'w, 'a> {
@@ -44,9 +56,8 @@ impl<'a> Matching<'_, '_, 'a> {
         starts: &[Start],
         extra: [&[(usize, Value)]; 2],
     ) -> Result<Matches, PlanError> {
-        let mut matches = Matches::default();
         if self.rules.keys.is_empty() && self.rules.follow.is_empty() {
-            return Ok(matches);
+            return Ok(Matches::default());
         }
         let complete = Side::BOTH.map(|side| {
             self.extra_is_all
@@ -56,48 +67,55 @@ impl<'a> Matching<'_, '_, 'a> {
                     .all(Start::complete)
                     && !starts.is_empty())
         });
-        let mut left = Vec::new();
+        let mut left = self.nobody(Side::Left);
         self.survey(starts, Side::Left, extra[0], &mut |c| left.push(c))?;
-        // Where both sides are read whole, only right records that a left one could claim are kept.
-        let claims = match complete {
-            [true, true] => Claims::of(&left),
-            _ => Claims::default(),
-        };
-        let mut right = Vec::new();
-        self.survey(starts, Side::Right, extra[1], &mut |c| {
-            // Records that share a partner find one another, too.
-            let claimed = complete != [true, true]
-                || self.rules.many == Some(Side::Right)
-                || claims.claim(&c);
-            if claimed {
+        // Where both sides are read whole, only right records that a left one could claim are kept. Records that share a partner find
+        // one another, too.
+        let thin = complete == [true, true] && self.rules.many != Some(Side::Right);
+        let sieve = thin.then(|| Sieve::of(&left));
+        let mut right = self.nobody(Side::Right);
+        self.survey(starts, Side::Right, extra[1], &mut |mut c| {
+            if sieve.as_ref().is_none_or(|sieve| sieve.narrow(&mut c)) {
                 right.push(c);
             }
         })?;
+        drop(sieve);
         if !complete[1] && !left.is_empty() {
             self.pool(Side::Right, &left, &mut right)?;
         }
         if !complete[0] && !right.is_empty() {
             self.pool(Side::Left, &right, &mut left)?;
         }
-        self.resolve(&left, &right, &mut matches);
+        if self.rules.many.is_none() {
+            left = left.shared_with(&right);
+        }
+        let (mut matches, _) = self.partners([left, right]);
         matches.followed = self.follow_targets()?;
-        matches.failed = self.failed.take();
         Ok(matches)
     }
 
     /// The records of a side, read whole, that may look for a partner.
-    pub fn one_side(&mut self, starts: &[Start], side: Side) -> Result<Vec<Candidate>, PlanError> {
-        let mut all = Vec::new();
+    pub fn one_side(&mut self, starts: &[Start], side: Side) -> Result<Candidates, PlanError> {
+        let mut all = self.nobody(side);
         self.survey(starts, side, &[], &mut |c| all.push(c))?;
         Ok(all)
     }
 
-    /// The partners of two sides' candidates.
-    pub fn partners(&self, candidates: [&[Candidate]; 2]) -> Matches {
+    /// The partners of two sides' candidates, and who these are.
+    pub fn partners(&self, candidates: [Candidates; 2]) -> (Matches, [Records; 2]) {
         let mut matches = Matches::default();
-        self.resolve(candidates[0], candidates[1], &mut matches);
+        let pairs = self.resolve([&candidates[0], &candidates[1]], &mut matches);
+        let records = candidates.map(Candidates::into_records);
+        let rules = self.rules.keys.iter().map(|key| key.rule).collect();
+        matches.partners = Partners::new(pairs, [&records[0], &records[1]], rules);
         matches.failed = self.failed.take();
-        matches
+        (matches, records)
+    }
+
+    /// No candidates of a side yet.
+    pub fn nobody(&self, side: Side) -> Candidates {
+        let aged = reading::ages_count(self.rules) || self.rules.many == Some(side);
+        Candidates::new(self.rules.keys.len(), aged)
     }
 
     fn survey(
@@ -337,6 +355,6 @@ impl<'a> Matching<'_, '_, 'a> {
                 other => bytes.extend_from_slice(&other.hash64().to_le_bytes()),
             }
         }
-        Some(KeyHash::new(xxhash_rust::xxh3::xxh3_128(bytes)).unwrap_or(KeyHash::MIN))
+        Some(key_hash(bytes))
     }
 }

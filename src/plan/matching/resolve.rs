@@ -3,90 +3,151 @@
 use std::cmp::Ordering;
 
 use super::Matching;
-use super::candidate::{Candidate, KeyHash};
-use super::matches::{Ambiguous, Group, Match, Matches};
+use super::candidates::Candidates;
+use super::column::Column;
+use super::keys::KeyHash;
+use super::matches::{Ambiguous, Group, Matches};
+use super::partners::Pair;
 use crate::plan::ids::IdKey;
 use crate::program::{Duplicates, Rule, Side};
+use crate::value::Value;
+
+/// A candidate that looks for a partner, 8 bytes: the first 31 bits of its key, its side, its place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Seeker(u64);
+
+impl Seeker {
+    fn new(hash: KeyHash, side: usize, place: usize) -> Seeker {
+        let start = (hash.get() >> (128 - 31)) as u64;
+        Seeker(start << 33 | (side as u64) << 32 | u64::from(place as u32))
+    }
+
+    fn start(self) -> u64 {
+        self.0 >> 33
+    }
+
+    fn side(self) -> usize {
+        (self.0 >> 32 & 1) as usize
+    }
+
+    fn place(self) -> usize {
+        self.0 as u32 as usize
+    }
+}
+
+/// What is found so far.
+struct Found {
+    /// By side and place: no further key is tried.
+    settled: [Vec<bool>; 2],
+    pairs: Column<Pair>,
+}
 
 impl Matching<'_, '_, '_> {
-    pub(super) fn resolve(&self, left: &[Candidate], right: &[Candidate], matches: &mut Matches) {
-        let mut settled: [Vec<bool>; 2] = [vec![false; left.len()], vec![false; right.len()]];
-        for (level, key) in self.rules.keys.iter().enumerate() {
-            let mut claims: Vec<(KeyHash, u8, u32)> = Vec::new();
-            for (side, list) in [left, right].into_iter().enumerate() {
-                for (i, candidate) in list.iter().enumerate() {
-                    if let (Some(hash), false) = (candidate.keys[level], settled[side][i]) {
-                        claims.push((hash, side as u8, i as u32));
-                    }
+    /// The pairs, by their places, in the order in which they are found; what else is found goes into `matches`.
+    pub(super) fn resolve(&self, lists: [&Candidates; 2], matches: &mut Matches) -> Column<Pair> {
+        let mut found = Found {
+            settled: lists.map(|list| vec![false; list.len()]),
+            pairs: Column::default(),
+        };
+        for level in 0..self.rules.keys.len() {
+            let mut seekers = self.seekers(lists, level, &found.settled);
+            let key = |one: &Seeker| lists[one.side()].key(level, one.place());
+            for alike in seekers.chunk_by_mut(|a, b| a.start() == b.start()) {
+                if alike.len() > 1 {
+                    alike.sort_unstable_by_key(|one| (key(one), *one));
+                }
+                for same in alike.chunk_by(|a, b| key(a) == key(b)) {
+                    let of_left = same.partition_point(|one| one.side() == 0);
+                    let (of_left, of_right) = same.split_at(of_left);
+                    self.resolve_group(lists, [of_left, of_right], level, &mut found, matches);
                 }
             }
-            claims.sort_unstable();
-            for same in claims.chunk_by(|a, b| a.0 == b.0) {
-                let of_left = same.partition_point(|(_, side, _)| *side == 0);
-                let (of_left, of_right) = same.split_at(of_left);
-                if self.rules.many.is_none() && (of_left.is_empty() || of_right.is_empty()) {
-                    continue;
+        }
+        found.pairs
+    }
+
+    /// Those that have the key and are not settled, by the key; none where they can't find anything.
+    fn seekers(
+        &self,
+        lists: [&Candidates; 2],
+        level: usize,
+        settled: &[Vec<bool>; 2],
+    ) -> Vec<Seeker> {
+        let counts = lists.map(|list| list.count(level));
+        if self.rules.many.is_none() && counts.contains(&0) {
+            return Vec::new();
+        }
+        let mut seekers = Vec::with_capacity(counts.iter().sum());
+        for (side, list) in lists.into_iter().enumerate() {
+            let open = list
+                .with_key(level)
+                .filter(|(place, _)| !settled[side][*place]);
+            seekers.extend(open.map(|(place, hash)| Seeker::new(hash, side, place)));
+        }
+        seekers.sort_unstable();
+        seekers
+    }
+
+    /// Decides about all that share a value of a key.
+    fn resolve_group(
+        &self,
+        lists: [&Candidates; 2],
+        same: [&[Seeker]; 2],
+        level: usize,
+        found: &mut Found,
+        matches: &mut Matches,
+    ) {
+        let lonely = same.iter().any(|side| side.is_empty());
+        if lonely && self.rules.many.is_none() {
+            return;
+        }
+        let group = same.map(|side| side.iter().map(|one| one.place()).collect::<Vec<_>>());
+        if let Some(many) = self.rules.many.map(Side::index)
+            && group[1 - many].is_empty()
+            && group[many].len() > 1
+        {
+            let list = lists[many];
+            let latest = group[many].iter().copied().reduce(|a, b| {
+                if list.age(b).order(list.age(a)) == Some(Ordering::Less) {
+                    a
+                } else {
+                    b
                 }
-                let group = [of_left, of_right]
-                    .map(|side| side.iter().map(|(.., i)| *i as usize).collect::<Vec<_>>());
-                if let Some(many) = self.rules.many.map(Side::index)
-                    && group[1 - many].is_empty()
-                    && group[many].len() > 1
-                {
-                    let list = [left, right][many];
-                    let latest = group[many].iter().copied().reduce(|a, b| {
-                        if list[b].age.order(&list[a].age) == Some(Ordering::Less) {
-                            a
-                        } else {
-                            b
-                        }
-                    });
-                    let others = group[many].iter().filter(|i| Some(**i) != latest);
-                    matches.sharers.extend(others.map(|i| list[*i].key()));
-                }
-                if group.iter().any(Vec::is_empty) {
-                    continue;
-                }
-                self.settle(
-                    [left, right],
-                    group,
-                    key.rule,
-                    key.duplicates,
-                    &mut settled,
-                    matches,
-                );
-            }
+            });
+            let others = group[many].iter().filter(|i| Some(**i) != latest);
+            matches.sharers.extend(others.map(|i| list.record_key(*i)));
+        }
+        if !lonely {
+            self.settle(lists, group, level, found, matches);
         }
     }
 
     fn settle(
         &self,
-        lists: [&[Candidate]; 2],
+        lists: [&Candidates; 2],
         mut group: [Vec<usize>; 2],
-        rule: Rule,
-        duplicates: Duplicates,
-        settled: &mut [Vec<bool>; 2],
+        level: usize,
+        Found { settled, pairs }: &mut Found,
         matches: &mut Matches,
     ) {
+        let (rule, duplicates) = (
+            self.rules.keys[level].rule,
+            self.rules.keys[level].duplicates,
+        );
         let shared = self.rules.many.map(Side::index);
         let mut pair = |left: usize, right: usize, settled: &mut [Vec<bool>; 2]| {
-            for (side, (from, to)) in [(left, right), (right, left)].into_iter().enumerate() {
-                // What several share is found again by a further key.
-                settled[side][from] = shared != Some(1 - side);
-                let partner = &lists[1 - side][to];
-                let found = Match::new(partner.alternative(), partner.id.clone(), rule);
-                matches.partners[side]
-                    .entry(lists[side][from].key())
-                    .or_insert(found);
-            }
+            // What several share is found again by a further key.
+            settled[0][left] = shared != Some(1);
+            settled[1][right] = shared != Some(0);
+            pairs.push(Pair::new(left, right, level));
         };
         // Within a key the alternatives are tried in the order of the header; those that may share one all have it.
         let mut firsts: [Vec<usize>; 2] = Default::default();
         for (side, list) in group.iter_mut().enumerate() {
-            if shared == Some(side) {
+            if shared == Some(side) || list.len() == 1 {
                 firsts[side].clone_from(list);
-            } else if let Some(first) = list.iter().map(|i| lists[side][*i].alternative()).min() {
-                let of_first = |i: &usize| lists[side][*i].alternative() == first;
+            } else if let Some(first) = list.iter().map(|i| lists[side].alternative(*i)).min() {
+                let of_first = |i: &usize| lists[side].alternative(*i) == first;
                 firsts[side] = list.iter().copied().filter(of_first).collect();
                 if firsts[side].len() == 1 {
                     list.clone_from(&firsts[side]);
@@ -157,11 +218,11 @@ impl Matching<'_, '_, '_> {
         for side in 0..2 {
             let names: Vec<String> = group[1 - side]
                 .iter()
-                .map(|i| lists[1 - side][*i].id.to_string())
+                .map(|i| lists[1 - side].id(*i).to_string())
                 .collect();
             let rivals: Vec<String> = group[side]
                 .iter()
-                .map(|i| lists[side][*i].id.to_string())
+                .map(|i| lists[side].id(*i).to_string())
                 .collect();
             let because = match (names.len(), rivals.len()) {
                 (1, _) => format!(
@@ -177,7 +238,7 @@ impl Matching<'_, '_, '_> {
                     because: because.clone(),
                     rule,
                 };
-                matches.ambiguous[side].insert(lists[side][*i].key(), ambiguous);
+                matches.ambiguous[side].insert(lists[side].record_key(*i), ambiguous);
             }
         }
     }
@@ -185,31 +246,31 @@ impl Matching<'_, '_, '_> {
 
 /// Notes that the other records of a key become part of the one that stays.
 fn take_in(
-    list: &[Candidate],
+    list: &Candidates,
     side: usize,
     group: &[usize],
     stays: usize,
     rule: Rule,
     matches: &mut Matches,
 ) {
-    let mut others: Vec<&Candidate> = group
+    let mut others: Vec<(&Value, Value)> = group
         .iter()
         .filter(|i| **i != stays)
-        .map(|i| &list[*i])
+        .map(|i| (list.age(*i), list.id(*i)))
         .collect();
     if others.is_empty() {
         return;
     }
-    others.sort_by(|a, b| {
-        let by_age = a.age.order(&b.age).unwrap_or(Ordering::Equal);
-        by_age.then_with(|| a.id.order(&b.id).unwrap_or(Ordering::Equal))
+    others.sort_by(|(age, id), (other_age, other_id)| {
+        let by_age = age.order(other_age).unwrap_or(Ordering::Equal);
+        by_age.then_with(|| id.order(other_id).unwrap_or(Ordering::Equal))
     });
-    let survivor = &list[stays].id;
-    for other in &others {
-        matches.taken_in[side].insert(IdKey(other.id.clone()), survivor.clone());
+    let survivor = list.id(stays);
+    let losers: Vec<Value> = others.into_iter().map(|(_, id)| id).collect();
+    for loser in &losers {
+        matches.taken_in[side].insert(IdKey(loser.clone()), survivor.clone());
     }
-    let losers = others.into_iter().map(|c| c.id.clone()).collect();
-    matches.merges[side].insert(IdKey(survivor.clone()), Group { losers, rule });
+    matches.merges[side].insert(IdKey(survivor), Group { losers, rule });
 }
 
 fn listed(names: &[String]) -> String {
@@ -227,11 +288,11 @@ fn listed(names: &[String]) -> String {
 }
 
 /// The one that is oldest (or newest); `None` where two are equally so, or a record's age is not known.
-fn best(list: &[Candidate], group: &[usize], wanted: Ordering) -> Option<usize> {
+fn best(list: &Candidates, group: &[usize], wanted: Ordering) -> Option<usize> {
     let mut best = *group.first()?;
     let mut tie = false;
     for &i in &group[1..] {
-        match list[i].age.order(&list[best].age) {
+        match list.age(i).order(list.age(best)) {
             Some(Ordering::Equal) | None => tie = true,
             Some(order) if order == wanted => {
                 best = i;
@@ -241,4 +302,24 @@ fn best(list: &[Candidate], group: &[usize], wanted: Ordering) -> Option<usize> 
         }
     }
     (!tie).then_some(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_seeker_tells_side_and_place(
+            hash in any::<u128>(), side in 0_usize..2, place in any::<u32>(), other in any::<u128>(),
+        ) {
+            let [hash, other] = [hash, other].map(|hash| KeyHash::new(hash).unwrap_or(KeyHash::MIN));
+            let seeker = Seeker::new(hash, side, place as usize);
+            prop_assert_eq!((seeker.side(), seeker.place()), (side, place as usize));
+            let alike = hash.get() >> 97 == other.get() >> 97;
+            prop_assert_eq!(seeker.start() == Seeker::new(other, 1 - side, 0).start(), alike);
+            prop_assert!(alike || (hash < other) == (seeker < Seeker::new(other, side, 0)));
+        }
+    }
 }

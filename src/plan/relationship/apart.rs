@@ -3,7 +3,9 @@
 
 use super::{Planner, matching, read_so_far};
 use crate::plan::PlanError;
-use crate::plan::matching::{Candidate, Claims, Matching};
+use crate::plan::ids::RecordKey;
+use crate::plan::matching::{Candidate, Candidates, Matching, Sieve};
+use crate::plan::merge::FieldFailure;
 use crate::plan::reading::{self, Start};
 use crate::plan::world::Rec;
 use crate::program::Side;
@@ -15,11 +17,11 @@ const LARGER: u64 = 2;
 
 /// Records of the larger side that may have a partner: they are decided about once all of them are known.
 pub struct Aside {
-    claims: Claims,
-    candidates: Vec<Candidate>,
-    /// Alternatives and ids.
-    records: Vec<(usize, Value)>,
-    failed: [FxHashMap<crate::plan::ids::RecordKey, crate::plan::merge::FieldFailure>; 2],
+    /// What the smaller side's records match by.
+    sieve: Sieve,
+    /// Only with the keys that the smaller side may have; those of which a key has no value are among them.
+    candidates: Candidates,
+    failed: [FxHashMap<RecordKey, FieldFailure>; 2],
 }
 
 impl<'a> Planner<'_, '_, 'a> {
@@ -71,25 +73,28 @@ impl<'a> Planner<'_, '_, 'a> {
             (own, matching.failed.take())
         };
         let mut aside = Aside {
-            claims: Claims::of(&own),
-            candidates: Vec::new(),
-            records: Vec::new(),
+            sieve: Sieve::of(&own),
+            candidates: Candidates::new(self.rules.keys.len(), false),
             failed,
         };
         for start in starts.iter_mut().filter(|s| s.side == large) {
             self.read_start(start, None, Some(&mut aside))?;
         }
-        let mut lists = [&own[..], &own[..]];
-        lists[large.index()] = &aside.candidates;
+        drop(aside.sieve);
         let mut quiet = |_, _| {};
         let matching = Matching {
-            failed: std::mem::take(&mut aside.failed).into(),
+            failed: aside.failed.into(),
             ..self::matching(self.world, id, self.rules, &none, &mut quiet)
         };
-        self.matches = matching.partners(lists);
-        let records = std::mem::take(&mut aside.records);
-        drop((aside, own));
-        self.take_up(large, &records)?;
+        let mut lists = [own.shared_with(&aside.candidates), aside.candidates];
+        if large == Side::Left {
+            lists.reverse();
+        }
+        let (matches, mut records) = matching.partners(lists);
+        self.matched(matches);
+        let records = std::mem::take(&mut records[large.index()]);
+        self.take_up(large, records.iter())?;
+        drop(records);
         for start in starts.iter_mut().filter(|s| s.side == small) {
             self.read(start)?;
         }
@@ -105,10 +110,12 @@ impl<'a> Planner<'_, '_, 'a> {
         let mut free = Vec::with_capacity(records.len());
         for rec in records {
             let candidate = matching.candidate(side, &rec, &mut bytes);
-            let claimed = candidate.filter(|c| aside.claims.claim(c));
-            if claimed.is_some() || matching.has_failed(side, &rec) {
-                aside.candidates.extend(claimed);
-                aside.records.push((rec.alternative, rec.record.id));
+            let claimed = candidate.and_then(|mut c| aside.sieve.narrow(&mut c).then_some(c));
+            if let Some(candidate) = claimed {
+                aside.candidates.push(candidate);
+            } else if matching.has_failed(side, &rec) {
+                let keyless = Candidate::keyless(rec.alternative, rec.record.id);
+                aside.candidates.push(keyless);
             } else {
                 free.push(rec);
             }

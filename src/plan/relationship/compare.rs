@@ -48,21 +48,22 @@ impl Planner<'_, '_, '_> {
         Ok(rest)
     }
 
-    /// Records without a link, by their ids.
+    /// Records without a link, by their alternatives and ids.
     pub(super) fn take_up(
         &mut self,
         side: Side,
-        records: &[(usize, Value)],
+        records: impl Iterator<Item = (usize, Value)> + Clone,
     ) -> Result<(), PlanError> {
         for alternative in 0..self.rules.sides[side.index()].objects.len() {
-            let ids: Vec<Value> = records
-                .iter()
-                .filter(|(a, _)| *a == alternative)
-                .map(|(_, id)| id.clone())
-                .collect();
+            let here = records.clone().filter(|(a, _)| *a == alternative);
+            let mut ids = here.map(|(_, id)| id);
             let projection = reading::whole(self.rules, side, alternative);
-            for chunk in ids.chunks(reading::PAGE) {
-                let found = reading::get(self.world, side, alternative, &projection, chunk)?;
+            loop {
+                let page: Vec<Value> = ids.by_ref().take(reading::PAGE).collect();
+                if page.is_empty() {
+                    break;
+                }
+                let found = reading::get(self.world, side, alternative, &projection, &page)?;
                 self.page(side, found.into_iter().flatten().collect())?;
             }
         }

@@ -8,7 +8,6 @@ use super::merging::{get, image, versioned};
 use crate::ledger::Link;
 use crate::plan::base::LineBase;
 use crate::plan::create::{Creation, plan_converted};
-use crate::plan::ids::record_key;
 use crate::plan::lines::Lines;
 use crate::plan::matching::Matching;
 use crate::plan::merge::{FieldFailure, Missing};
@@ -68,8 +67,9 @@ impl<'a> Planner<'_, '_, 'a> {
             return Ok(true);
         }
         for part in unit.operations.iter().flat_map(|o| &o.together) {
-            let taken = part.id.iter().filter(|_| part.kind == OperationKind::Link);
-            self.paired[side.index()].extend(taken.map(|id| record_key(rule.to, id)));
+            for id in part.id.iter().filter(|_| part.kind == OperationKind::Link) {
+                self.paired.insert(&self.matches, side, rule.to, id);
+            }
         }
         self.make_for(Some(&unit))?;
         let source = records[other.index()];
@@ -218,8 +218,7 @@ impl<'a> Planner<'_, '_, 'a> {
                     self.disputed(link, because, rule.rule)?;
                     return Ok(Becomes::Nothing);
                 }
-                let key = record_key(rule.to, &id);
-                if self.paired[side.index()].contains(&key) {
+                if self.paired.contains(&self.matches, side, rule.to, &id) {
                     // It gets a partner by this plan.
                     self.note_waiting(other, source, true)?;
                     return Ok(Becomes::Nothing);

@@ -8,7 +8,7 @@ use super::merging::Merging;
 use crate::ledger::{Conflict, Link};
 use crate::plan::PlanError;
 use crate::plan::base::LineBase;
-use crate::plan::ids::{IdKey, record_key};
+use crate::plan::ids::IdKey;
 use crate::plan::lines::Lines;
 use crate::plan::merge::{Merged, Settled, agrees};
 use crate::plan::pair::{Found, Pairing, leaving, plan_pair};
@@ -191,7 +191,7 @@ impl<'a> Planner<'_, '_, 'a> {
             );
             return self.disputed(link, because, follow.rule);
         }
-        self.paired[side.index()].insert(record_key(follow.to, &target));
+        self.paired.insert(&self.matches, side, follow.to, &target);
         let old = vec![None; self.rules.lines.len()];
         let (left, right) = if side == Side::Right {
             (partner, &found)
@@ -302,8 +302,10 @@ impl<'a> Planner<'_, '_, 'a> {
             unit.operations.splice(0..0, merges);
         }
         if plan.unit.as_ref().is_some_and(|unit| self.puts_off(unit)) {
-            self.paired[0].remove(&left.key());
-            self.paired[1].remove(&right.key());
+            for (side, rec) in [(Side::Left, left), (Side::Right, right)] {
+                self.paired
+                    .remove(&self.matches, side, rec.alternative, rec.id());
+            }
             number.into_iter().for_each(|n| self.seen.forget(n));
             return Ok(());
         }

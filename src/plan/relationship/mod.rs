@@ -9,6 +9,8 @@ mod linked;
 mod listing;
 mod merging;
 mod page;
+mod paired;
+mod seen;
 mod sweep;
 mod unlinked;
 
@@ -18,7 +20,7 @@ use smol_str::SmolStr;
 use crate::ledger::{Cursor, Effect, Revisit};
 use crate::plan::ask::Asks;
 use crate::plan::base::{Layouts, layout};
-use crate::plan::ids::{IdKey, RecordKey};
+use crate::plan::ids::IdKey;
 use crate::plan::lines::Lines;
 use crate::plan::matching::{Matches, Matching};
 use crate::plan::reading::{self, Start};
@@ -31,42 +33,8 @@ use crate::plan::{
 use crate::program::{Addition, Direction, RelId, Relationship, Rule, Side};
 use crate::store::Since;
 use crate::value::Value;
-
-/// Which links of a run have been looked at: a bit for each link number.
-#[derive(Default)]
-struct Seen {
-    bits: Vec<u64>,
-    count: u64,
-}
-
-impl Seen {
-    /// Whether it is seen for the first time.
-    fn insert(&mut self, number: i64) -> bool {
-        let (word, bit) = (number as usize / 64, 1u64 << (number as usize % 64));
-        if self.bits.len() <= word {
-            self.bits.resize(word + 1, 0);
-        }
-        let fresh = self.bits[word] & bit == 0;
-        self.bits[word] |= bit;
-        self.count += u64::from(fresh);
-        fresh
-    }
-    fn is_empty(&self) -> bool {
-        self.bits.is_empty()
-    }
-    fn forget(&mut self, number: i64) {
-        let seen = self.contains(number);
-        if let Some(word) = self.bits.get_mut(number as usize / 64) {
-            *word &= !(1 << (number as usize % 64));
-            self.count -= u64::from(seen);
-        }
-    }
-    fn contains(&self, number: i64) -> bool {
-        self.bits
-            .get(number as usize / 64)
-            .is_some_and(|w| w >> (number as usize % 64) & 1 == 1)
-    }
-}
+use paired::Paired;
+use seen::Seen;
 
 pub struct Planner<'p, 'w, 'a> {
     world: &'w World<'a>,
@@ -78,9 +46,10 @@ pub struct Planner<'p, 'w, 'a> {
     layouts: Layouts,
     standing: Standing,
     matches: Matches,
+    /// The links that have been looked at.
     seen: Seen,
-    /// Records of each side that got a partner in this plan.
-    paired: [FxHashSet<RecordKey>; 2],
+    /// Records that got a partner in this plan.
+    paired: Paired,
     waiting: FxHashSet<(Side, SmolStr, IdKey)>,
     /// Of the records to look at again, those that a read has brought already.
     looked_at: FxHashSet<(Side, SmolStr, IdKey)>,
@@ -149,7 +118,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             standing,
             matches: Matches::default(),
             seen: Seen::default(),
-            paired: Default::default(),
+            paired: Paired::default(),
             waiting,
             looked_at: FxHashSet::default(),
             reads_target: Direction::BOTH.map(|d| reading::reads_target(rules, d)),
@@ -195,7 +164,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             let rest = self.read_linked(&mut starts)?;
             self.find_partners(&[], &rest, true)?;
             for side in order {
-                self.take_up(side, &rest[side.index()])?;
+                self.take_up(side, rest[side.index()].iter().cloned())?;
                 self.revisit(side, &extra[side.index()])?;
             }
         } else if let Some(large) = self.larger(&starts, &extra)? {
@@ -356,15 +325,24 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         extra: &[Vec<(usize, Value)>; 2],
         extra_is_all: bool,
     ) -> Result<(), PlanError> {
-        let (id, sink) = (self.id, &mut *self.sink);
-        let mut progress = read_so_far(sink, id);
-        let mut matching = Matching {
-            unlinked: !self.any_link,
-            extra_is_all,
-            ..matching(self.world, id, self.rules, &self.lifted, &mut progress)
+        let matches = {
+            let id = self.id;
+            let mut progress = read_so_far(self.sink, id);
+            let mut matching = Matching {
+                unlinked: !self.any_link,
+                extra_is_all,
+                ..matching(self.world, id, self.rules, &self.lifted, &mut progress)
+            };
+            matching.run(starts, [&extra[0], &extra[1]])?
         };
-        self.matches = matching.run(starts, [&extra[0], &extra[1]])?;
+        self.matched(matches);
         Ok(())
+    }
+
+    /// Goes on with these partners.
+    fn matched(&mut self, matches: Matches) {
+        let before = std::mem::replace(&mut self.matches, matches);
+        self.paired.release(&before);
     }
 
     fn object(&self, side: Side, rec: &Rec) -> SmolStr {

@@ -288,7 +288,7 @@ impl<'a> Planner<'_, '_, 'a> {
         }
         for rec in records {
             if let Some(found) = self.matches.partner(side, rec) {
-                wanted[found.alternative()].push(found.id.clone());
+                wanted[found.alternative].push(found.id);
             }
         }
         let mut partners = FxHashMap::default();
@@ -330,7 +330,7 @@ impl<'a> Planner<'_, '_, 'a> {
         };
         let matched = |rec: &Rec| {
             let found = self.matches.partner(side, rec)?;
-            partners.get(&(found.alternative(), IdKey(found.id.clone())))
+            partners.get(&(found.alternative, IdKey(found.id)))
         };
         let pairs = records.iter().enumerate().map(|(place, rec)| {
             let mut sides = [None, None];

@@ -3,7 +3,7 @@
 use super::Planner;
 use super::explain::describe;
 use crate::plan::create::{Creation, plan_create};
-use crate::plan::ids::{IdKey, record_key};
+use crate::plan::ids::IdKey;
 use crate::plan::merge::{FieldFailure, Missing};
 use crate::plan::pair::{Found, done, failing_filter, pair_record};
 use crate::plan::world::Rec;
@@ -21,7 +21,9 @@ impl<'a> Planner<'_, '_, 'a> {
         partners: &FxHashMap<(usize, IdKey), Rec>,
         once: bool,
     ) -> Result<(), PlanError> {
-        if self.paired[side.index()].contains(&rec.key())
+        if self
+            .paired
+            .contains(&self.matches, side, rec.alternative, rec.id())
             || self.world.is_brought(self.id, side, object, rec.id())
         {
             return Ok(());
@@ -116,12 +118,12 @@ impl<'a> Planner<'_, '_, 'a> {
             };
             return self.hold(direction, object, rec.id(), missing);
         }
-        if let Some(found) = self.matches.partner(side, rec).cloned() {
-            let partner = partners.get(&(found.alternative(), IdKey(found.id.clone())));
+        if let Some(found) = self.matches.partner(side, rec) {
+            let partner = partners.get(&(found.alternative, IdKey(found.id.clone())));
             if let Some(partner) = partner.filter(|p| !p.record.deleted) {
-                self.paired[side.index()].insert(rec.key());
-                self.paired[side.other().index()]
-                    .insert(record_key(found.alternative(), &found.id));
+                let matches = &self.matches;
+                (self.paired).insert(matches, side, rec.alternative, rec.id());
+                (self.paired).insert(matches, side.other(), found.alternative, &found.id);
                 let store = self.store_name(side.other());
                 self.tell(
                     || format!("a match key finds {store} {}", found.id),
