@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::PlanError;
 use super::ids::IdKey;
+use super::matching::Matches;
 use super::reading::{PAGE, whole};
 use super::world::{Rec, World};
 use crate::ledger::{Ledger, Link};
@@ -103,6 +104,117 @@ impl Ahead {
             outcome
         })
     }
+}
+
+/// Records by their ids with the partners that matching found, fetched on a thread of its own.
+pub struct ById {
+    readers: [Box<dyn Store>; 2],
+    relationship: RelId,
+    side: Side,
+}
+
+impl ById {
+    /// Of records of `side`. `None` where a store can't be read from two places.
+    pub fn new(
+        world: &World<'_>,
+        relationship: RelId,
+        side: Side,
+    ) -> Result<Option<ById>, PlanError> {
+        let [left, right] = [
+            world.take_reader(Side::Left)?,
+            world.take_reader(Side::Right)?,
+        ];
+        match (left, right) {
+            (Some(left), Some(right)) => Ok(Some(ById {
+                readers: [left, right],
+                relationship,
+                side,
+            })),
+            (left, right) => {
+                for (side, reader) in Side::BOTH.into_iter().zip([left, right]) {
+                    reader.into_iter().for_each(|r| world.give_reader(side, r));
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Calls `take` with every page of those that are still there, while the next ones are fetched. `records`: alternatives and ids, those
+    /// of one alternative together.
+    pub fn read(
+        self,
+        world: &World<'_>,
+        records: impl Iterator<Item = (usize, Value)> + Send,
+        matches: &Matches,
+        take: &mut dyn FnMut(Vec<Rec>, Beside) -> Result<(), PlanError>,
+    ) -> Result<(), PlanError> {
+        let (program, side) = (world.program, self.side);
+        let rules = &program[self.relationship];
+        thread::scope(|scope| {
+            let (send, pages) = sync_channel(AHEAD);
+            let fetching = scope.spawn(move || {
+                let mut readers = self.readers;
+                let mut records = records.peekable();
+                while let Some((alternative, _)) = records.peek() {
+                    let alternative = *alternative;
+                    let same = std::iter::from_fn(|| records.next_if(|(a, _)| *a == alternative));
+                    let ids: Vec<Value> = same.take(PAGE).map(|(_, id)| id).collect();
+                    let got = with_partners(
+                        program,
+                        rules,
+                        (side, alternative),
+                        &ids,
+                        matches,
+                        &mut readers,
+                    );
+                    let failed = got.is_err();
+                    if send.send(got).is_err() || failed {
+                        break;
+                    }
+                }
+                readers
+            });
+            let mut pages = pages.into_iter();
+            let outcome =
+                pages.try_for_each(|got| got.and_then(|(records, beside)| take(records, beside)));
+            drop(pages);
+            for (side, reader) in Side::BOTH.into_iter().zip(joined(fetching)) {
+                world.give_reader(side, reader);
+            }
+            outcome
+        })
+    }
+}
+
+fn with_partners(
+    program: &Program,
+    rules: &Relationship,
+    (side, alternative): (Side, usize),
+    ids: &[Value],
+    matches: &Matches,
+    readers: &mut [Box<dyn Store>; 2],
+) -> Result<(Vec<Rec>, Beside), PlanError> {
+    let other = side.other();
+    let mut get = |side: Side, alternative, ids: &[Value]| {
+        let found = readers[side.index()].get(&whole(rules, side, alternative), ids);
+        let found = found.map_err(|error| store_error(program, side, error))?;
+        let records = found.into_iter().flatten().map(move |record| Rec {
+            alternative,
+            record,
+        });
+        Ok::<Vec<Rec>, PlanError>(records.collect())
+    };
+    let records = get(side, alternative, ids)?;
+    let mut wanted: Vec<Vec<Value>> = vec![Vec::new(); rules.sides[other.index()].objects.len()];
+    for found in records.iter().filter_map(|rec| matches.partner(side, rec)) {
+        wanted[found.alternative].push(found.id);
+    }
+    let mut beside = Beside::default();
+    for (alternative, ids) in wanted.iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
+        let partners = get(other, alternative, ids)?.into_iter();
+        beside.partners.extend(partners.map(|rec| (rec.key(), rec)));
+    }
+    Ok((records, beside))
 }
 
 /// What a thread gives back. Should it have met its end early, the panic goes on here.

@@ -1,7 +1,10 @@
 //! A complete read where most records are linked: the links decide first, and partners are looked for only for what is left.
 
+use std::sync::Arc;
+
 use super::Planner;
 use crate::plan::PlanError;
+use crate::plan::ahead::ById;
 use crate::plan::reading::{self, Start};
 use crate::program::Side;
 use crate::value::Value;
@@ -52,8 +55,16 @@ impl Planner<'_, '_, '_> {
     pub(super) fn take_up(
         &mut self,
         side: Side,
-        records: impl Iterator<Item = (usize, Value)> + Clone,
+        records: impl Iterator<Item = (usize, Value)> + Clone + Send,
     ) -> Result<(), PlanError> {
+        // Links would have to be fetched, too.
+        if !self.any_link
+            && let Some(reading) = ById::new(self.world, self.id, side)?
+        {
+            let (world, matches) = (self.world, Arc::clone(&self.matches));
+            let mut take = |records, beside| self.page_of(side, records, None, Some(beside));
+            return reading.read(world, records, &matches, &mut take);
+        }
         for alternative in 0..self.rules.sides[side.index()].objects.len() {
             let here = records.clone().filter(|(a, _)| *a == alternative);
             let mut ids = here.map(|(_, id)| id);

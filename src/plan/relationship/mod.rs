@@ -14,6 +14,8 @@ mod seen;
 mod sweep;
 mod unlinked;
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -45,7 +47,7 @@ pub struct Planner<'p, 'w, 'a> {
     rules: &'a Relationship,
     layouts: Layouts,
     standing: Standing,
-    matches: Matches,
+    matches: Arc<Matches>,
     /// The links that have been looked at.
     seen: Seen,
     /// Records that got a partner in this plan.
@@ -116,7 +118,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             rules,
             layouts,
             standing,
-            matches: Matches::default(),
+            matches: Arc::default(),
             seen: Seen::default(),
             paired: Paired::default(),
             waiting,
@@ -341,7 +343,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
 
     /// Goes on with these partners.
     fn matched(&mut self, matches: Matches) {
-        let before = std::mem::replace(&mut self.matches, matches);
+        let before = std::mem::replace(&mut self.matches, Arc::new(matches));
         self.paired.release(&before);
     }
 
