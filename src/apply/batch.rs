@@ -14,7 +14,7 @@ use super::{ApplyError, Wrote, resolve};
 use crate::ledger::{Batch, Ledger};
 use crate::plan::base::hash;
 use crate::plan::{Because, LinkOutcome, Operation, OperationKind, PlanError, To, Unit, codec};
-use crate::program::{Program, RelId, Side};
+use crate::program::{Direction, Program, RelId, Side};
 use crate::store::{Expect, Projection, Store, StoreError, Write, WriteKind, WriteResult};
 use crate::value::{Value, encode};
 
@@ -351,15 +351,12 @@ impl<'w> Writer<'w> {
                 }
                 group.retain(|(u, o)| outcomes[*u][*o].is_none());
             }
-            let limit = self.stores[side.index()].capabilities().batch;
-            let rules = group.first().map(|(u, o)| {
-                &self.program[units[*u].relationship].directions
-                    [units[*u].operations[*o].direction.index()]
-            });
-            let limit = rules
-                .and_then(|r| r.batch)
-                .map_or(limit, |b| limit.min(b as usize))
-                .max(1);
+            let Some((u, o)) = group.first() else {
+                continue;
+            };
+            let unit = &units[*u];
+            let direction = unit.operations[*o].direction;
+            let limit = self.at_once(side, unit.relationship, direction);
             for chunk in group.chunks(limit) {
                 let mut writes: Vec<Write> = chunk
                     .iter()
@@ -381,8 +378,15 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
+    /// Writes to a call, as store and rules take them.
+    pub(super) fn at_once(&self, side: Side, relationship: RelId, direction: Direction) -> usize {
+        let limit = self.stores[side.index()].capabilities().batch;
+        let rules = &self.program[relationship].directions[direction.index()];
+        rules.batch.map_or(limit, |b| limit.min(b as usize)).max(1)
+    }
+
     /// Notes which objects were written, and the stamps of the records of shared ones.
-    fn note(
+    pub(super) fn note(
         &mut self,
         relationships: impl Iterator<Item = RelId>,
         side: Side,

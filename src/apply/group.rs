@@ -9,19 +9,22 @@ use std::thread;
 
 use chrono::{DateTime, Utc};
 
-use super::batch::{Counts, Writer};
+use super::batch::{Counts, Writer, decode_units};
+use super::creates::Made;
 use super::outage::Outage;
 use super::packing::{Apart, Particular};
-use super::reading::{Reading, batch};
+use super::reading::{Content, Reading, batch};
 use super::resume::Recovery;
 use super::scribe::Scribe;
+use super::settle::Written;
 use super::{ApplyError, PlanError};
 use crate::ledger::{BatchState, Ledger};
+use crate::plan::Unit;
 use crate::program::Side;
 use crate::store::{Store, StoreError};
 
 /// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
-const BATCHES: usize = 160;
+const BATCHES: usize = 640;
 
 /// The outbox of one run, carried out.
 pub struct Groups<'g> {
@@ -232,6 +235,25 @@ impl Groups<'_> {
         }
     }
 
+    /// Gives how many operations they were.
+    fn write_units(
+        &self,
+        writer: &mut Writer<'_>,
+        scribe: &mut Scribe<'_, '_>,
+        number: i64,
+        units: Vec<Unit>,
+    ) -> Result<u64, ApplyError> {
+        let operations: usize = units.iter().map(|u| u.operations.len()).sum();
+        let written = if writer.needs_ledger(&units) {
+            let ledger = scribe.ledger()?;
+            writer.write_units(Some(&**ledger), units, None)?
+        } else {
+            writer.write_units(None, units, None)?
+        };
+        scribe.note(number, written)?;
+        Ok(operations as u64)
+    }
+
     /// While one batch is written the one before is noted and the next one read. Before it returns the group is noted as sent, durably; its last results may be noted later. Stops early (`true`) where the user wants it: the batches that are
     /// left are planned again.
     fn write(
@@ -243,7 +265,7 @@ impl Groups<'_> {
     ) -> Result<bool, ApplyError> {
         let mut stopped = false;
         for (place, number) in group.iter().enumerate() {
-            let units = reading.next()?;
+            let content = reading.next()?;
             stopped = (self.stop)();
             if stopped {
                 scribe
@@ -251,15 +273,23 @@ impl Groups<'_> {
                     .mark(&group[place..], BatchState::Planned)?;
                 break;
             }
-            let operations: usize = units.iter().map(|u| u.operations.len()).sum();
-            let written = if writer.needs_ledger(&units) {
-                let ledger = scribe.ledger()?;
-                writer.write_units(Some(&**ledger), units, None)?
-            } else {
-                writer.write_units(None, units, None)?
+            let operations = match content {
+                Content::Creates(creates, batch) if writer.takes(&creates) => {
+                    let (count, results) = (creates.len(), writer.write_creates(&creates)?);
+                    match Made::of(creates, results) {
+                        Ok(made) => scribe.link(*number, made)?,
+                        Err(results) => {
+                            scribe.note(*number, Written::of(decode_units(&batch)?, results))?
+                        }
+                    }
+                    count as u64
+                }
+                Content::Creates(_, batch) => {
+                    self.write_units(writer, scribe, *number, decode_units(&batch)?)?
+                }
+                Content::Units(units) => self.write_units(writer, scribe, *number, units)?,
             };
-            scribe.note(*number, written)?;
-            self.advance(operations as u64);
+            self.advance(operations);
         }
         scribe.wait_for_turn()?;
         Ok(stopped)

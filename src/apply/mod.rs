@@ -3,6 +3,7 @@
 //! The only room that writes to stores and ledger.
 
 mod batch;
+mod creates;
 mod effects;
 mod failed;
 mod group;

@@ -7,13 +7,21 @@ use std::thread::Scope;
 use super::ApplyError;
 use super::batch::decode_units;
 use crate::ledger::{Batch, Ledger};
+use crate::plan::codec::{Creates, decode_creates};
 use crate::plan::{PlanError, Unit};
 
 /// Batches that are read before they are asked for: they are held in memory.
-const AHEAD: usize = 1;
+const AHEAD: usize = 4;
 
-/// The units of some batches, in order.
-pub struct Reading(Receiver<Result<Vec<Unit>, ApplyError>>);
+/// Some batches, in order.
+pub struct Reading(Receiver<Result<Content, ApplyError>>);
+
+/// What a batch holds.
+pub enum Content {
+    /// Nothing but creates; and the batch, should more be asked of it.
+    Creates(Creates, Batch),
+    Units(Vec<Unit>),
+}
 
 impl Reading {
     /// Reads until the last of them, or until it is dropped.
@@ -26,10 +34,9 @@ impl Reading {
         let (send, batches) = sync_channel(AHEAD);
         scope.spawn(move || {
             for number in numbers {
-                let units = batch(&ledger, run, *number)
-                    .and_then(|batch| batch.as_ref().map_or(Ok(Vec::new()), decode_units));
-                let failed = units.is_err();
-                if send.send(units).is_err() || failed {
+                let content = batch(&ledger, run, *number).and_then(content);
+                let failed = content.is_err();
+                if send.send(content).is_err() || failed {
                     return;
                 }
             }
@@ -41,8 +48,18 @@ impl Reading {
     ///
     /// # Errors
     /// A ledger that can't be read.
-    pub fn next(&mut self) -> Result<Vec<Unit>, ApplyError> {
+    pub fn next(&mut self) -> Result<Content, ApplyError> {
         self.0.recv().unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+fn content(batch: Option<Batch>) -> Result<Content, ApplyError> {
+    let Some(batch) = batch else {
+        return Ok(Content::Units(Vec::new()));
+    };
+    match decode_creates(&batch.operations) {
+        Some(creates) => Ok(Content::Creates(creates, batch)),
+        None => decode_units(&batch).map(Content::Units),
     }
 }
 

@@ -6,16 +6,18 @@ use std::sync::{Mutex, MutexGuard};
 use std::thread::Scope;
 
 use super::ApplyError;
+use super::creates::Made;
 use super::settle::{Settled, Settler, Written};
 use crate::ledger::{BatchState, Ledger};
 use crate::plan::PlanError;
 use crate::program::Program;
 
 /// Batches that wait to be noted at most: they are held in memory.
-const WAITING: usize = 3;
+const WAITING: usize = 12;
 
 enum Job {
     Note(i64, Written),
+    Link(i64, Made),
     Turn(Vec<i64>),
 }
 
@@ -60,6 +62,9 @@ impl<'e, 'l> Scribe<'e, 'l> {
                     Job::Note(number, written) => settler
                         .settle(&mut ledger, number, written)
                         .map(Noted::Settled),
+                    Job::Link(number, made) => {
+                        settler.link(&mut ledger, number, made).map(Noted::Settled)
+                    }
                     Job::Turn(next) => turn(&mut ledger, &next).map(|()| Noted::Turned),
                 };
                 drop(ledger);
@@ -88,6 +93,12 @@ impl<'e, 'l> Scribe<'e, 'l> {
     pub fn note(&mut self, number: i64, written: Written) -> Result<(), ApplyError> {
         self.wait(WAITING)?;
         self.give(Job::Note(number, written))
+    }
+
+    /// As [`Scribe::note`].
+    pub fn link(&mut self, number: i64, made: Made) -> Result<(), ApplyError> {
+        self.wait(WAITING)?;
+        self.give(Job::Link(number, made))
     }
 
     /// What was given to be noted so far becomes durable, together with that these batches leave next; what is noted from now on waits for

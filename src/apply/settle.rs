@@ -1,5 +1,7 @@
 //! What a written batch leaves in the ledger: its results, and the effects of its units.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
@@ -40,8 +42,8 @@ pub struct Settled {
 
 /// Notes batches as done.
 pub struct Settler<'p> {
-    program: &'p Program,
-    layouts: FxHashMap<RelId, Layouts>,
+    pub(super) program: &'p Program,
+    layouts: FxHashMap<RelId, Arc<Layouts>>,
 }
 
 impl<'p> Settler<'p> {
@@ -65,12 +67,7 @@ impl<'p> Settler<'p> {
             Counts::default(),
         );
         for (place, unit) in written.units.iter().enumerate() {
-            if !self.layouts.contains_key(&unit.relationship) {
-                let rules = &self.program[unit.relationship];
-                let (layouts, _) = Layouts::new(&layout(rules), &ledger.layouts(&rules.name)?);
-                self.layouts.insert(unit.relationship, layouts);
-            }
-            let layouts = &self.layouts[&unit.relationship];
+            let layouts = self.layouts(ledger, unit.relationship)?;
             for (operation, outcome) in unit.operations.iter().zip(&written.outcomes[place]) {
                 match outcome {
                     Some(WriteResult::Done { id, stamp }) => {
@@ -104,7 +101,7 @@ impl<'p> Settler<'p> {
                 continue;
             }
             let outcomes = &written.outcomes[place];
-            effects(self.program, layouts, unit, outcomes, &mut all);
+            effects(self.program, &layouts, unit, outcomes, &mut all);
             firing_effects(self.program, unit, outcomes, &mut all);
             done_effects(self.program, unit, outcomes, &mut all);
         }
@@ -128,6 +125,22 @@ impl<'p> Settler<'p> {
             &all,
         )?;
         Ok(Settled { counts, listed })
+    }
+
+    /// The layouts of a relationship's bases.
+    pub(super) fn layouts(
+        &mut self,
+        ledger: &Ledger,
+        of: RelId,
+    ) -> Result<Arc<Layouts>, ApplyError> {
+        if let Some(known) = self.layouts.get(&of) {
+            return Ok(Arc::clone(known));
+        }
+        let rules = &self.program[of];
+        let (layouts, _) = Layouts::new(&layout(rules), &ledger.layouts(&rules.name)?);
+        let layouts = Arc::new(layouts);
+        self.layouts.insert(of, Arc::clone(&layouts));
+        Ok(layouts)
     }
 
     fn failure(&self, unit: &Unit, operation: &Operation, error: &RecordError) -> Failure {

@@ -3,6 +3,7 @@
 //! Most units of a plan differ in their values only. What they share (kinds, names, rules, which values are null) is a form, written once;
 //! a unit is the number of its form, then its values. [`Encoder`] and [`Decoder`] of one sequence of units know the same forms.
 
+mod creates;
 mod read;
 mod slots;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod write;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+pub use self::creates::{Creates, decode_creates};
 use self::read::Reader;
 use self::write::{Writer, put_number};
 use super::Unit;
@@ -114,16 +116,7 @@ impl Decoder {
         let mut r = Reader { bytes, at: *at };
         let mut unit = match r.number()? {
             NEW => {
-                let length = r.count()?;
-                let mut form = Reader {
-                    bytes: bytes.get(r.at..r.at + length)?,
-                    at: 0,
-                };
-                r.at += length;
-                let unit = form.unit()?;
-                if form.at != length {
-                    return None;
-                }
+                let unit = r.form()?;
                 if self.forms.len() < FORMS {
                     self.forms.push(unit.clone());
                 }

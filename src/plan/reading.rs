@@ -36,18 +36,32 @@ impl Start {
         self.since == Since::Start
     }
 
-    pub fn saw(&mut self, stamp: &Value) {
-        let later = self
-            .greatest
-            .as_ref()
-            .is_none_or(|g| stamp.order(g) == Some(std::cmp::Ordering::Greater));
-        if later
-            && !stamp.is_null()
-            && instant_of(stamp).is_none_or(|instant| instant <= self.read_at)
-        {
-            self.greatest = Some(stamp.clone());
+    /// The greatest of the stamps, but for those of records that changed after the read began.
+    pub fn saw<'s>(&mut self, stamps: impl Iterator<Item = &'s Value> + Clone) {
+        let greatest = stamps.clone().fold(None, |greatest, stamp| {
+            let later = is_later(stamp, greatest.or(self.greatest.as_ref()));
+            if later { Some(stamp) } else { greatest }
+        });
+        match greatest {
+            Some(stamp) if self.is_past(stamp) => self.greatest = Some(stamp.clone()),
+            Some(_) => {
+                for stamp in stamps {
+                    if is_later(stamp, self.greatest.as_ref()) && self.is_past(stamp) {
+                        self.greatest = Some(stamp.clone());
+                    }
+                }
+            }
+            None => {}
         }
     }
+
+    fn is_past(&self, stamp: &Value) -> bool {
+        instant_of(stamp).is_none_or(|instant| instant <= self.read_at)
+    }
+}
+
+fn is_later(stamp: &Value, than: Option<&Value>) -> bool {
+    !stamp.is_null() && than.is_none_or(|t| stamp.order(t) == Some(std::cmp::Ordering::Greater))
 }
 
 /// Where to begin for every object of a relationship; from the start where `full`.

@@ -84,6 +84,16 @@ impl Reader<'_> {
         }
         Some(base)
     }
+    /// A form that is written out here.
+    pub(super) fn form(&mut self) -> Option<Unit> {
+        let length = self.count()?;
+        let mut form = Reader {
+            bytes: self.bytes.get(self.at..self.at + length)?,
+            at: 0,
+        };
+        self.at += length;
+        form.unit().filter(|_| form.at == length)
+    }
     /// Puts a unit's own values into what its form left open.
     pub(super) fn fill(&mut self, unit: &mut Unit) -> Option<()> {
         let mut known: [Value; 4] = Default::default();
@@ -92,32 +102,29 @@ impl Reader<'_> {
     fn fill_slot(&mut self, slot: Slot<'_>, known: &mut [Value; 4]) -> Option<()> {
         match slot {
             Slot::Link(link) => *link = self.number()?.cast_signed(),
-            Slot::Value(value) => {
-                if let Value::Int(code) = value {
-                    *value = self.given(*code, known)?;
-                }
-            }
+            Slot::Value(value) => *value = self.filled(value, known)?,
             Slot::Known(value, place) => {
-                if let Value::Int(code) = value {
-                    *value = self.given(*code, known)?;
-                }
+                *value = self.filled(value, known)?;
                 known[place] = value.clone();
             }
             Slot::Key(key) => match decode_value(self.bytes, &mut self.at)? {
                 Value::Text(text) => *key = text,
                 _ => return None,
             },
-            Slot::Hashes(hashes) => {
-                let left = self.hash()?;
-                let right = if hashes[0] == hashes[1] {
-                    left
-                } else {
-                    self.hash()?
-                };
-                *hashes = [left, right];
-            }
+            Slot::Hashes(hashes) => *hashes = self.hashes(hashes[0] == hashes[1])?,
         }
         Some(())
+    }
+    /// A unit's own value for one of its form.
+    pub(super) fn filled(&mut self, value: &Value, known: &[Value; 4]) -> Option<Value> {
+        match value {
+            Value::Int(code) => self.given(*code, known),
+            constant => Some(constant.clone()),
+        }
+    }
+    pub(super) fn hashes(&mut self, equal: bool) -> Option<[u64; 2]> {
+        let left = self.hash()?;
+        Some([left, if equal { left } else { self.hash()? }])
     }
     fn given(&mut self, code: i64, known: &[Value; 4]) -> Option<Value> {
         if code == i64::from(GIVEN) {
@@ -126,7 +133,7 @@ impl Reader<'_> {
         let place = usize::try_from(code - i64::from(LEFT_ID)).ok()?;
         known.get(place).cloned()
     }
-    pub(super) fn unit(&mut self) -> Option<Unit> {
+    fn unit(&mut self) -> Option<Unit> {
         let relationship = RelId(u16::try_from(self.number()?).ok()?);
         let link = self.flag()?.then_some(0);
         let mut records = [None, None];

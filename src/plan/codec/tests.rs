@@ -7,6 +7,7 @@ use crate::plan::{
     To,
 };
 use crate::program::{Direction, QueryRef, RelId, Rule, Side};
+use crate::store::WriteKind;
 use crate::value::Value;
 use crate::value::samples::any_value;
 use proptest::collection::vec;
@@ -205,7 +206,91 @@ fn bytes_of<'u>(units: impl IntoIterator<Item = &'u Unit>) -> Vec<u8> {
     bytes
 }
 
+/// A unit that makes a record of another one, or hardly another thing.
+fn any_create() -> impl Strategy<Value = Unit> {
+    let to = prop_oneof![20 => any_value().prop_map(To::Value), 1 => any_to()];
+    let changes = vec(to, 0..4).prop_map(|changes| {
+        let changes = changes.into_iter().enumerate();
+        let change = |(at, to): (usize, To)| Change {
+            field: format!("field{at}").into(),
+            from: Value::Null,
+            to,
+            line: Some(at as u16),
+        };
+        changes.map(change).collect::<Vec<_>>()
+    });
+    let base = vec(option::of(any::<[u64; 2]>()), 2..=2);
+    let record = (0_u16..2, any_id(), any_id());
+    let other = prop_oneof![20 => Just(None), 1 => any_unit().prop_map(Some)];
+    (any_operation(), changes, record, base, other).prop_map(
+        |(operation, changes, (alternative, id, stamp), base, other)| {
+            let mut operation = Operation {
+                direction: Direction::Pull,
+                kind: OperationKind::Create,
+                side: Side::Left,
+                changes,
+                expect_fields: Vec::new(),
+                together: Vec::new(),
+                ..operation
+            };
+            if let Some(source) = &mut operation.source {
+                source.id = id.clone();
+            }
+            other.unwrap_or(Unit {
+                relationship: RelId(7),
+                link: None,
+                records: [
+                    None,
+                    Some(PairRecord {
+                        alternative,
+                        id,
+                        stamp,
+                    }),
+                ],
+                operations: vec![operation],
+                base,
+                old_base: Vec::new(),
+                kept: Default::default(),
+                outcome: LinkOutcome::Linked,
+                moved: None,
+                step: None,
+            })
+        },
+    )
+}
+
+/// Whether nothing but its record and its link comes of the unit.
+fn is_plain(unit: &Unit) -> bool {
+    let [create] = &unit.operations[..] else {
+        return false;
+    };
+    let values = create.changes.iter().all(|c| matches!(c.to, To::Value(_)));
+    unit.relationship == RelId(7) && values && !matches!(create.because, Because::Undone(_))
+}
+
 proptest! {
+    #[test]
+    fn creates_are_read_as_units_are(units in vec(any_create(), 1..5)) {
+        let creates = decode_creates(&bytes_of(units.iter().chain(&units)));
+        prop_assert_eq!(creates.is_some(), units.iter().all(is_plain));
+        let Some(creates) = creates else { return Ok(()) };
+        prop_assert_eq!(creates.len(), 2 * units.len());
+        for (place, unit) in units.iter().chain(&units).enumerate() {
+            let (create, write) = (&unit.operations[0], &creates.writes[place]);
+            let to = |change: &Change| match &change.to {
+                To::Value(value) => Some((change.field.clone(), value.clone())),
+                _ => None,
+            };
+            let fields: Vec<_> = create.changes.iter().filter_map(to).collect();
+            prop_assert_eq!(&write.fields, &fields);
+            prop_assert_eq!(&write.kind, &WriteKind::Create { id: create.id.clone() });
+            prop_assert_eq!(creates.base(place), &unit.base[..]);
+            let (source, record) = (&creates.sources[place], unit.records[1].as_ref().unwrap());
+            prop_assert_eq!((source.alternative, &source.id, &source.stamp), (record.alternative, &record.id, &record.stamp));
+            prop_assert_eq!((creates.side(), &creates.object), (Side::Left, &create.object));
+        }
+    }
+
     #[test]
     fn units_survive_their_bytes(units in vec(any_unit(), 0..5)) {
         // Each form is met again.
@@ -215,12 +300,12 @@ proptest! {
     }
 
     #[test]
-    fn garbage_is_no_unit_and_no_panic(unit in any_unit(), cut in 0usize..200, flip in any::<(usize, u8)>()) {
+    fn garbage_is_no_unit_and_no_panic(unit in prop_oneof![any_unit(), any_create()], cut in 0usize..200, flip in any::<(usize, u8)>()) {
         let mut bytes = bytes_of([&unit]);
         let at = flip.0 % bytes.len();
         bytes[at] ^= flip.1;
         bytes.truncate(bytes.len().saturating_sub(cut % 7));
-        let _ = decode_all(&bytes);
+        let _ = (decode_all(&bytes), decode_creates(&bytes));
     }
 }
 

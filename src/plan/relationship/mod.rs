@@ -282,7 +282,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             };
             let since = start.since.clone();
             reading::read(self.world, side, 0, &projection, &since, &mut |records| {
-                records.iter().for_each(|r| start.saw(&r.record.stamp));
+                start.saw(records.iter().map(|r| &r.record.stamp));
                 Ok(())
             })?;
             changed |= match (&before, &start.greatest) {

@@ -64,7 +64,7 @@ impl<'a> Planner<'_, '_, 'a> {
                     total,
                     phase: Phase::Merge,
                 });
-                records.iter().for_each(|r| start.saw(&r.record.stamp));
+                start.saw(records.iter().map(|r| &r.record.stamp));
                 if skip {
                     let pairs: Vec<(Value, Value)> = records
                         .iter()

@@ -160,7 +160,7 @@ impl<'a> Triggers<'_, '_, 'a> {
                     phase: Phase::Match,
                 });
             }
-            records.iter().for_each(|r| start.saw(&r.record.stamp));
+            start.saw(records.iter().map(|r| &r.record.stamp));
             let happened = self.see(watched, records, (first, !same_fields), before.as_deref())?;
             self.fire_all(watched, happened)
         })?;

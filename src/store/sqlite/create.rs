@@ -43,20 +43,24 @@ enum Told<'w> {
 }
 
 impl SqliteStore {
-    /// The first [`AT_ONCE`] writes in one statement; `None` where they are not creates of one form whose ids need not be read back.
+    /// The first [`AT_ONCE`] writes in one statement; `None` where they are not creates of one form whose ids need not be read back. Of each
+    /// is told whether it sets the same fields as the one before it.
     pub(super) fn create_several<'c>(
         &'c self,
         batch: &Batch,
-        writes: &[Write],
+        (writes, alike): (&[Write], &[bool]),
         last: &mut LastStatement<'c>,
     ) -> Result<Option<Several>, Fault> {
         let Some(writes) = writes.first_chunk::<AT_ONCE>() else {
             return Ok(None);
         };
-        if !batch.table.takes_several || !of_one_form(writes) {
+        let one_form =
+            || alike[1..AT_ONCE].iter().all(|alike| *alike) && writes.iter().all(is_whole);
+        if !batch.table.takes_several || !one_form() {
             return Ok(None);
         }
-        let ids = writes.each_ref().map(|write| batch.new_id(write));
+        let own = batch.place_of_id(&writes[0]);
+        let ids = writes.each_ref().map(|write| batch.new_id(write, own));
         let [first, ..] = &ids;
         let alike = |id: &NewId<'_>| {
             id.bound.is_some() == first.bound.is_some()
@@ -125,7 +129,7 @@ impl SqliteStore {
         write: &Write,
         last: &mut LastStatement<'c>,
     ) -> Result<WriteResult, Fault> {
-        let NewId { bound, told } = batch.new_id(write);
+        let NewId { bound, told } = batch.new_id(write, batch.place_of_id(write));
         let kind = (CREATE, told.is_some(), bound.is_some());
         let shape = last.of(&self.connection, batch, write, kind)?;
         let statement = shape.bind(batch, write, [bound.as_deref(), None])?;
@@ -159,14 +163,18 @@ impl SqliteStore {
 }
 
 impl Batch {
-    fn new_id<'w>(&self, write: &'w Write) -> NewId<'w> {
+    /// The place of the id among the fields.
+    fn place_of_id(&self, write: &Write) -> Option<usize> {
+        let mut fields = write.fields.iter();
+        fields.position(|(name, value)| *name == self.id && *value != Value::Absent)
+    }
+
+    fn new_id<'w>(&self, write: &'w Write, own: Option<usize>) -> NewId<'w> {
         let given = match &write.kind {
             WriteKind::Create { id } => id.as_ref(),
             WriteKind::Update { .. } | WriteKind::Delete { .. } => None,
         };
-        let own =
-            (write.fields.iter()).find(|(name, value)| *name == self.id && *value != Value::Absent);
-        if let Some((_, own)) = own {
+        if let Some((_, own)) = own.and_then(|own| write.fields.get(own)) {
             let told = self.told(Some(Cow::Borrowed(own)));
             return NewId { bound: None, told };
         }
@@ -205,16 +213,10 @@ impl Batch {
     }
 }
 
-/// Creates that set the same fields to what SQLite keeps as it is.
-fn of_one_form(writes: &[Write; AT_ONCE]) -> bool {
-    let [first, ..] = writes;
-    writes.iter().all(|write| {
-        matches!(write.kind, WriteKind::Create { .. })
-            && write.fields.len() == first.fields.len()
-            && (write.fields.iter().zip(&first.fields)).all(|((name, value), (same, _))| {
-                name == same && *value != Value::Absent && is_exact(value)
-            })
-    })
+/// A create that sets all its fields, to what SQLite keeps as it is.
+fn is_whole(write: &Write) -> bool {
+    matches!(write.kind, WriteKind::Create { .. })
+        && (write.fields.iter()).all(|(_, value)| *value != Value::Absent && is_exact(value))
 }
 
 /// Errors after which SQLite keeps the rows before the one that failed, or none, and tells how many; others may leave some untold.

@@ -26,6 +26,29 @@ pub(super) struct Batch {
     pub(super) mark: Option<(SmolStr, Value)>,
 }
 
+/// The writes of one call.
+struct Writes<'w> {
+    list: &'w [Write],
+    /// By place: it sets the same fields as the one before it.
+    alike: Vec<bool>,
+}
+
+impl<'w> Writes<'w> {
+    fn of(list: &'w [Write]) -> Writes<'w> {
+        let mut before: &[(SmolStr, Value)] = &[];
+        let alike = list.iter().map(|write| {
+            let own = write.fields.iter().map(|(name, _)| name);
+            let alike = own.eq(before.iter().map(|(name, _)| name));
+            before = &write.fields;
+            alike
+        });
+        Writes {
+            alike: alike.collect(),
+            list,
+        }
+    }
+}
+
 /// Why a whole transaction came to nothing.
 enum Undone {
     /// A record undid it: a deferred foreign key, or a rule of the table that rolls back.
@@ -44,32 +67,29 @@ impl SqliteStore {
         }
         let table = self.table(object)?.clone();
         let id = self.id_of(&table)?.clone();
-        let mut known: &[(SmolStr, Value)] = &[];
-        for write in writes {
-            if !write
-                .fields
-                .iter()
-                .map(|(name, _)| name)
-                .eq(known.iter().map(|(name, _)| name))
-            {
-                for (field, _) in &write.fields {
-                    self.known(&table, field)?;
-                }
-                known = &write.fields;
+        let writes = Writes::of(writes);
+        for (write, _) in writes
+            .list
+            .iter()
+            .zip(&writes.alike)
+            .filter(|(_, alike)| !**alike)
+        {
+            for (field, _) in &write.fields {
+                self.known(&table, field)?;
             }
         }
         let format = self.stamp_format(object)?;
         let mut batch = Batch::new(table, id);
         if self.group != Group::No {
-            return self.write_grouped(object, format, &mut batch, writes);
+            return self.write_grouped(object, format, &mut batch, &writes);
         }
-        match self.transaction(object, format, &mut batch, writes) {
+        match self.transaction(object, format, &mut batch, &writes) {
             Ok(results) => Ok(results),
             Err(Undone::ByStore(error)) => Err(error),
-            Err(Undone::ByRecord(error)) if writes.len() == 1 => {
+            Err(Undone::ByRecord(error)) if writes.list.len() == 1 => {
                 Ok(vec![WriteResult::Failed(error)])
             }
-            Err(Undone::ByRecord(_)) => self.one_by_one(object, format, &mut batch, writes),
+            Err(Undone::ByRecord(_)) => self.one_by_one(object, format, &mut batch, writes.list),
         }
     }
 
@@ -79,7 +99,7 @@ impl SqliteStore {
         object: &str,
         format: StampFormat,
         batch: &mut Batch,
-        writes: &[Write],
+        writes: &Writes<'_>,
     ) -> StoreOutcome<Vec<WriteResult>> {
         if self.group == Group::Wanted {
             self.connection
@@ -94,7 +114,7 @@ impl SqliteStore {
                 Err(Undone::ByRecord(_)) => self.group = Group::Undone,
             }
         }
-        Ok(vec![WriteResult::Stale; writes.len()])
+        Ok(vec![WriteResult::Stale; writes.list.len()])
     }
 
     pub(super) fn commit_group(&mut self) -> StoreOutcome<bool> {
@@ -124,7 +144,12 @@ impl SqliteStore {
     ) -> StoreOutcome<Vec<WriteResult>> {
         let mut results = Vec::with_capacity(writes.len());
         for write in writes {
-            match self.transaction(object, format, batch, std::slice::from_ref(write)) {
+            match self.transaction(
+                object,
+                format,
+                batch,
+                &Writes::of(std::slice::from_ref(write)),
+            ) {
                 Ok(done) => results.extend(done),
                 Err(Undone::ByRecord(error)) => results.push(WriteResult::Failed(error)),
                 Err(Undone::ByStore(error)) if results.is_empty() => return Err(error),
@@ -144,7 +169,7 @@ impl SqliteStore {
         object: &str,
         format: StampFormat,
         batch: &mut Batch,
-        writes: &[Write],
+        writes: &Writes<'_>,
     ) -> Result<Vec<WriteResult>, Undone> {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
@@ -180,31 +205,32 @@ impl SqliteStore {
         object: &str,
         format: StampFormat,
         batch: &mut Batch,
-        writes: &[Write],
+        writes: &Writes<'_>,
     ) -> Result<Vec<WriteResult>, Undone> {
         // After the lock is held: no stamp of another program can be later and yet committed before.
         self.date(object, format, batch).map_err(Undone::ByStore)?;
         let mut last = LastStatement::default();
-        let mut results = Vec::with_capacity(writes.len());
+        let Writes { list, alike } = writes;
+        let mut results = Vec::with_capacity(list.len());
         // Up to here one by one.
         let mut alone = 0;
-        while results.len() < writes.len() {
+        while results.len() < list.len() {
             let place = results.len();
             if place > 0 && place % STAMPED == 0 {
                 batch.stamp(format, self.clock().map_err(Undone::ByStore)?);
             }
             let one_stamp = STAMPED - place % STAMPED;
-            let next = &writes[place..writes.len().min(place + one_stamp)];
+            let next = place..list.len().min(place + one_stamp);
             if place >= alone
                 && let Some(several) = self
-                    .create_several(batch, next, &mut last)
+                    .create_several(batch, (&list[next.clone()], &alike[next]), &mut last)
                     .map_err(|fault| self.undone(fault))?
             {
                 alone = place + several.of;
                 results.extend(several.made);
                 continue;
             }
-            results.push(match self.write_one(batch, &next[0], &mut last) {
+            results.push(match self.write_one(batch, &list[place], &mut last) {
                 Ok(result) => result,
                 Err(fault) => WriteResult::Failed(self.refused(fault)?),
             });

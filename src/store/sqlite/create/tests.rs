@@ -118,7 +118,7 @@ fn one_statement_makes_several() {
     let mut last = LastStatement::default();
     let batch = Batch::new(table, "id".into());
     let several = store
-        .create_several(&batch, &writes, &mut last)
+        .create_several(&batch, (&writes, &[true; AT_ONCE]), &mut last)
         .ok()
         .flatten();
     assert_eq!(several.map(|several| several.made.len()), Some(AT_ONCE));
