@@ -21,7 +21,7 @@ pub struct Made {
 impl Made {
     /// Gives back the results where one of them is no new record.
     pub fn of(creates: Creates, results: Vec<WriteResult>) -> Result<Made, Vec<WriteResult>> {
-        if results.len() != creates.len()
+        if results.len() != creates.count()
             || !results
                 .iter()
                 .all(|r| matches!(r, WriteResult::Done { .. }))
@@ -52,7 +52,7 @@ impl Writer<'_> {
     pub fn write_creates(&mut self, creates: &Creates) -> Result<Vec<WriteResult>, ApplyError> {
         let (side, object) = (creates.side(), &creates.object);
         let most = self.at_once(side, creates.relationship, creates.direction);
-        let mut results = Vec::with_capacity(creates.len());
+        let mut results = Vec::with_capacity(creates.count());
         for writes in creates.writes.chunks(most) {
             let written = self.stores[side.index()].write(object, writes);
             let written = written.map_err(|error| self.error(side, error))?;
@@ -128,7 +128,7 @@ impl Settler<'_> {
             });
         }
         let counts = Counts {
-            done: creates.len() as u64,
+            done: creates.count() as u64,
             ..Counts::default()
         };
         ledger.complete(batch, BatchState::Done, None, results.bytes(), &links)?;

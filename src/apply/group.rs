@@ -275,7 +275,7 @@ impl Groups<'_> {
             }
             let operations = match content {
                 Content::Creates(creates, batch) if writer.takes(&creates) => {
-                    let (count, results) = (creates.len(), writer.write_creates(&creates)?);
+                    let (count, results) = (creates.count(), writer.write_creates(&creates)?);
                     match Made::of(creates, results) {
                         Ok(made) => scribe.link(*number, made)?,
                         Err(results) => {

@@ -43,15 +43,23 @@ fn world() -> World {
 
 /// Many batches, so that they make groups.
 fn options() -> Options {
+    of_size(5)
+}
+
+fn of_size(batch: usize) -> Options {
     Options {
-        batch: 5,
+        batch,
         ..World::options()
     }
 }
 
 fn apply(world: &World) -> Outcome {
+    apply_with(world, &options())
+}
+
+fn apply_with(world: &World, options: &Options) -> Outcome {
     world
-        .try_apply(&World::request(), &options(), &mut Shown::default())
+        .try_apply(&World::request(), options, &mut Shown::default())
         .unwrap()
 }
 
@@ -85,6 +93,34 @@ fn all_batches_of_a_group_are_written_and_settled() {
     assert_eq!((outcome.failed, outcome.stale), (0, 0));
     both_agree(&w, &[]);
     w.assert_settled();
+}
+
+#[test]
+fn a_record_that_is_refused_among_others_fails_alone() {
+    // The larger ones hold enough creates for statements that make several.
+    for batch in [5, 11, 25] {
+        let w = world();
+        w.sql(
+            "left",
+            "CREATE UNIQUE INDEX one_of_them ON person((1)) WHERE name IN ('person 33', 'person 34')",
+        );
+        let outcome = apply_with(&w, &of_size(batch));
+        let made = PEOPLE as u64 + 12 - 1;
+        assert_eq!((outcome.failed, outcome.stale), (1, 0), "{batch}");
+        let links = w.read_ledger().live_links("Person").unwrap();
+        assert_eq!(links, made, "{batch}");
+        let names = "SELECT name FROM person ORDER BY name";
+        assert!(!w.rows("left", names).contains(&"person 34".to_string()));
+        w.sql("left", "DROP INDEX one_of_them");
+        let retried = Ledger::open(&w.ledger_path(), &World::identity())
+            .unwrap()
+            .retry(&Default::default())
+            .unwrap();
+        assert_eq!(retried, 1, "{batch}");
+        apply_with(&w, &of_size(batch));
+        both_agree(&w, &[]);
+        w.assert_settled();
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub struct Source {
 }
 
 impl Creates {
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.writes.len()
     }
 

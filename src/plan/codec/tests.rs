@@ -274,7 +274,7 @@ proptest! {
         let creates = decode_creates(&bytes_of(units.iter().chain(&units)));
         prop_assert_eq!(creates.is_some(), units.iter().all(is_plain));
         let Some(creates) = creates else { return Ok(()) };
-        prop_assert_eq!(creates.len(), 2 * units.len());
+        prop_assert_eq!(creates.count(), 2 * units.len());
         for (place, unit) in units.iter().chain(&units).enumerate() {
             let (create, write) = (&unit.operations[0], &creates.writes[place]);
             let to = |change: &Change| match &change.to {

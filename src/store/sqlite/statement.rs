@@ -187,7 +187,7 @@ impl Batch {
             "INSERT OR FAIL INTO {} ({}) VALUES {}",
             self.table.quoted,
             columns.join(", "),
-            vec![&row[..]; AT_ONCE].join(", ")
+            [&row[..]; AT_ONCE].join(", ")
         )
     }
 
