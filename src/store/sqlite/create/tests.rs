@@ -123,3 +123,22 @@ fn one_statement_makes_several() {
         .flatten();
     assert_eq!(several.map(|several| several.made.len()), Some(AT_ONCE));
 }
+
+#[test]
+fn whichever_of_several_does_not_fit_fails_alone() {
+    let row = |n: i64| [Value::Int(100 + n), text(&format!("u{n}")), Value::Int(1)];
+    for table in TABLES {
+        let misfits = [(0, Value::Int(7)), (0, Value::Null), (0, text("many"))];
+        let others = [(1, text("u0")), (1, Value::Null), (2, Value::Int(5))];
+        for (field, misfit) in misfits.into_iter().chain(others) {
+            let mut rows: Vec<_> = (0..24).map(row).collect();
+            rows[15][field] = misfit;
+            let writes = writes(table, rows);
+            assert_eq!(
+                outcome(table, &writes, 24),
+                outcome(table, &writes, 1),
+                "{table}"
+            );
+        }
+    }
+}
