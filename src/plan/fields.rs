@@ -62,6 +62,7 @@ impl<'f> Changes<'f> {
     }
 
     /// Replaces what was there for the field.
+    #[inline]
     pub fn put(&mut self, slot: Slot, change: Change) {
         let field = self.fields.place(self.side, slot);
         if self.places[field] > 0 {

@@ -97,6 +97,7 @@ impl<'w, 'a> Lines<'w, 'a> {
     }
 
     /// The source's own value where it is a plain field that goes to the target as it is.
+    #[inline]
     pub fn plain(
         &self,
         flow: &Flow,

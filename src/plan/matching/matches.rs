@@ -1,5 +1,7 @@
 //! What matching came to.
 
+use std::hash::Hash;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::partners::{Match, Partners};
@@ -64,25 +66,28 @@ impl Matches {
     pub fn paired(&self, side: Side, pair: u32) -> Option<RecordKey> {
         self.partners.record(side, pair)
     }
+    // Of most plans these are empty: no key is made then.
+
     /// `many`: the last one that changed makes the partner that several share.
     pub fn shares(&self, rec: &Rec) -> bool {
-        self.sharers.contains(&rec.key())
+        !self.sharers.is_empty() && self.sharers.contains(&rec.key())
     }
     pub fn merge(&self, side: Side, id: &Value) -> Option<&Group> {
-        self.merges[side.index()].get(&IdKey(id.clone()))
+        of(&self.merges[side.index()], || IdKey(id.clone()))
     }
     /// The record that this one becomes part of.
     pub fn taken_in(&self, side: Side, id: &Value) -> Option<&Value> {
-        self.taken_in[side.index()].get(&IdKey(id.clone()))
+        of(&self.taken_in[side.index()], || IdKey(id.clone()))
     }
     pub fn is_followed(&self, side: Side, rec: &Rec) -> bool {
-        self.followed[side.index()].contains(&rec.key())
+        let followed = &self.followed[side.index()];
+        !followed.is_empty() && followed.contains(&rec.key())
     }
     pub fn failed(&self, side: Side, rec: &Rec) -> Option<&FieldFailure> {
-        self.failed[side.index()].get(&rec.key())
+        of(&self.failed[side.index()], || rec.key())
     }
     pub fn ambiguous(&self, side: Side, rec: &Rec) -> Option<&Ambiguous> {
-        self.ambiguous[side.index()].get(&rec.key())
+        of(&self.ambiguous[side.index()], || rec.key())
     }
 
     /// Pairs of ids of the first alternatives.
@@ -100,5 +105,13 @@ impl Matches {
             partners: Partners::new(found, [&lists[0], &lists[1]], Vec::new()),
             ..Matches::default()
         }
+    }
+}
+
+fn of<K: Eq + Hash, V>(map: &FxHashMap<K, V>, key: impl FnOnce() -> K) -> Option<&V> {
+    if map.is_empty() {
+        None
+    } else {
+        map.get(&key())
     }
 }

@@ -84,6 +84,7 @@ fn real(number: f64) -> Value {
 pub(super) struct Bound<'a>(pub(super) &'a Value);
 
 impl rusqlite::ToSql for Bound<'_> {
+    #[inline]
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self.0 {
             Value::Absent | Value::Null => ToSqlOutput::Borrowed(ValueRef::Null),

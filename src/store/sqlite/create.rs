@@ -18,8 +18,8 @@ pub(super) const AT_ONCE: usize = 10;
 
 const _: () = assert!(STAMPED.is_multiple_of(AT_ONCE));
 
-/// Where the row id is near its end, SQLite gives new ones at random.
-const LAST_ROW_ID: i64 = i64::MAX - AT_ONCE as i64;
+/// Where the row ids are near their end, SQLite gives new ones at random. No call makes so many records as are left then.
+const LAST_ROW_ID: i64 = i64::MAX - (1 << 32);
 
 /// What a statement made of several creates.
 pub(super) struct Several {
@@ -70,10 +70,18 @@ impl SqliteStore {
                         | (Some(Told::Given(_)), Some(Told::Given(_)))
                 )
         };
-        if !ids.iter().all(alike)
-            || (matches!(first.told, Some(Told::RowId)) && !self.counts_on(batch)?)
-        {
+        if !ids.iter().all(alike) {
             return Ok(None);
+        }
+        if matches!(first.told, Some(Told::RowId)) {
+            let follow = match last.row_ids_follow {
+                Some(follow) => follow,
+                None => self.row_ids_follow(batch)?,
+            };
+            last.row_ids_follow = Some(follow);
+            if !follow {
+                return Ok(None);
+            }
         }
         let kind = (SEVERAL, true, first.bound.is_some());
         let shape = last.of(&self.connection, batch, &writes[0], kind)?;
@@ -112,8 +120,8 @@ impl SqliteStore {
         Ok(self.connection.changes() as usize)
     }
 
-    /// Whether the next row ids follow each other.
-    fn counts_on(&self, batch: &Batch) -> Result<bool, Fault> {
+    /// Whether the row ids that the next records get follow each other.
+    fn row_ids_follow(&self, batch: &Batch) -> Result<bool, Fault> {
         let sql = format!(
             "SELECT ifnull(max({}), 0) < {LAST_ROW_ID} FROM {}",
             quote(&batch.id),
@@ -130,6 +138,9 @@ impl SqliteStore {
         last: &mut LastStatement<'c>,
     ) -> Result<WriteResult, Fault> {
         let NewId { bound, told } = batch.new_id(write, batch.place_of_id(write));
+        if !matches!(told, Some(Told::RowId)) {
+            last.row_ids_follow = None;
+        }
         let kind = (CREATE, told.is_some(), bound.is_some());
         let shape = last.of(&self.connection, batch, write, kind)?;
         let statement = shape.bind(batch, write, [bound.as_deref(), None])?;
@@ -166,7 +177,7 @@ impl Batch {
     /// The place of the id among the fields.
     fn place_of_id(&self, write: &Write) -> Option<usize> {
         let mut fields = write.fields.iter();
-        fields.position(|(name, value)| *name == self.id && *value != Value::Absent)
+        fields.position(|(name, value)| *name == self.id && !matches!(value, Value::Absent))
     }
 
     fn new_id<'w>(&self, write: &'w Write, own: Option<usize>) -> NewId<'w> {
@@ -216,7 +227,8 @@ impl Batch {
 /// A create that sets all its fields, to what SQLite keeps as it is.
 fn is_whole(write: &Write) -> bool {
     matches!(write.kind, WriteKind::Create { .. })
-        && (write.fields.iter()).all(|(_, value)| *value != Value::Absent && is_exact(value))
+        && (write.fields.iter())
+            .all(|(_, value)| !matches!(value, Value::Absent) && is_exact(value))
 }
 
 /// Errors after which SQLite keeps the rows before the one that failed, or none, and tells how many; others may leave some untold.

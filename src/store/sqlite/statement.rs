@@ -22,7 +22,11 @@ const KEPT: usize = 8;
 
 /// The statements of the last forms of writes.
 #[derive(Default)]
-pub(super) struct LastStatement<'c>(Vec<Shape<'c>>);
+pub(super) struct LastStatement<'c> {
+    shapes: Vec<Shape<'c>>,
+    /// Whether new row ids follow each other, where that was asked since a record was given its id.
+    pub(super) row_ids_follow: Option<bool>,
+}
 
 /// What of a write its statement depends on: what it does; whether it checks the stamp (or, for a create, need not ask for the id);
 /// whether an id is bound that is none of its fields.
@@ -52,17 +56,22 @@ impl<'c> LastStatement<'c> {
         write: &Write,
         kind: Kind,
     ) -> rusqlite::Result<&mut Shape<'c>> {
-        let place = match self.0.iter().rposition(|shape| shape.fits(write, kind)) {
+        let place = match self
+            .shapes
+            .iter()
+            .rposition(|shape| shape.fits(write, kind))
+        {
             Some(place) => place,
             None => {
-                if self.0.len() == KEPT {
-                    self.0.remove(0);
+                if self.shapes.len() == KEPT {
+                    self.shapes.remove(0);
                 }
-                self.0.push(Shape::new(connection, batch, write, kind)?);
-                self.0.len() - 1
+                self.shapes
+                    .push(Shape::new(connection, batch, write, kind)?);
+                self.shapes.len() - 1
             }
         };
-        Ok(&mut self.0[place])
+        Ok(&mut self.shapes[place])
     }
 }
 
