@@ -2,6 +2,7 @@
 //!
 //! The only room that writes to stores and ledger.
 
+mod back;
 mod batch;
 mod creates;
 mod effects;
