@@ -3,6 +3,7 @@
 
 use super::ApplyError;
 use super::batch::{Counts, Writer};
+use super::effects::is_versioned;
 use super::results::Results;
 use super::settle::{Settled, Settler, Written};
 use crate::ledger::{BatchState, Effect, Ledger};
@@ -96,8 +97,7 @@ impl Settler<'_> {
         let rules = &self.program[creates.relationship];
         let layouts = self.layouts(ledger, creates.relationship)?;
         let (side, object) = (creates.side(), creates.object.clone());
-        let mut objects = rules.sides[side.index()].objects.iter();
-        let made_versioned = objects.any(|o| o.name == object && o.modified.is_some());
+        let made_versioned = is_versioned(rules, side, &object);
         let mut results = Results::default();
         let mut links = Vec::with_capacity(records.len());
         let sources = std::mem::take(&mut creates.sources);

@@ -9,7 +9,7 @@ use crate::plan::base::{LineBase, hash};
 use crate::plan::{
     Because, Layouts, LinkOutcome, Operation, OperationKind, To, Unit, name_of, turn,
 };
-use crate::program::{Direction, Program, Side};
+use crate::program::{Direction, Program, Relationship, Side};
 use crate::store::WriteResult;
 use crate::value::Value;
 
@@ -81,19 +81,9 @@ pub fn effects(
             _ => {}
         }
     }
-    let versioned = |side: Side| {
-        let name = objects[side.index()];
-        rules.sides[side.index()]
-            .objects
-            .iter()
-            .any(|o| Some(&o.name) == name && o.modified.is_some())
-    };
     let stamps = Side::BOTH.map(|side| {
-        if versioned(side) {
-            stamps[side.index()].cloned()
-        } else {
-            None
-        }
+        let versioned = objects[side.index()].is_some_and(|name| is_versioned(rules, side, name));
+        stamps[side.index()].filter(|_| versioned).cloned()
     });
     match (unit.outcome, unit.link) {
         (LinkOutcome::Linked, None) if !lost => {
@@ -155,6 +145,12 @@ pub fn effects(
         }
         _ => {}
     }
+}
+
+/// Whether the records of an object have stamps, which links keep.
+pub fn is_versioned(rules: &Relationship, side: Side, object: &SmolStr) -> bool {
+    let mut objects = rules.sides[side.index()].objects.iter();
+    objects.any(|o| o.name == *object && o.modified.is_some())
 }
 
 /// The record that was converted is never matched or made again for its partner, which is looked at once more: its link has moved.

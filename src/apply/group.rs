@@ -13,7 +13,7 @@ use super::batch::{Counts, Writer, decode_units};
 use super::creates::Made;
 use super::outage::Outage;
 use super::packing::{Apart, Particular};
-use super::reading::{Content, Reading, batch};
+use super::reading::{Content, Reading};
 use super::resume::Recovery;
 use super::scribe::Scribe;
 use super::settle::Written;
@@ -96,7 +96,7 @@ impl Groups<'_> {
         mut recovery: Option<&mut Recovery>,
     ) -> Result<(), ApplyError> {
         for number in numbers {
-            if let Some(batch) = batch(ledger, self.run, *number)? {
+            if let Some(batch) = ledger.batch(self.run, *number)? {
                 if (self.stop)() {
                     return Err(ApplyError::Plan(PlanError::Interrupted));
                 }

@@ -233,6 +233,11 @@ fn sent_any(ledger: &Ledger, run: &str) -> Result<bool, ApplyError> {
         .is_some_and(|b| b.state != BatchState::Planned))
 }
 
+/// A thread that does this with the ledger has ended before its time.
+fn ended(does: &str) -> PlanError {
+    PlanError::Output(format!("the thread that {does} the ledger has ended"))
+}
+
 fn new_run_id() -> SmolStr {
     SmolStr::from(uuid::Uuid::now_v7().to_string())
 }

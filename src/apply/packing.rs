@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::batch::record_key;
+use super::ended;
 use crate::ledger::{Effect, Ledger, NewBatch};
 use crate::plan::{Operation, OperationKind, PlanError, To, Unit, codec, referred};
 use crate::program::{Program, RelId, Side};
@@ -84,7 +85,7 @@ impl<'scope, 'env> Packing<'scope, 'env> {
         match &self.thread {
             Some((send, _)) if send.send(packed).is_ok() => Ok(()),
             // It has met an error, which it tells when asked.
-            _ => self.end().and(Err(gone())),
+            _ => self.end().and(Err(ended("writes"))),
         }
     }
 
@@ -108,18 +109,13 @@ impl<'scope, 'env> Packing<'scope, 'env> {
 
     fn end(&mut self) -> Result<Particular, PlanError> {
         let Some((send, handle)) = self.thread.take() else {
-            return Err(gone());
+            return Err(ended("writes"));
         };
         drop(send);
         handle
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
-}
-
-/// Its thread has ended before its time.
-fn gone() -> PlanError {
-    PlanError::Output("the thread that writes the ledger has ended".to_string())
 }
 
 /// Fills batches and journals them.

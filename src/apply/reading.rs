@@ -4,11 +4,11 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
 
-use super::ApplyError;
 use super::batch::decode_units;
+use super::{ApplyError, ended};
 use crate::ledger::{Batch, Ledger};
+use crate::plan::Unit;
 use crate::plan::codec::{Creates, decode_creates};
-use crate::plan::{PlanError, Unit};
 
 /// Batches that are read before they are asked for: they are held in memory.
 const AHEAD: usize = 4;
@@ -34,7 +34,10 @@ impl Reading {
         let (send, batches) = sync_channel(AHEAD);
         scope.spawn(move || {
             for number in numbers {
-                let content = batch(&ledger, run, *number).and_then(content);
+                let content = ledger
+                    .batch(run, *number)
+                    .map_err(ApplyError::from)
+                    .and_then(content);
                 let failed = content.is_err();
                 if send.send(content).is_err() || failed {
                     return;
@@ -49,7 +52,7 @@ impl Reading {
     /// # Errors
     /// A ledger that can't be read.
     pub fn next(&mut self) -> Result<Content, ApplyError> {
-        self.0.recv().unwrap_or_else(|_| Err(gone()))
+        self.0.recv().unwrap_or_else(|_| Err(ended("reads").into()))
     }
 }
 
@@ -61,20 +64,4 @@ fn content(batch: Option<Batch>) -> Result<Content, ApplyError> {
         Some(creates) => Ok(Content::Creates(creates, batch)),
         None => decode_units(&batch).map(Content::Units),
     }
-}
-
-/// A batch of a run by its number.
-///
-/// # Errors
-/// A ledger that can't be read.
-pub fn batch(ledger: &Ledger, run: &str, number: i64) -> Result<Option<Batch>, ApplyError> {
-    let found = ledger.batches(run, number - 1, 1)?;
-    Ok(found.into_iter().find(|b| b.number == number))
-}
-
-/// Its thread has ended before its time.
-fn gone() -> ApplyError {
-    ApplyError::Plan(PlanError::Output(
-        "the thread that reads the ledger has ended".to_string(),
-    ))
 }

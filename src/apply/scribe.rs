@@ -5,11 +5,10 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, MutexGuard};
 use std::thread::Scope;
 
-use super::ApplyError;
 use super::creates::Made;
 use super::settle::{Settled, Settler, Written};
+use super::{ApplyError, ended};
 use crate::ledger::{BatchState, Ledger};
-use crate::plan::PlanError;
 use crate::program::Program;
 
 /// Batches that wait to be noted at most: they are held in memory.
@@ -189,9 +188,6 @@ fn turn(ledger: &mut Ledger, next: &[i64]) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Its thread has ended before its time.
 fn gone() -> ApplyError {
-    ApplyError::Plan(PlanError::Output(
-        "the thread that writes the ledger has ended".to_string(),
-    ))
+    ended("writes").into()
 }

@@ -80,7 +80,7 @@ fn inverse(
     }
     let mut summary = Summary::new(program);
     for number in numbers.into_iter().rev() {
-        let Some(batch) = ledger.batches(&run.id, number - 1, 1)?.pop() else {
+        let Some(batch) = ledger.batch(&run.id, number)? else {
             continue;
         };
         let missing = || {

@@ -62,6 +62,12 @@ impl Ledger {
         self.answer(self.find_batches(run, after, limit))
     }
 
+    /// A batch of a run by its number.
+    pub fn batch(&self, run: &str, number: i64) -> LedgerOutcome<Option<Batch>> {
+        let found = self.batches(run, number - 1, 1)?;
+        Ok(found.into_iter().find(|b| b.number == number))
+    }
+
     /// The numbers of the batches of a run that are yet to leave, in order, after the one numbered `after`.
     pub fn planned(&self, run: &str, after: i64, limit: usize) -> LedgerOutcome<Vec<i64>> {
         self.answer(self.find_planned(run, after, limit))

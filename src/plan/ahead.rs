@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::PlanError;
 use super::ids::IdKey;
 use super::matching::Matches;
-use super::reading::{PAGE, whole};
+use super::reading::{PAGE, by_id, whole};
 use super::world::{Rec, World};
 use crate::ledger::{Ledger, Link};
 use crate::program::{Program, RelId, Relationship, Side};
@@ -195,25 +195,27 @@ fn with_partners(
     readers: &mut [Box<dyn Store>; 2],
 ) -> Result<(Vec<Rec>, Beside), PlanError> {
     let other = side.other();
-    let mut get = |side: Side, alternative, ids: &[Value]| {
-        let found = readers[side.index()].get(&whole(rules, side, alternative), ids);
-        let found = found.map_err(|error| store_error(program, side, error))?;
-        let records = found.into_iter().flatten().map(move |record| Rec {
-            alternative,
-            record,
-        });
-        Ok::<Vec<Rec>, PlanError>(records.collect())
+    let mut get = |side: Side, projection: &Projection, ids: &[Value]| {
+        let found = readers[side.index()].get(projection, ids);
+        found.map_err(|error| store_error(program, side, error))
     };
-    let records = get(side, alternative, ids)?;
+    let found = get(side, &whole(rules, side, alternative), ids)?;
+    let records = found.into_iter().flatten().map(|record| Rec {
+        alternative,
+        record,
+    });
+    let records: Vec<Rec> = records.collect();
     let mut wanted: Vec<Vec<Value>> = vec![Vec::new(); rules.sides[other.index()].objects.len()];
     for found in records.iter().filter_map(|rec| matches.partner(side, rec)) {
         wanted[found.alternative].push(found.id);
     }
-    let mut beside = Beside::default();
-    for (alternative, ids) in wanted.iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
-        let partners = get(other, alternative, ids)?.into_iter();
-        beside.partners.extend(partners.map(|rec| (rec.key(), rec)));
-    }
+    let partners = by_id(rules, other, &wanted, |projection, ids| {
+        get(other, projection, ids)
+    })?;
+    let beside = Beside {
+        partners,
+        ..Beside::default()
+    };
     Ok((records, beside))
 }
 
@@ -273,31 +275,18 @@ impl Fetcher {
         let own = &rules.sides[side.index()].objects[alternative].name;
         let mut links = self.ledger.links(&rules.name, side, &ids)?;
         links.retain(|(_, link)| link.objects[side.index()] == *own);
-        let mut partners = FxHashMap::default();
-        for (alternative, object) in rules.sides[other.index()].objects.iter().enumerate() {
-            let live = links.iter().map(|(_, link)| link).filter(|l| !l.closed);
-            let ids: Vec<Value> = live
-                .filter(|link| link.objects[other.index()] == object.name)
-                .map(|link| link.ids[other.index()].clone())
-                .collect();
-            if ids.is_empty() {
-                continue;
-            }
-            let found = self
-                .store
-                .get(&whole(rules, other, alternative), &ids)
-                .map_err(|error| store_error(program, other, error))?;
-            partners.reserve(ids.len());
-            for (id, record) in ids.into_iter().zip(found) {
-                if let Some(record) = record {
-                    let rec = Rec {
-                        alternative,
-                        record,
-                    };
-                    partners.insert((alternative, IdKey(id)), rec);
-                }
-            }
-        }
+        let wanted: Vec<Vec<Value>> = (rules.sides[other.index()].objects.iter())
+            .map(|object| {
+                let live = links.iter().map(|(_, link)| link).filter(|l| !l.closed);
+                live.filter(|link| link.objects[other.index()] == object.name)
+                    .map(|link| link.ids[other.index()].clone())
+                    .collect()
+            })
+            .collect();
+        let partners = by_id(rules, other, &wanted, |projection, ids| {
+            let found = self.store.get(projection, ids);
+            found.map_err(|error| store_error(program, other, error))
+        })?;
         Ok(Beside { links, partners })
     }
 }

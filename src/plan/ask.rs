@@ -157,10 +157,7 @@ impl<'a> World<'a> {
                 field,
             } => {
                 let ids: Vec<Value> = scopes
-                    .filter_map(|scope| match key {
-                        Some(key) => evaluate(key, &scope).ok(),
-                        None => scope.sides[from.index()].map(|r| r.id().clone()),
-                    })
+                    .filter_map(|scope| scope.linked_id(*from, key.as_ref()).ok())
                     .filter(|id| !id.is_blank())
                     .collect();
                 self.fetch_links(*other, *from, ids.clone())?;

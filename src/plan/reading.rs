@@ -1,8 +1,9 @@
 //! Reading the records that may have changed, page by page (engine, section 3).
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ahead::{Ahead, Beside, Fetcher};
+use super::ids::IdKey;
 use super::merge::instant_of;
 use super::world::{Rec, World};
 use super::{PlanError, Request};
@@ -202,6 +203,30 @@ pub fn get(
             })
         })
         .collect())
+}
+
+/// The records of a side with these ids, which are given by alternative; each under what it was asked for by.
+pub fn by_id(
+    rules: &Relationship,
+    side: Side,
+    ids: &[Vec<Value>],
+    mut get: impl FnMut(&Projection, &[Value]) -> Result<Vec<Option<Record>>, PlanError>,
+) -> Result<FxHashMap<(usize, IdKey), Rec>, PlanError> {
+    let mut all = FxHashMap::default();
+    for (alternative, ids) in ids.iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
+        let found = get(&whole(rules, side, alternative), ids)?;
+        all.reserve(ids.len());
+        for (id, record) in ids.iter().zip(found) {
+            if let Some(record) = record {
+                let rec = Rec {
+                    alternative,
+                    record,
+                };
+                all.insert((alternative, IdKey(id.clone())), rec);
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// All that a relationship reads of one alternative; fields that `*` is yet to add are left out.

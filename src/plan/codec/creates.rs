@@ -32,6 +32,29 @@ pub struct Source {
 }
 
 impl Creates {
+    /// None yet, of the kind that a form is of; `None` where its units are more than a create.
+    fn of(form: &Unit) -> Option<Creates> {
+        let create = plain(form)?;
+        Some(Creates {
+            relationship: form.relationship,
+            direction: create.direction,
+            object: create.object.clone(),
+            writes: Vec::new(),
+            sources: Vec::new(),
+            bases: Vec::new(),
+            lines: form.base.len(),
+        })
+    }
+
+    fn takes(&self, form: &Unit) -> bool {
+        plain(form).is_some_and(|create| {
+            self.relationship == form.relationship
+                && self.direction == create.direction
+                && self.object == create.object
+                && self.lines == form.base.len()
+        })
+    }
+
     pub fn count(&self) -> usize {
         self.writes.len()
     }
@@ -49,37 +72,23 @@ impl Creates {
 
 /// A batch that holds nothing else; `None` where it does (or is damaged).
 pub fn decode_creates(bytes: &[u8]) -> Option<Creates> {
+    let mut r = Reader { bytes, at: 0 };
     let mut forms: Vec<Unit> = Vec::new();
     let mut creates: Option<Creates> = None;
-    let mut r = Reader { bytes, at: 0 };
     while r.at < bytes.len() {
         let number = match r.number()? {
             NEW => {
                 let form = r.form().filter(|_| forms.len() < FORMS)?;
+                match &creates {
+                    Some(creates) => creates.takes(&form).then_some(())?,
+                    None => creates = Some(Creates::of(&form)?),
+                }
                 forms.push(form);
                 forms.len()
             }
             number => usize::try_from(number).ok()?,
         };
-        let form = forms.get(number - 1)?;
-        let create = plain(form)?;
-        let creates = creates.get_or_insert_with(|| Creates {
-            relationship: form.relationship,
-            direction: create.direction,
-            object: create.object.clone(),
-            writes: Vec::new(),
-            sources: Vec::new(),
-            bases: Vec::new(),
-            lines: form.base.len(),
-        });
-        let same = creates.relationship == form.relationship
-            && creates.direction == create.direction
-            && creates.object == create.object
-            && creates.lines == form.base.len();
-        if !same {
-            return None;
-        }
-        r.create(form, create, creates)?;
+        r.create(forms.get(number - 1)?, creates.as_mut()?)?;
     }
     creates
 }
@@ -108,8 +117,9 @@ fn plain(form: &Unit) -> Option<&Operation> {
 }
 
 impl Reader<'_> {
-    /// A unit of this form.
-    fn create(&mut self, form: &Unit, create: &Operation, creates: &mut Creates) -> Option<()> {
+    /// A unit of this form, whose places are in the order of `slots.rs`.
+    fn create(&mut self, form: &Unit, creates: &mut Creates) -> Option<()> {
+        let create = form.operations.first()?;
         let source = create.direction.source();
         let record = form.records[source.index()].as_ref()?;
         let mut known: [Value; 4] = Default::default();

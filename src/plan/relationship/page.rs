@@ -291,22 +291,9 @@ impl<'a> Planner<'_, '_, 'a> {
                 wanted[found.alternative].push(found.id);
             }
         }
-        let mut partners = FxHashMap::default();
-        for (alternative, ids) in wanted.iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
-            let projection = reading::whole(self.rules, other, alternative);
-            for (id, rec) in ids.iter().zip(reading::get(
-                self.world,
-                other,
-                alternative,
-                &projection,
-                ids,
-            )?) {
-                if let Some(rec) = rec {
-                    partners.insert((alternative, IdKey(id.clone())), rec);
-                }
-            }
-        }
-        Ok(partners)
+        reading::by_id(self.rules, other, &wanted, |projection, ids| {
+            self.world.store(other, |s| s.get(projection, ids))
+        })
     }
 
     /// What the queries of a page's records need, in one go for each query.

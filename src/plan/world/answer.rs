@@ -83,10 +83,7 @@ impl World<'_> {
                 key,
                 field,
             } => {
-                let id = match key {
-                    Some(key) => evaluate(key, scope)?,
-                    None => scope.sides[from.index()].map_or(Value::Null, |r| r.id().clone()),
-                };
+                let id = scope.linked_id(*from, key.as_ref())?;
                 if id.is_blank() {
                     return Ok(Answer::Value(Value::Null));
                 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Answer, Rec, World};
 use crate::plan::SourceRecord;
-use crate::program::{EvalError, QueryRef, RelId, Relationship, Scope, Side, Slot};
+use crate::program::{EvalError, Expr, QueryRef, RelId, Relationship, Scope, Side, Slot, evaluate};
 use crate::value::Value;
 
 /// A pair of records, or one record, in front of an expression.
@@ -20,6 +20,18 @@ pub struct PairScope<'s, 'a> {
 impl PairScope<'_, '_> {
     fn rules(&self) -> &Relationship {
         &self.world.program[self.relationship]
+    }
+
+    /// The record whose link a `linked` asks for: its key, else this side's record; null where there is none.
+    pub(in crate::plan) fn linked_id(
+        &self,
+        from: Side,
+        key: Option<&Expr>,
+    ) -> Result<Value, EvalError> {
+        match key {
+            Some(key) => evaluate(key, self),
+            None => Ok(self.sides[from.index()].map_or(Value::Null, |r| r.id().clone())),
+        }
     }
 
     /// The record of this side, else that of the other one.

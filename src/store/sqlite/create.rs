@@ -21,14 +21,6 @@ const _: () = assert!(STAMPED.is_multiple_of(AT_ONCE));
 /// Where the row ids are near their end, SQLite gives new ones at random. No call makes so many records as are left then.
 const LAST_ROW_ID: i64 = i64::MAX - (1 << 32);
 
-/// What a statement made of several creates.
-pub(super) struct Several {
-    /// Of the first ones.
-    pub(super) made: Vec<WriteResult>,
-    /// How many it was given: where it made fewer, one of the others failed.
-    pub(super) of: usize,
-}
-
 /// Where a new record's id comes from.
 struct NewId<'w> {
     /// It is bound, and none of the fields.
@@ -43,19 +35,24 @@ enum Told<'w> {
 }
 
 impl SqliteStore {
-    /// The first [`AT_ONCE`] writes in one statement; `None` where they are not creates of one form whose ids need not be read back. Of each
-    /// is told whether it sets the same fields as the one before it.
+    /// The first [`AT_ONCE`] writes in one statement: the results of those that it made, which are fewer where the next one failed. `None`
+    /// where they are not creates of one form whose ids need not be read back. Of each is told whether it sets the same fields as the one
+    /// before it.
     pub(super) fn create_several<'c>(
         &'c self,
         batch: &Batch,
         (writes, alike): (&[Write], &[bool]),
         last: &mut LastStatement<'c>,
-    ) -> Result<Option<Several>, Fault> {
+    ) -> Result<Option<Vec<WriteResult>>, Fault> {
         let Some(writes) = writes.first_chunk::<AT_ONCE>() else {
             return Ok(None);
         };
-        let one_form =
-            || alike[1..AT_ONCE].iter().all(|alike| *alike) && writes.iter().all(is_whole);
+        // Records without a field are made of `DEFAULT VALUES`, which makes one.
+        let one_form = || {
+            !writes[0].fields.is_empty()
+                && alike[1..AT_ONCE].iter().all(|alike| *alike)
+                && writes.iter().all(is_whole)
+        };
         if !batch.table.takes_several || !one_form() {
             return Ok(None);
         }
@@ -101,10 +98,7 @@ impl SqliteStore {
                 Some(Told::Given(id)) => batch.done(id.into_owned()),
                 Some(Told::RowId) | None => batch.done(Value::Int(row_id + place)),
             });
-        Ok(Some(Several {
-            made: made.collect(),
-            of: AT_ONCE,
-        }))
+        Ok(Some(made.collect()))
     }
 
     /// How many records stay of a statement that failed at the one behind them.

@@ -11,11 +11,11 @@ use crate::store::Write;
 use crate::value::Value;
 
 pub(super) const CREATE: u8 = 1;
-/// [`AT_ONCE`] creates.
-pub(super) const SEVERAL: u8 = 5;
 pub(super) const UPDATE: u8 = 2;
 pub(super) const MARK: u8 = 3;
 pub(super) const DELETE: u8 = 4;
+/// [`AT_ONCE`] creates.
+pub(super) const SEVERAL: u8 = 5;
 
 /// Statements that are kept.
 const KEPT: usize = 8;
@@ -99,10 +99,8 @@ impl<'c> Shape<'c> {
         let sql = match form {
             CREATE | SEVERAL => {
                 names.extend(Some(&batch.id).filter(|_| kind.2));
-                match form {
-                    SEVERAL => batch.insert_several(&names),
-                    _ => batch.insert(&names, !flag),
-                }
+                let rows = if form == SEVERAL { AT_ONCE } else { 1 };
+                batch.insert(&names, rows, !flag)
             }
             _ => batch.change(form, &names, flag),
         };
@@ -162,42 +160,30 @@ impl<'c> Shape<'c> {
 }
 
 impl Batch {
-    fn insert(&self, names: &[&SmolStr], ask: bool) -> String {
+    fn insert(&self, names: &[&SmolStr], rows: usize, ask: bool) -> String {
         let values = if names.is_empty() {
             "DEFAULT VALUES".to_owned()
         } else {
             let columns: Vec<String> = names.iter().map(|name| quote(name)).collect();
+            let row = format!("({})", vec!["?"; names.len()].join(", "));
             format!(
-                "({}) VALUES ({})",
+                "({}) VALUES {}",
                 columns.join(", "),
-                vec!["?"; names.len()].join(", ")
+                vec![&row[..]; rows].join(", ")
             )
         };
+        // The rows before one that breaks a constraint stay, so that the statement need not be able to take back itself.
+        let or_fail = if rows > 1 { " OR FAIL" } else { "" };
+        let insert = format!("INSERT{or_fail} INTO {} {values}", self.table.quoted);
         if !ask {
-            return format!("INSERT INTO {} {values}", self.table.quoted);
+            return insert;
         }
         let stamp = self
             .stamp
             .as_ref()
             .map(|(modified, _)| format!(", {}", quote(modified)))
             .unwrap_or_default();
-        format!(
-            "INSERT INTO {} {values} RETURNING {}{stamp}",
-            self.table.quoted,
-            quote(&self.id)
-        )
-    }
-
-    /// `OR FAIL`: the rows before one that breaks a constraint stay, so that the statement need not be able to take back itself.
-    fn insert_several(&self, names: &[&SmolStr]) -> String {
-        let columns: Vec<String> = names.iter().map(|name| quote(name)).collect();
-        let row = format!("({})", vec!["?"; names.len()].join(", "));
-        format!(
-            "INSERT OR FAIL INTO {} ({}) VALUES {}",
-            self.table.quoted,
-            columns.join(", "),
-            [&row[..]; AT_ONCE].join(", ")
-        )
+        format!("{insert} RETURNING {}{stamp}", quote(&self.id))
     }
 
     fn change(&self, form: u8, names: &[&SmolStr], checked: bool) -> String {

@@ -5,6 +5,7 @@ use rusqlite::Row;
 use smol_str::SmolStr;
 
 use super::cell::{Bound, Decode, is_exact};
+use super::create::AT_ONCE;
 use super::fault::record_error;
 use super::statement::{DELETE, LastStatement, MARK, UPDATE};
 use super::table::{Table, quote};
@@ -180,10 +181,7 @@ impl SqliteStore {
                 Ok(()) => Ok(results),
                 Err(error) => {
                     self.undo_transaction();
-                    Err(match record_error(&error) {
-                        Some(error) => Undone::ByRecord(error),
-                        None => Undone::ByStore(self.place.error(error)),
-                    })
+                    Err(self.undone(error.into()))
                 }
             },
             Err(undone) => {
@@ -222,12 +220,12 @@ impl SqliteStore {
             let one_stamp = STAMPED - place % STAMPED;
             let next = place..list.len().min(place + one_stamp);
             if place >= alone
-                && let Some(several) = self
+                && let Some(made) = self
                     .create_several(batch, (&list[next.clone()], &alike[next]), &mut last)
                     .map_err(|fault| self.undone(fault))?
             {
-                alone = place + several.of;
-                results.extend(several.made);
+                alone = place + AT_ONCE;
+                results.extend(made);
                 continue;
             }
             results.push(match self.write_one(batch, &list[place], &mut last) {

@@ -107,6 +107,23 @@ fn every_id_that_is_told_is_the_record_s() {
 }
 
 #[test]
+fn records_without_a_field_are_made_each() {
+    let world = World::new("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 3)");
+    let results = world.open().write("t", &vec![create(&[]); 24]).unwrap();
+    let ids = (1..=24).map(|id| WriteResult::Done {
+        id: Value::Int(id),
+        stamp: Value::Null,
+    });
+    assert_eq!(results, ids.collect::<Vec<_>>());
+    let count = "SELECT count(*) FROM t WHERE n = 3";
+    let count: i64 = world
+        .outside()
+        .query_row(count, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 24);
+}
+
+#[test]
 fn one_statement_makes_several() {
     let world = World::new(TABLES[2]);
     let store = world.open();
@@ -121,7 +138,7 @@ fn one_statement_makes_several() {
         .create_several(&batch, (&writes, &[true; AT_ONCE]), &mut last)
         .ok()
         .flatten();
-    assert_eq!(several.map(|several| several.made.len()), Some(AT_ONCE));
+    assert_eq!(several.map(|made| made.len()), Some(AT_ONCE));
 }
 
 #[test]
