@@ -24,7 +24,7 @@ use crate::program::Side;
 use crate::store::{Store, StoreError};
 
 /// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
-const BATCHES: usize = 640;
+const BATCHES: usize = 160;
 
 /// The outbox of one run, carried out.
 pub struct Groups<'g> {
