@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::ApplyError;
 use super::batch::Writer;
-use super::resume::Recovery;
+use super::recovery::Recovery;
 use crate::ledger::Ledger;
 use crate::plan::base::hash;
 use crate::plan::{Because, LinkOutcome, Operation, OperationKind, To, Unit};

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::lists::Place;
 use super::post::Poster;
+use super::recovery::Recovery;
 use super::results::{OperationResult, decode_results};
-use super::resume::Recovery;
 use super::settle::{Settler, Written};
 use super::steps::out_of_turn;
 use super::{ApplyError, Wrote, resolve};

@@ -14,7 +14,7 @@ use super::creates::Made;
 use super::outage::Outage;
 use super::packing::{Apart, Particular};
 use super::reading::{Content, Reading};
-use super::resume::Recovery;
+use super::recovery::Recovery;
 use super::scribe::Scribe;
 use super::settle::Written;
 use super::{ApplyError, PlanError};
@@ -24,7 +24,7 @@ use crate::program::Side;
 use crate::store::{Store, StoreError};
 
 /// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
-const BATCHES: usize = 160;
+const BATCHES: usize = 640;
 
 /// The outbox of one run, carried out.
 pub struct Groups<'g> {
@@ -141,7 +141,7 @@ impl Groups<'_> {
                 self.one_by_one(writer, ledger, group, None)?;
             }
             Ended::Half => {
-                let mut recovery = Recovery::new(ledger.reader()?, self.began);
+                let mut recovery = Recovery::new(ledger.reader()?, self.run, self.began);
                 self.one_by_one(writer, ledger, group, Some(&mut recovery))?;
             }
         }

@@ -16,6 +16,7 @@ pub mod pace;
 mod packing;
 pub mod post;
 mod reading;
+mod recovery;
 mod resolve;
 mod results;
 mod resume;

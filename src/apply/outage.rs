@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::ApplyError;
 use super::batch::{Counts, Writer};
-use super::resume::Recovery;
+use super::recovery::Recovery;
 use crate::ledger::{Batch, Effect, Ledger};
 use crate::plan::{OperationKind, PlanError, QUERIED, codec};
 use crate::store::StoreError;

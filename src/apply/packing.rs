@@ -32,7 +32,7 @@ pub enum Apart {
 }
 
 impl Apart {
-    fn and(self, other: Option<Apart>) -> Apart {
+    pub fn and(self, other: Option<Apart>) -> Apart {
         match other {
             None => self,
             Some(other) if other == self => self,
@@ -264,7 +264,8 @@ impl<'l> Packer<'l> {
     }
 }
 
-fn apart(unit: &Unit) -> Option<Apart> {
+/// What keeps a unit's batch from others.
+pub fn apart(unit: &Unit) -> Option<Apart> {
     let named = |o: &Operation| o.kind != OperationKind::Create || o.id.is_some();
     let all_named = unit.operations.iter().all(named);
     let mut apart = None;

@@ -11,7 +11,7 @@ use crate::plan::Unit;
 use crate::plan::codec::{Creates, decode_creates};
 
 /// Batches that are read before they are asked for: they are held in memory.
-const AHEAD: usize = 1;
+const AHEAD: usize = 4;
 
 /// Some batches, in order.
 pub struct Reading(Receiver<Result<Content, ApplyError>>);

@@ -12,7 +12,7 @@ use crate::ledger::{BatchState, Ledger};
 use crate::program::Program;
 
 /// Batches that wait to be noted at most: they are held in memory.
-const WAITING: usize = 3;
+const WAITING: usize = 12;
 
 enum Job {
     Note(i64, Written),

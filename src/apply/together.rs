@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::ApplyError;
 use super::batch::{Writer, record_key};
-use super::resume::Recovery;
+use super::recovery::Recovery;
 use crate::ledger::{Effect, Ledger, Revisit};
 use crate::plan::{Because, Change, Operation, OperationKind, Part, To, Unit};
 use crate::program::Program;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
 use bilateral::ledger::{Conflict, Effect, Failure, Held, Ledger};
 use bilateral::plan::{PlanError, Sink, Summary, Unit};
-use bilateral::store::{SqliteStore, Store};
+use bilateral::store::{Calls, SqliteStore, Store};
 
 use super::world::{Shown, World};
 
@@ -14,23 +14,29 @@ const PEOPLE: i64 = 60;
 
 /// People on both sides: those of the right go to the left, a few of the left go to the right and get their id back.
 fn world() -> World {
+    world_of(PEOPLE)
+}
+
+/// With so many people on the right.
+fn world_of(right: i64) -> World {
+    let left = right.max(1000);
     let people = |table: &str, from: i64, to: i64, id: &str| {
         format!(
             "WITH n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to})
              INSERT INTO {table} ({id}, name, changed) SELECT i, 'person ' || i, {NOW} FROM n;"
         )
     };
-    let left = format!(
+    let people_of_left = format!(
         "CREATE TABLE person(id INTEGER PRIMARY KEY, crm TEXT, name TEXT, changed TEXT); {}",
-        people("person", 1001, 1012, "id")
+        people("person", left + 1, left + 12, "id")
     );
-    let right = format!(
+    let people_of_right = format!(
         "CREATE TABLE Person(id TEXT PRIMARY KEY, name TEXT, changed TEXT); {}",
-        people("Person", 1, PEOPLE, "id")
+        people("Person", 1, right, "id")
     );
     World::new(
-        &left.replace("changed", "modified_at"),
-        &right.replace("changed", "modified_at"),
+        &people_of_left.replace("changed", "modified_at"),
+        &people_of_right.replace("changed", "modified_at"),
         "sync left with right
          relationship Person: person <-> Person {
            match crm = id
@@ -284,6 +290,33 @@ fn an_interrupted_group_goes_on_where_it_stopped() {
         both_agree(&w, &[]);
         w.assert_settled();
     }
+}
+
+#[test]
+fn what_a_dead_run_made_is_looked_for_once_however_many_batches_it_had_sent() {
+    let batches = 30;
+    let w = world_of(100 * batches);
+    w.apply_nothing();
+    w.apply_and_lose_answers(&of_size(100), batches as usize);
+    let [left, right] = w.stores();
+    let calls = Calls::default();
+    let mut stores = [calls.count(left), right];
+    let program = w.program(&mut stores);
+    let mut ledger = Ledger::open(&w.ledger_path(), &World::identity()).unwrap();
+    let resumed = apply::run(
+        &program,
+        &mut stores,
+        &mut ledger,
+        &World::request(),
+        &of_size(100),
+        &mut Shown::default(),
+    );
+    assert_eq!(resumed.unwrap().resumed, 100 * batches as u64);
+    // A look takes four calls or more: one of its own for each batch would take 120.
+    let calls = calls.take();
+    assert!(calls < 100, "{calls} calls");
+    let made = w.rows("left", "SELECT count(*), count(DISTINCT name) FROM person");
+    assert_eq!(made, ["3012|3012"]);
 }
 
 #[test]

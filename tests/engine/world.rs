@@ -311,13 +311,19 @@ impl World {
 
     /// Applies, and then has the ledger as if the process had died after the first batch was written and before its answer came.
     pub fn apply_and_lose_the_answer(&self) {
+        self.apply_and_lose_answers(&World::options(), 1);
+    }
+
+    /// As if it had died after the first `batches` were written together and before an answer came.
+    pub fn apply_and_lose_answers(&self, options: &Options, batches: usize) {
         let (ledger, before, after) = (
             self.ledger_path(),
             self.path("ledger_before"),
             self.path("ledger_after"),
         );
         std::fs::copy(&ledger, &before).unwrap();
-        let run = self.apply().run;
+        let applied = self.try_apply(&World::request(), options, &mut Shown::default());
+        let run = applied.unwrap().run;
         std::fs::rename(&ledger, &after).unwrap();
         std::fs::rename(&before, &ledger).unwrap();
         let connection = rusqlite::Connection::open(&ledger).unwrap();
@@ -329,9 +335,10 @@ impl World {
                  INSERT INTO runs SELECT * FROM after.runs WHERE id = '{run}';
                  UPDATE runs SET state = 'running', finished_at = NULL WHERE id = '{run}';
                  INSERT INTO batches SELECT * FROM after.batches
-                   WHERE number = (SELECT min(number) FROM after.batches WHERE run = (SELECT number FROM runs WHERE id = '{run}'));
+                   WHERE run = (SELECT number FROM runs WHERE id = '{run}') ORDER BY number LIMIT {batches};
                  UPDATE batches SET state = 'sent' WHERE run = (SELECT number FROM runs WHERE id = '{run}');
-                 INSERT INTO operations SELECT * FROM after.operations WHERE batch = (SELECT max(number) FROM batches);",
+                 INSERT INTO operations SELECT * FROM after.operations
+                   WHERE batch IN (SELECT number FROM batches WHERE state = 'sent');",
                 after.display()
             ))
             .unwrap();
