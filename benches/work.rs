@@ -6,6 +6,7 @@
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bilateral::apply::post::Http;
 use bilateral::apply::{self, Observer, Options};
@@ -171,6 +172,7 @@ impl Opened {
             guards: Default::default(),
             allow_large: true,
             batch: 1000,
+            lock: Duration::from_secs(2),
             poster: Arc::new(Http::new(None)),
         };
         let outcome = apply::run(

@@ -6,6 +6,7 @@
 
 use std::sync::Mutex;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -23,13 +24,15 @@ use crate::plan::Unit;
 use crate::program::Side;
 use crate::store::{Store, StoreError};
 
-/// Batches of one group at most: what a crash leaves to be looked for, and how long a store stays locked.
-const BATCHES: usize = 640;
+/// Batches of one group at most: what a crash leaves to be looked for.
+const BATCHES: usize = 2560;
 
 /// The outbox of one run, carried out.
 pub struct Groups<'g> {
     pub run: &'g str,
     pub began: DateTime<Utc>,
+    /// After this the batches of a group that have not begun leave with the next one.
+    pub lock: Duration,
     pub particular: &'g Particular,
     /// The stores that do not answer.
     pub outage: &'g mut Outage,
@@ -50,6 +53,15 @@ enum Ended {
     Undone,
     /// One store has written its part, the other one nothing.
     Half,
+}
+
+/// The batches that were dealt with in groups.
+struct Dealt<'n> {
+    /// Done together.
+    done: usize,
+    /// Those behind them, where they ended otherwise.
+    last: &'n [i64],
+    ended: Ended,
 }
 
 impl Groups<'_> {
@@ -131,31 +143,30 @@ impl Groups<'_> {
             self.in_turn(writer, &mut scribe, &mut reading, numbers)
         });
         let folds = ledger.folds(true);
-        let (before, ended) = outcome?;
+        let Dealt { done, last, ended } = outcome?;
         folds?;
-        let (group, _) = self.group(&numbers[before..]);
         match ended {
-            Ended::Together => return Ok(numbers.len()),
+            Ended::Together => {}
             Ended::Undone => {
-                ledger.mark(group, BatchState::Planned)?;
-                self.one_by_one(writer, ledger, group, None)?;
+                ledger.mark(last, BatchState::Planned)?;
+                self.one_by_one(writer, ledger, last, None)?;
             }
             Ended::Half => {
                 let mut recovery = Recovery::new(ledger.reader()?, self.run, self.began);
-                self.one_by_one(writer, ledger, group, Some(&mut recovery))?;
+                self.one_by_one(writer, ledger, last, Some(&mut recovery))?;
             }
         }
-        Ok(before + group.len())
+        Ok(done + last.len())
     }
 
-    /// How many batches are done before the group that ended otherwise than together.
-    fn in_turn(
+    /// Until a group ends otherwise than together.
+    fn in_turn<'n>(
         &mut self,
         writer: &mut Writer<'_>,
         scribe: &mut Scribe<'_, '_>,
         reading: &mut Reading,
-        numbers: &[i64],
-    ) -> Result<(usize, Ended), ApplyError> {
+        numbers: &'n [i64],
+    ) -> Result<Dealt<'n>, ApplyError> {
         let mut place = 0;
         let (mut group, mut first) = self.group(numbers);
         scribe.turn(group)?;
@@ -163,8 +174,8 @@ impl Groups<'_> {
             let before = self.written;
             writer.begin_group();
             writer.stores.iter_mut().for_each(|s| s.begin());
-            let stopped = match self.write(writer, scribe, reading, group) {
-                Ok(stopped) => stopped,
+            let (written, stopped) = match self.write(writer, scribe, reading, group) {
+                Ok(ended) => ended,
                 // One by one, what needs a store that is down is told from what does not.
                 Err(ApplyError::Plan(PlanError::Store {
                     error: StoreError::Unavailable(_),
@@ -173,7 +184,11 @@ impl Groups<'_> {
                     self.written = before;
                     take_back(writer, scribe);
                     self.tell(writer, scribe);
-                    return Ok((place, Ended::Undone));
+                    return Ok(Dealt {
+                        done: place,
+                        last: group,
+                        ended: Ended::Undone,
+                    });
                 }
                 Err(error) => {
                     take_back(writer, scribe);
@@ -189,10 +204,14 @@ impl Groups<'_> {
                 self.written = before;
                 take_back(writer, scribe);
                 self.tell(writer, scribe);
-                return ended.map(|ended| (place, ended));
+                return ended.map(|ended| Dealt {
+                    done: place,
+                    last: &group[..written],
+                    ended,
+                });
             }
             writer.end_group(true);
-            place += group.len();
+            place += written;
             (group, first) = self.group(&numbers[place..]);
             scribe.turn(if stopped { &[] } else { group })?;
             if stopped {
@@ -204,7 +223,11 @@ impl Groups<'_> {
         }
         scribe.wait(0)?;
         self.tell(writer, scribe);
-        Ok((place, Ended::Together))
+        Ok(Dealt {
+            done: place,
+            last: &[],
+            ended: Ended::Together,
+        })
     }
 
     fn advance(&mut self, operations: u64) {
@@ -254,25 +277,27 @@ impl Groups<'_> {
         Ok(operations as u64)
     }
 
-    /// While one batch is written the one before is noted and the next one read. Before it returns the group is noted as sent, durably; its last results may be noted later. Stops early (`true`) where the user wants it: the batches that are
-    /// left are planned again.
+    /// While one batch is written the one before is noted and the next one read. Before it returns the group is noted as sent, durably; its
+    /// last results may be noted later. How many batches were written, and whether the user wants to stop: those that are left are planned
+    /// again.
     fn write(
         &mut self,
         writer: &mut Writer<'_>,
         scribe: &mut Scribe<'_, '_>,
         reading: &mut Reading,
         group: &[i64],
-    ) -> Result<bool, ApplyError> {
+    ) -> Result<(usize, bool), ApplyError> {
+        let began = Instant::now();
         let mut stopped = false;
-        for (place, number) in group.iter().enumerate() {
-            let content = reading.next()?;
+        let mut written = 0;
+        for number in group {
             stopped = (self.stop)();
-            if stopped {
-                scribe
-                    .ledger()?
-                    .mark(&group[place..], BatchState::Planned)?;
+            if stopped || (written > 0 && began.elapsed() >= self.lock) {
+                let mut ledger = scribe.ledger()?;
+                ledger.mark(&group[written..], BatchState::Planned)?;
                 break;
             }
+            let content = reading.next()?;
             let operations = match content {
                 Content::Creates(creates, batch) if writer.takes(&creates) => {
                     let (count, results) = (creates.count(), writer.write_creates(&creates)?);
@@ -290,9 +315,10 @@ impl Groups<'_> {
                 Content::Units(units) => self.write_units(writer, scribe, *number, units)?,
             };
             self.advance(operations);
+            written += 1;
         }
         scribe.wait_for_turn()?;
-        Ok(stopped)
+        Ok((written, stopped))
     }
 }
 

@@ -29,6 +29,7 @@ mod undo;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -60,6 +61,8 @@ pub struct Options {
     pub allow_large: bool,
     /// Pairs of records a batch may carry.
     pub batch: usize,
+    /// How long batches that are written together may keep a store locked: the last of them begins before.
+    pub lock: Duration,
     /// Carries out the external actions of triggers.
     pub poster: Arc<dyn Poster>,
 }
@@ -477,6 +480,7 @@ impl Pass<'_> {
         Groups {
             run: self.run,
             began: self.request.now,
+            lock: self.options.lock,
             particular: &planned.particular,
             outage: &mut outage,
             told: &mut |counts| {

@@ -13,7 +13,7 @@ use super::ApplyError;
 use super::batch::{Writer, record_key};
 use super::results::{OperationResult, decode_results};
 use crate::ledger::{Batch, BatchState, Ledger};
-use crate::plan::{LinkOutcome, Operation, OperationKind, PlanError, codec};
+use crate::plan::{LinkOutcome, Operation, OperationKind, PlanError, Unit, codec};
 use crate::program::{Program, Side};
 use crate::schema::Object;
 use crate::store::{Projection, Record, WriteResult};
@@ -50,6 +50,47 @@ impl Recovery {
         }
     }
 
+    /// Whether nothing of a batch that was sent has come about. `false` too where only carrying it out can tell.
+    pub fn is_untouched(
+        &mut self,
+        writer: &mut Writer<'_>,
+        units: &[Unit],
+    ) -> Result<bool, ApplyError> {
+        if writer.needs_ledger(units) {
+            return Ok(false);
+        }
+        let mut written: FxHashMap<(Side, &SmolStr), Vec<&Operation>> = FxHashMap::default();
+        for operation in units.iter().flat_map(|u| &u.operations) {
+            match operation.kind {
+                OperationKind::Create | OperationKind::Update | OperationKind::Delete => {
+                    let of = (operation.side, &operation.object);
+                    written.entry(of).or_default().push(operation);
+                }
+                // Nothing but what follows from the others.
+                OperationKind::Link | OperationKind::Unlink | OperationKind::WriteBack => {}
+                OperationKind::Alter
+                | OperationKind::Merge
+                | OperationKind::Convert
+                | OperationKind::Action => return Ok(false),
+            }
+        }
+        for ((side, object), operations) in written {
+            let found = self.find(writer, side, object, &operations)?;
+            if found.iter().any(Option::is_some) {
+                // Whoever carries it out looks again.
+                for (operation, found) in operations.iter().zip(found) {
+                    if let (true, Some(WriteResult::Done { id, .. })) =
+                        (is_nameless(operation), found)
+                    {
+                        self.claimed.remove(&record_key(side, object, &id));
+                    }
+                }
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// For each operation on an object: its result, if it was done already.
     pub fn find(
         &mut self,
@@ -67,11 +108,9 @@ impl Recovery {
             fields: schema.fields.keys().cloned().map(Some).collect(),
         };
         let ids: Vec<Value> = operations.iter().filter_map(|o| o.id.clone()).collect();
-        let opened = &mut writer.stores[side.index()];
-        let by_id = opened.get(&projection, &ids);
-        let mut by_id = by_id.map_err(|e| writer.error(side, e))?.into_iter();
+        let mut by_id = get(writer, side, &projection, &ids)?.into_iter();
         let keys = keys_of(writer.program, &self.relationship, side);
-        let creates = operations.iter().copied().filter(is_nameless);
+        let creates = operations.iter().copied().filter(|o| is_nameless(o));
         let mut sought = Sought::default();
         for create in creates {
             sought.add(
@@ -138,9 +177,7 @@ impl Recovery {
             self.made.insert(of.clone(), made);
         }
         let near = self.made.get(&of).map(|made| made.near(sought));
-        let store = &mut writer.stores[side.index()];
-        let found = store.get(projection, &near.unwrap_or_default());
-        let found = found.map_err(|e| writer.error(side, e))?;
+        let found = get(writer, side, projection, &near.unwrap_or_default())?;
         let fields = sought.fields();
         let mut twins: Vec<Record> = found.into_iter().flatten().collect();
         twins.retain(|r| sought.may_have_made(r, &marks_of(r, &fields)));
@@ -181,7 +218,11 @@ impl Recovery {
                 return;
             }
             let units = codec::decode_all(&batch.operations).unwrap_or_default();
-            for create in units.iter().flat_map(|u| &u.operations).filter(is_nameless) {
+            for create in units
+                .iter()
+                .flat_map(|u| &u.operations)
+                .filter(|o| is_nameless(o))
+            {
                 let side = create.side;
                 let objects = &program.stores[side.index()].schema.objects;
                 let Some(schema) = objects.get(&create.object) else {
@@ -233,6 +274,20 @@ impl Recovery {
     }
 }
 
+/// The records with these ids, each in its place.
+fn get(
+    writer: &mut Writer<'_>,
+    side: Side,
+    projection: &Projection,
+    ids: &[Value],
+) -> Result<Vec<Option<Record>>, ApplyError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = writer.stores[side.index()].get(projection, ids);
+    found.map_err(|error| writer.error(side, error))
+}
+
 /// The store's time before the create left; `since`: when its run began.
 fn sent_after(create: &Operation, since: DateTime<Utc>) -> DateTime<Utc> {
     match &create.expect {
@@ -242,7 +297,7 @@ fn sent_after(create: &Operation, since: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// Whether it makes a record whose id only the store's answer tells.
-fn is_nameless(operation: &&Operation) -> bool {
+fn is_nameless(operation: &Operation) -> bool {
     operation.kind == OperationKind::Create && operation.id.is_none()
 }
 

@@ -56,7 +56,7 @@ pub fn resume(
     }
     let mut outage = Outage::default();
     let (mut after, mut done) = (0, 0);
-    let mut rest = Rest::default();
+    let (mut rest, mut untouched) = (Rest::default(), Vec::new());
     while let Some(batch) = ledger.batches(&run.id, after, 1)?.into_iter().next() {
         after = batch.number;
         if observer.interrupted() {
@@ -71,7 +71,7 @@ pub fn resume(
             }
             (BatchState::Stale, _) => None,
             (BatchState::Planned, true) => {
-                rest.add(&batch)?;
+                rest.add(batch.number, &decode_units(&batch)?);
                 None
             }
             (BatchState::Planned, false) => {
@@ -79,7 +79,18 @@ pub fn resume(
                 None
             }
             (BatchState::Sent, true) => {
-                outage.carry_out(&mut writer, ledger, &batch, Some(&mut recovery))?
+                let units = decode_units(&batch)?;
+                match recovery.is_untouched(&mut writer, &units) {
+                    Ok(true) => {
+                        untouched.push(batch.number);
+                        rest.add(batch.number, &units);
+                        None
+                    }
+                    Ok(false) | Err(ApplyError::Plan(PlanError::Store { .. })) => {
+                        outage.carry_out(&mut writer, ledger, &batch, Some(&mut recovery))?
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             (BatchState::Sent, false) => {
                 link_created(program, &mut writer, ledger, &batch, &mut recovery)?;
@@ -89,11 +100,13 @@ pub fn resume(
         done += counts.map_or(0, |c| c.done);
     }
     drop(recovery);
-    // What never left may be written as in any other run.
+    // What never left, or came to nothing, may be written as in any other run.
+    ledger.mark(&untouched, BatchState::Planned)?;
     let observer = RefCell::new(observer);
     Groups {
         run: &run.id,
         began: run.started_at,
+        lock: options.lock,
         particular: &rest.particular,
         outage: &mut outage,
         told: &mut |counts| done += counts.done,
@@ -108,7 +121,7 @@ pub fn resume(
     Ok(done)
 }
 
-/// The batches of a run that never left.
+/// The batches of a run that are yet to be written.
 #[derive(Default)]
 struct Rest {
     particular: Particular,
@@ -116,15 +129,13 @@ struct Rest {
 }
 
 impl Rest {
-    fn add(&mut self, batch: &Batch) -> Result<(), ApplyError> {
-        let units = decode_units(batch)?;
+    fn add(&mut self, batch: i64, units: &[Unit]) {
         let apart = units.iter().filter_map(apart);
         if let Some(apart) = apart.reduce(|one, other| one.and(Some(other))) {
-            self.particular.insert(batch.number, apart);
+            self.particular.insert(batch, apart);
         }
         let operations: usize = units.iter().map(|u| u.operations.len()).sum();
         self.operations += operations as u64;
-        Ok(())
     }
 }
 

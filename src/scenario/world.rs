@@ -1,6 +1,7 @@
 //! The world of one test: two stores in memory, a ledger that is thrown away, a clock, and what the names stand for.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
@@ -300,6 +301,7 @@ fn options(posts: &Arc<Posts>) -> Options {
         guards: Guards::default(),
         allow_large: true,
         batch: 500,
+        lock: Duration::from_secs(2),
         poster: posts.clone(),
     }
 }

@@ -1,6 +1,7 @@
 //! Batches that are written together keep what holds for each of them: one bad record fails alone, an interrupted run goes on.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
 use bilateral::ledger::{Conflict, Effect, Failure, Held, Ledger};
@@ -317,6 +318,36 @@ fn what_a_dead_run_made_is_looked_for_once_however_many_batches_it_had_sent() {
     assert!(calls < 100, "{calls} calls");
     let made = w.rows("left", "SELECT count(*), count(DISTINCT name) FROM person");
     assert_eq!(made, ["3012|3012"]);
+}
+
+#[test]
+fn what_a_dead_run_had_sent_in_vain_is_written() {
+    let w = world();
+    w.apply_nothing();
+    let of = |name: &str| (w.path(name), w.path(&format!("{name}_before")));
+    let stores = ["left", "right"].map(of);
+    for (store, before) in &stores {
+        std::fs::copy(store, before).unwrap();
+    }
+    w.apply_and_lose_answers(&options(), 100);
+    for (store, before) in &stores {
+        std::fs::rename(before, store).unwrap();
+    }
+    assert_eq!(apply(&w).resumed, PEOPLE as u64 + 12 * 2);
+    both_agree(&w, &[]);
+    w.assert_settled();
+}
+
+#[test]
+fn a_group_that_may_lock_a_store_no_longer_leaves_the_rest_to_the_next_one() {
+    let w = world();
+    let hasty = Options {
+        lock: Duration::ZERO,
+        ..options()
+    };
+    assert_eq!(apply_with(&w, &hasty).done, PEOPLE as u64 + 12 * 2);
+    both_agree(&w, &[]);
+    w.assert_settled();
 }
 
 #[test]

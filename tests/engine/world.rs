@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bilateral::apply::post::{Answer, Message, Poster};
 use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
@@ -283,6 +284,7 @@ impl World {
             guards: Default::default(),
             allow_large: false,
             batch: 100,
+            lock: Duration::from_secs(2),
             poster: Arc::new(NoPost),
         }
     }

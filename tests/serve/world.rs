@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bilateral::apply::Options;
 use bilateral::apply::post::Http;
@@ -281,6 +282,7 @@ impl Home {
                 guards: Guards::default(),
                 allow_large: false,
                 batch: 100,
+                lock: Duration::from_secs(2),
                 poster: Arc::new(Http::new(None)),
             },
         };

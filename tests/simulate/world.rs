@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
 use bilateral::ledger::{
@@ -237,6 +238,7 @@ impl World {
             guards: Default::default(),
             allow_large: true,
             batch: self.history.batch,
+            lock: Duration::from_secs(2),
             poster: std::sync::Arc::new(bilateral::apply::post::Http::new(None)),
         };
         let ran = catch_unwind(AssertUnwindSafe(|| {

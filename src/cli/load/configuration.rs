@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use smol_str::{SmolStr, ToSmolStr};
 
@@ -119,6 +120,7 @@ impl Configuration {
             guards: self.config.guards.clone(),
             allow_large,
             batch: BATCH,
+            lock: LOCK,
             poster: Arc::new(Http::new(
                 self.config
                     .secrets
@@ -131,6 +133,9 @@ impl Configuration {
 
 /// Pairs of records that one batch of the outbox carries: the few batches that are dealt with at a time stay in the processor's caches.
 const BATCH: usize = 250;
+
+/// Other programs usually wait five seconds for a database.
+const LOCK: Duration = Duration::from_secs(2);
 
 /// `FILE` or `sqlite:FILE`
 fn ledger_file(url: &str) -> Result<PathBuf, Exit> {
