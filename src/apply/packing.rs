@@ -168,7 +168,7 @@ impl<'l> Packer<'l> {
 
     fn take(&mut self, packed: Packed) -> Result<(), PlanError> {
         match packed {
-            Packed::Units(units) => units.into_iter().try_for_each(|unit| self.put(unit)),
+            Packed::Units(units) => units.iter().try_for_each(|unit| self.put(unit)),
             Packed::Effects(effects) => {
                 for effect in &effects {
                     self.ledger.note(effect)?;
@@ -178,7 +178,7 @@ impl<'l> Packer<'l> {
         }
     }
 
-    fn put(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn put(&mut self, unit: &Unit) -> Result<(), PlanError> {
         // Whatever happens after it, what was answered is noted before the next one leaves.
         let mut operations = unit.operations.iter();
         let posts = operations.any(|o| o.kind == OperationKind::Action);
@@ -190,7 +190,7 @@ impl<'l> Packer<'l> {
                 || open.count as usize >= self.size
                 || open.operations.len() >= BATCH_BYTES
         };
-        if self.open.as_ref().is_some_and(full) || self.needs_open(&unit) {
+        if self.open.as_ref().is_some_and(full) || self.needs_open(unit) {
             self.flush()?;
         }
         if unit.link.is_none() && self.circular.contains(&unit.relationship) {
@@ -200,7 +200,7 @@ impl<'l> Packer<'l> {
                 }
             }
         }
-        let apart = apart(&unit);
+        let apart = apart(unit);
         let open = self.open.get_or_insert_with(|| Open {
             relationship: unit.relationship,
             count: 0,
@@ -212,7 +212,7 @@ impl<'l> Packer<'l> {
         if let Some(apart) = apart {
             open.apart = Some(apart.and(open.apart));
         }
-        self.encoder.encode(&unit, &mut open.operations);
+        self.encoder.encode(unit, &mut open.operations);
         Ok(())
     }
 

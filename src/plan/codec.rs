@@ -3,6 +3,7 @@
 //! Most units of a plan differ in their values only. What they share (kinds, names, rules, which values are null) is a form, written once;
 //! a unit is the number of its form, then its values. [`Encoder`] and [`Decoder`] of one sequence of units know the same forms.
 
+mod alike;
 mod creates;
 mod read;
 mod slots;
@@ -13,6 +14,7 @@ mod write;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use self::alike::Alike;
 pub use self::creates::{Creates, decode_creates};
 use self::read::Reader;
 use self::write::{Writer, put_number};
@@ -41,6 +43,8 @@ pub struct Encoder {
     data: Vec<u8>,
     /// How many forms there are.
     written: u64,
+    /// Some of them, that of the last create at the end.
+    alike: Vec<Alike>,
 }
 
 /// A form that was written: its number, and the fields of its changes, which its key leaves out.
@@ -52,6 +56,9 @@ struct Known {
 impl Encoder {
     /// Appends the unit's byte form to `out`.
     pub fn encode(&mut self, unit: &Unit, out: &mut Vec<u8>) {
+        if self.is_alike(unit, out) {
+            return;
+        }
         self.key.clear();
         self.data.clear();
         let mut w = Writer {
@@ -63,7 +70,10 @@ impl Encoder {
         w.unit(unit);
         let known = self.forms.get(&self.key[..]);
         match known.filter(|known| fields_of(unit).eq(&known.fields)) {
-            Some(known) => put_number(known.number, out),
+            Some(known) => {
+                put_number(known.number, out);
+                remember(&mut self.alike, unit, known.number);
+            }
             None => {
                 self.form.clear();
                 self.data.clear();
@@ -85,16 +95,45 @@ impl Encoder {
                         fields: fields_of(unit).cloned().collect(),
                     };
                     self.forms.insert(self.key.as_slice().into(), known);
+                    remember(&mut self.alike, unit, self.written);
                 }
             }
         }
         out.extend_from_slice(&self.data);
     }
 
+    /// Whether the unit is like one of the last creates, and is written as that.
+    fn is_alike(&mut self, unit: &Unit, out: &mut Vec<u8>) -> bool {
+        let before = out.len();
+        for place in (0..self.alike.len()).rev() {
+            put_number(self.alike[place].number, out);
+            if self.alike[place].write(unit, out) {
+                let last = self.alike.len() - 1;
+                self.alike.swap(place, last);
+                return true;
+            }
+            out.truncate(before);
+        }
+        false
+    }
+
     /// Begins another sequence.
     pub fn reset(&mut self) {
         self.forms.clear();
+        self.alike.clear();
         self.written = 0;
+    }
+}
+
+/// Forms of creates that are tried before one is looked up.
+const ALIKE: usize = 4;
+
+fn remember(all: &mut Vec<Alike>, unit: &Unit, number: u64) {
+    if let Some(alike) = Alike::of(unit, number) {
+        if all.len() == ALIKE {
+            all.remove(0);
+        }
+        all.push(alike);
     }
 }
 

@@ -94,7 +94,7 @@ pub fn decode_creates(bytes: &[u8]) -> Option<Creates> {
 }
 
 /// The operation of a unit that makes one record of another one, refers to nothing and leaves a link.
-fn plain(form: &Unit) -> Option<&Operation> {
+pub(super) fn plain(form: &Unit) -> Option<&Operation> {
     let [create] = &form.operations[..] else {
         return None;
     };

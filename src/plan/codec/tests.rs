@@ -292,6 +292,32 @@ proptest! {
     }
 
     #[test]
+    fn creates_that_differ_in_one_thing_are_told_apart(one in any_create(), other in any_create(), thing in 0_usize..15) {
+        prop_assume!(one.operations.len() == 1 && other.operations.len() == 1);
+        let mut mixed = one.clone();
+        let (create, from) = (&mut mixed.operations[0], &other.operations[0]);
+        match thing {
+            0 => mixed.relationship = RelId(8),
+            1 => mixed.records.clone_from(&other.records),
+            2 => mixed.base.clone_from(&other.base),
+            3 => create.direction = from.direction,
+            4 => create.object = "another".into(),
+            5 => create.id.clone_from(&from.id),
+            6 => create.source.clone_from(&from.source),
+            7 => create.changes.clone_from(&from.changes),
+            8 => create.expect.clone_from(&from.expect),
+            9 => create.because.clone_from(&from.because),
+            10 => create.rule.0.start += 1,
+            11 => create.changes.iter_mut().for_each(|c| c.line = None),
+            12 => create.changes.iter_mut().for_each(|c| c.field = "another".into()),
+            13 => create.source.iter_mut().for_each(|s| s.object = "another".into()),
+            _ => create.changes.iter_mut().for_each(|c| c.to = To::Value(Value::Null)),
+        }
+        let units = [one.clone(), mixed.clone(), one, mixed, other];
+        prop_assert_eq!(decode_all(&bytes_of(&units)).unwrap(), units);
+    }
+
+    #[test]
     fn units_survive_their_bytes(units in vec(any_unit(), 0..5)) {
         // Each form is met again.
         let twice: Vec<&Unit> = units.iter().chain(&units).collect();

@@ -25,6 +25,15 @@ pub(super) fn put_number(mut number: u64, out: &mut Vec<u8>) {
     out.push(number as u8);
 }
 
+/// What stands in a form for a value that is not one of those known.
+pub(super) fn code_of(value: &Value) -> u8 {
+    match value {
+        Value::Null => NULL,
+        Value::Absent => ABSENT,
+        _ => GIVEN,
+    }
+}
+
 pub(super) struct Writer<'o> {
     pub(super) form: &'o mut Vec<u8>,
     pub(super) data: &'o mut Vec<u8>,
@@ -98,13 +107,10 @@ impl Writer<'_> {
     }
     /// Null and absent belong to the form.
     fn value(&mut self, value: &Value) {
-        match value {
-            Value::Null => self.byte(NULL),
-            Value::Absent => self.byte(ABSENT),
-            value => {
-                self.byte(GIVEN);
-                encode_value(value, self.data);
-            }
+        let code = code_of(value);
+        self.byte(code);
+        if code == GIVEN {
+            encode_value(value, self.data);
         }
     }
     /// An id or a stamp, which may be one that the unit names already.
