@@ -8,15 +8,19 @@ use super::column::Column;
 use super::{Effect, Ledger};
 use crate::value::Value;
 
-/// Links that one statement adds, and the columns of each.
+/// Links that one statement adds.
 const AT_ONCE: usize = 16;
-const COLUMNS: usize = 9;
+/// Columns that all of them have in common, and others.
+const COMMON: usize = 4;
+const OWN: usize = 5;
 
 /// `OR FAIL`: whoever meets an error takes back the whole transaction, so that the statement need not be able to take back itself.
+///
+/// All rows have the first columns in common: the numbered values, which those without a number follow.
 fn insert_links(rows: usize) -> String {
     format!(
         "INSERT OR FAIL INTO links (relationship, left_object, right_object, closed, left_id, right_id, left_stamp, right_stamp, base) VALUES {}",
-        vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
+        vec!["(?1, ?2, ?3, ?4, ?, ?, ?, ?, ?)"; rows].join(", ")
     )
 }
 
@@ -53,6 +57,10 @@ impl<'e> NewLink<'e> {
         })
     }
 
+    fn common(&self) -> ([&'e SmolStr; 3], bool) {
+        (self.names(), self.closed)
+    }
+
     fn names(&self) -> [&'e SmolStr; 3] {
         [self.relationship, &self.objects[0], &self.objects[1]]
     }
@@ -67,13 +75,23 @@ impl Ledger {
         let one = self.links_of(first)?;
         let mut tombstones = self.any_tombstone(one[0])?;
         // A statement for many rows costs little more than one for a single row, but for the rows themselves.
-        let (full, rest) = links.as_chunks::<AT_ONCE>();
-        let chunks = full
-            .iter()
-            .map(|chunk| &chunk[..])
-            .chain(rest.iter().map(std::slice::from_ref));
         let (mut of_many, mut of_one) = (None, None);
-        for chunk in chunks {
+        let mut rest = links;
+        while let Some(link) = rest.first() {
+            let like = |other: &NewLink<'_>| link.common() == other.common();
+            let alike = rest
+                .first_chunk::<AT_ONCE>()
+                .is_some_and(|chunk| chunk.iter().all(like));
+            let (chunk, behind) = rest.split_at(if alike { AT_ONCE } else { 1 });
+            rest = behind;
+            let numbers = if link.names() == first.names() {
+                one
+            } else {
+                self.links_of(link)?
+            };
+            if numbers[0] != one[0] {
+                tombstones |= self.any_tombstone(numbers[0])?;
+            }
             let statement = match chunk.len() {
                 1 => &mut of_one,
                 _ => &mut of_many,
@@ -83,27 +101,19 @@ impl Ledger {
                 *statement = Some(self.connection.prepare_cached(&sql)?);
             }
             let Some(statement) = statement else { continue };
+            for (place, number) in (1..).zip(numbers) {
+                statement.raw_bind_parameter(place, number)?;
+            }
+            statement.raw_bind_parameter(COMMON, link.closed)?;
             for (row, link) in chunk.iter().enumerate() {
-                let numbers = if link.names() == first.names() {
-                    one
-                } else {
-                    self.links_of(link)?
-                };
-                if numbers[0] != one[0] {
-                    tombstones |= self.any_tombstone(numbers[0])?;
-                }
                 if tombstones {
                     self.drop_tombstone(link, numbers)?;
                 }
-                let mut place = row * COLUMNS;
+                let mut place = COMMON + row * OWN;
                 let mut bind = |value: &dyn ToSql| {
                     place += 1;
                     statement.raw_bind_parameter(place, value)
                 };
-                for number in numbers {
-                    bind(&number)?;
-                }
-                bind(&link.closed)?;
                 for value in link.ids.iter().chain(link.stamps) {
                     bind(&Column(value))?;
                 }

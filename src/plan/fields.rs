@@ -1,25 +1,45 @@
 //! Which slots of a side are one field: rules may name a field with its alternative and without.
 
 use super::Change;
+use smol_str::SmolStr;
+
 use crate::program::{Relationship, Side, Slot};
 
-/// By side and slot: the first slot that has the same field.
 #[derive(Debug)]
-pub struct Fields([Vec<u16>; 2]);
+pub struct Fields {
+    /// By side and slot: the first slot that has the same field.
+    first: [Vec<u16>; 2],
+    /// By side and alternative: that of the id.
+    ids: [Vec<Option<u16>>; 2],
+}
 
 impl Fields {
     pub fn of(rules: &Relationship) -> Fields {
-        Fields(Side::BOTH.map(|side| {
-            let slots = &rules.sides[side.index()].slots;
-            let first = |at: usize| slots.iter().position(|s| s.field == slots[at].field);
-            (0..slots.len())
-                .map(|at| first(at).unwrap_or(at) as u16)
+        let place = |side: Side, field: &SmolStr| {
+            let mut slots = rules.sides[side.index()].slots.iter();
+            slots.position(|s| s.field == *field).map(|at| at as u16)
+        };
+        let first = Side::BOTH.map(|side| {
+            let slots = rules.sides[side.index()].slots.iter();
+            slots.filter_map(|s| place(side, &s.field)).collect()
+        });
+        let ids = Side::BOTH.map(|side| {
+            let objects = rules.sides[side.index()].objects.iter();
+            objects
+                .map(|o| o.id.as_ref().and_then(|id| place(side, id)))
                 .collect()
-        }))
+        });
+        Fields { first, ids }
     }
 
     fn place(&self, side: Side, slot: Slot) -> usize {
-        usize::from(self.0[side.index()][usize::from(slot.0)])
+        usize::from(self.first[side.index()][usize::from(slot.0)])
+    }
+
+    /// Whether the slot has the id of an alternative.
+    pub fn is_id(&self, side: Side, alternative: usize, slot: Slot) -> bool {
+        let id = self.ids[side.index()].get(alternative).copied().flatten();
+        id.is_some_and(|id| usize::from(id) == self.place(side, slot))
     }
 }
 
@@ -34,7 +54,7 @@ pub struct Changes<'f> {
 
 impl<'f> Changes<'f> {
     pub fn new(fields: &'f Fields, side: Side) -> Changes<'f> {
-        let slots = fields.0[side.index()].len();
+        let slots = fields.first[side.index()].len();
         Changes {
             fields,
             side,
@@ -62,7 +82,7 @@ impl<'f> Changes<'f> {
     }
 
     /// Replaces what was there for the field.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, slot: Slot, change: Change) {
         let field = self.fields.place(self.side, slot);
         if self.places[field] > 0 {

@@ -26,7 +26,21 @@ const LIST: u8 = 10;
 const OBJECT: u8 = 11;
 
 /// Appends the value's byte form to `out`.
+#[inline]
 pub fn encode(value: &Value, out: &mut Vec<u8>) {
+    // Most values are short texts.
+    if let Value::Text(text) = value
+        && let length @ 0..0x80 = text.len()
+    {
+        out.reserve(2 + length);
+        out.extend_from_slice(&[TEXT, length as u8]);
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        encode_any(value, out);
+    }
+}
+
+fn encode_any(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Absent => out.push(ABSENT),
         Value::Null => out.push(NULL),
@@ -103,10 +117,7 @@ fn put_signed(number: i128, out: &mut Vec<u8>) {
 }
 
 fn put_text(text: &str, out: &mut Vec<u8>) {
-    match u8::try_from(text.len()) {
-        Ok(small) if small < 0x80 => out.push(small),
-        _ => put_unsigned(text.len() as u128, out),
-    }
+    put_unsigned(text.len() as u128, out);
     out.extend_from_slice(text.as_bytes());
 }
 

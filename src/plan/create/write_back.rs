@@ -25,6 +25,7 @@ pub(super) fn write_back(
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
     let slots = &lines.rules.sides[target.index()].slots;
+    let fields = lines.world.fields(lines.relationship);
     let made = LazyCell::new(|| made(lines, target, alternative, sent.list()));
     let pair = || {
         let mut sides = [Some(source), Some(source)];
@@ -57,7 +58,7 @@ pub(super) fn write_back(
         if !flow.write_back && !open {
             continue;
         }
-        let is_id = |slot: Slot| object.id.as_ref() == Some(&slots[slot.0 as usize].field);
+        let is_id = |slot: Slot| fields.is_id(target, alternative, slot);
         // Only the store knows these: the id, defaults, and references that this run is yet to make.
         let unknown = |slot: Slot| {
             let name = &slots[slot.0 as usize].field;

@@ -19,7 +19,7 @@ use super::lines::Lines;
 use super::merge::FieldFailure;
 use super::reading::{self, Start};
 use super::world::{Rec, World};
-use crate::program::{RelId, Relationship, Side};
+use crate::program::{RelId, Relationship, Side, evaluate_ref};
 use crate::value::{Value, encode};
 pub use candidate::Candidate;
 pub use candidates::Candidates;
@@ -323,9 +323,11 @@ impl<'a> Matching<'_, '_, 'a> {
         if side == Side::Right && !lines.holds(&key.filter).unwrap_or(false) {
             return None;
         }
+        let scope = lines.scope(None);
         bytes.clear();
         for (left, right) in &key.columns {
-            let value = match lines.value(if side == Side::Left { left } else { right }) {
+            let column = if side == Side::Left { left } else { right };
+            let value = match evaluate_ref(column, &scope) {
                 Ok(value) => value,
                 Err(error) => {
                     let failure = FieldFailure {
@@ -341,7 +343,7 @@ impl<'a> Matching<'_, '_, 'a> {
             if value.is_blank() {
                 return None;
             }
-            match &value {
+            match &*value {
                 // E-mail addresses match without regard to case (engine, section 4).
                 Value::Text(text)
                     if text.contains('@')

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smol_str::SmolStr;
+
 use super::SqliteStore;
 use super::cell::is_exact;
 use super::fault::record_error;
@@ -47,17 +49,22 @@ impl SqliteStore {
         let Some(writes) = writes.first_chunk::<AT_ONCE>() else {
             return Ok(None);
         };
-        // Records without a field are made of `DEFAULT VALUES`, which makes one.
-        let one_form = || {
-            !writes[0].fields.is_empty()
-                && alike[1..AT_ONCE].iter().all(|alike| *alike)
-                && writes.iter().all(is_whole)
-        };
-        if !batch.table.takes_several || !one_form() {
+        if !batch.table.takes_several || !writes.iter().all(is_whole) {
             return Ok(None);
         }
-        let own = batch.place_of_id(&writes[0]);
-        let ids = writes.each_ref().map(|write| batch.new_id(write, own));
+        let one_form = alike[1..AT_ONCE].iter().all(|alike| *alike);
+        // Records without a field are made of `DEFAULT VALUES`, which makes one.
+        let Some(form) = batch
+            .form_of(writes, one_form)
+            .filter(|f| !f.fields.is_empty())
+        else {
+            return Ok(None);
+        };
+        let own = one_form.then(|| batch.place_of_id(form));
+        let ids = writes.each_ref().map(|write| {
+            let own = own.unwrap_or_else(|| batch.place_of_id(write));
+            batch.new_id(write, own)
+        });
         let [first, ..] = &ids;
         let alike = |id: &NewId<'_>| {
             id.bound.is_some() == first.bound.is_some()
@@ -81,7 +88,7 @@ impl SqliteStore {
             }
         }
         let kind = (SEVERAL, true, first.bound.is_some());
-        let shape = last.of(&self.connection, batch, &writes[0], kind)?;
+        let shape = last.of(&self.connection, batch, form, kind)?;
         for (row, (write, id)) in writes.iter().zip(&ids).enumerate() {
             shape.bind_row(row, batch, write, [id.bound.as_deref(), None])?;
         }
@@ -168,6 +175,30 @@ impl SqliteStore {
 }
 
 impl Batch {
+    /// The one of the writes that sets all fields that any of them sets, where null in place of what the others leave out comes to the same.
+    fn form_of<'w>(&self, writes: &'w [Write], one_form: bool) -> Option<&'w Write> {
+        if one_form {
+            return writes.first();
+        }
+        let form = writes.iter().max_by_key(|write| write.fields.len())?;
+        let fits = |write: &Write| {
+            let mut own = write.fields.iter().peekable();
+            let left_out = form.fields.iter().filter(|(name, _)| {
+                let set = own.next_if(|(field, _)| field == name).is_some();
+                !set && self.has_default(name)
+            });
+            left_out.count() == 0 && own.peek().is_none()
+        };
+        writes.iter().all(fits).then_some(form)
+    }
+
+    /// Whether a field that is left out can be anything but null.
+    fn has_default(&self, name: &SmolStr) -> bool {
+        let object = &self.table.object;
+        let field = object.fields.get(name);
+        self.id == *name || field.is_none_or(|field| field.has_default)
+    }
+
     /// The place of the id among the fields.
     fn place_of_id(&self, write: &Write) -> Option<usize> {
         let mut fields = write.fields.iter();

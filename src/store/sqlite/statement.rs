@@ -42,6 +42,8 @@ pub(super) struct Shape<'c> {
     partial: bool,
     /// Values of a row.
     width: usize,
+    /// All rows have the stamp, which is the first value of the statement and none of theirs.
+    shares_stamp: bool,
     /// The deletion mark is none of the fields.
     marked: bool,
     statement: CachedStatement<'c>,
@@ -104,9 +106,11 @@ impl<'c> Shape<'c> {
             }
             _ => batch.change(form, &names, flag),
         };
+        let shares_stamp = form == SEVERAL && modified.is_some();
         Ok(Shape {
             kind,
-            width: names.len(),
+            width: names.len() - usize::from(shares_stamp),
+            shares_stamp,
             fields: write.fields.iter().map(|(name, _)| name.clone()).collect(),
             partial: (0..write.fields.len()).any(|at| absent(&at)),
             marked: mark.is_some(),
@@ -134,7 +138,7 @@ impl<'c> Shape<'c> {
         Ok(&mut self.statement)
     }
 
-    /// As [`Shape::bind`], of one of the statement's rows.
+    /// As [`Shape::bind`], of one of the statement's rows; what the write leaves out is null.
     pub(super) fn bind_row(
         &mut self,
         row: usize,
@@ -142,12 +146,30 @@ impl<'c> Shape<'c> {
         write: &Write,
         behind: [Option<&Value>; 2],
     ) -> rusqlite::Result<()> {
-        let own = self.used.iter().map(|at| &write.fields[*at].1);
+        let whole = write.fields.len() == self.fields.len();
+        let own = self.used.iter().map(|at| match whole {
+            true => &write.fields[*at].1,
+            false => {
+                let name = &self.fields[*at];
+                let mut own = write.fields.iter();
+                own.find(|(field, _)| field == name)
+                    .map_or(&Value::Null, |(_, value)| value)
+            }
+        });
         let mark = batch.mark.as_ref().filter(|_| self.marked);
         let stamp = batch.stamp.as_ref().filter(|_| self.kind.0 != DELETE);
+        let stamp = match self.shares_stamp {
+            true => {
+                if let (0, Some((_, stamp))) = (row, stamp) {
+                    self.statement.raw_bind_parameter(1, Bound(stamp))?;
+                }
+                None
+            }
+            false => stamp,
+        };
         let set = [mark, stamp].into_iter().flatten().map(|(_, value)| value);
         let values = own.chain(set).chain(behind.into_iter().flatten());
-        let first = row * self.width + 1;
+        let first = row * self.width + usize::from(self.shares_stamp) + 1;
         for (place, value) in (first..).zip(values) {
             self.statement.raw_bind_parameter(place, Bound(value))?;
         }
@@ -165,12 +187,22 @@ impl Batch {
             "DEFAULT VALUES".to_owned()
         } else {
             let columns: Vec<String> = names.iter().map(|name| quote(name)).collect();
-            let row = format!("({})", vec!["?"; names.len()].join(", "));
-            format!(
-                "({}) VALUES {}",
-                columns.join(", "),
-                vec![&row[..]; rows].join(", ")
-            )
+            let stamp = self.stamp.as_ref().map(|(modified, _)| modified);
+            let shared = stamp.filter(|_| rows > 1);
+            let mut number = usize::from(shared.is_some());
+            let mut value = |name: &&SmolStr| match Some(*name) == shared {
+                true => "?1".to_owned(),
+                false => {
+                    number += 1;
+                    format!("?{number}")
+                }
+            };
+            let mut row = |_| {
+                let values: Vec<String> = names.iter().map(&mut value).collect();
+                format!("({})", values.join(", "))
+            };
+            let all: Vec<String> = (0..rows).map(&mut row).collect();
+            format!("({}) VALUES {}", columns.join(", "), all.join(", "))
         };
         // The rows before one that breaks a constraint stay, so that the statement need not be able to take back itself.
         let or_fail = if rows > 1 { " OR FAIL" } else { "" };

@@ -8,17 +8,18 @@ use crate::store::Store;
 
 const OTHERS: &str = "CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1), (2);";
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL CHECK (n <> 7), u TEXT UNIQUE, a INTEGER REFERENCES a(id))",
     "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER, u TEXT, a INTEGER REFERENCES a(id)); INSERT INTO t (id) VALUES (90); DELETE FROM t",
     "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, u TEXT, a INTEGER) STRICT",
     "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL ON CONFLICT IGNORE, u TEXT UNIQUE ON CONFLICT REPLACE, a INTEGER)",
     "CREATE TABLE t (id TEXT PRIMARY KEY, n INTEGER NOT NULL, u TEXT UNIQUE, a INTEGER REFERENCES a(id))",
     "CREATE TABLE t (id TEXT PRIMARY KEY, n INTEGER CHECK (n <> 7), u TEXT, a INTEGER) WITHOUT ROWID",
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 4, u TEXT DEFAULT NULL, a INTEGER)",
     "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, u TEXT, a INTEGER); INSERT INTO t (id) VALUES (9223372036854775800)",
 ];
 
-/// Of one row in ten something does not fit.
+/// Of one row in ten something does not fit, or is left out.
 fn row() -> impl Strategy<Value = [Value; 3]> {
     let number = prop_oneof![
         40 => (8..900i64).prop_map(Value::Int),
@@ -32,7 +33,14 @@ fn row() -> impl Strategy<Value = [Value; 3]> {
         1 => Just(Value::Null),
     ];
     let other = prop_oneof![40 => Just(Value::Int(1)), 1 => Just(Value::Int(5))];
-    (number, unique, other).prop_map(|(n, u, a)| [n, u, a])
+    let left_out = prop_oneof![40 => Just(None), 1 => (0..3usize).prop_map(Some)];
+    (number, unique, other, left_out).prop_map(|(n, u, a, left_out)| {
+        let mut row = [n, u, a];
+        if let Some(at) = left_out {
+            row[at] = Value::Absent;
+        }
+        row
+    })
 }
 
 fn writes(table: &str, rows: Vec<[Value; 3]>) -> Vec<Write> {
@@ -40,6 +48,7 @@ fn writes(table: &str, rows: Vec<[Value; 3]>) -> Vec<Write> {
     let rows = rows.into_iter().enumerate();
     rows.map(|(place, [n, u, a])| {
         let mut write = create(&[("n", n), ("u", u), ("a", a)]);
+        write.fields.retain(|(_, value)| *value != Value::Absent);
         // Every 30th id is taken.
         let id = named.then(|| text(&format!("x{}", place % 30)));
         write.kind = WriteKind::Create { id };
