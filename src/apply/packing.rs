@@ -127,6 +127,8 @@ pub struct Packer<'l> {
     size: usize,
     particular: Particular,
     open: Option<Open>,
+    /// What the last batch was filled into.
+    emptied: Vec<u8>,
     encoder: codec::Encoder,
     /// Records that the open batch is to link, where others of its relationship may refer to them.
     linking: FxHashSet<Vec<u8>>,
@@ -153,6 +155,7 @@ impl<'l> Packer<'l> {
             size,
             particular: Particular::default(),
             open: None,
+            emptied: Vec::new(),
             encoder: codec::Encoder::default(),
             linking: FxHashSet::default(),
             circular: circular(program),
@@ -204,7 +207,7 @@ impl<'l> Packer<'l> {
         let open = self.open.get_or_insert_with(|| Open {
             relationship: unit.relationship,
             count: 0,
-            operations: Vec::with_capacity(64 << 10),
+            operations: std::mem::take(&mut self.emptied),
             apart,
             turn,
         });
@@ -249,14 +252,14 @@ impl<'l> Packer<'l> {
         let Some(open) = self.open.take() else {
             return Ok(());
         };
-        let number = self.ledger.journal(
-            &self.run,
-            &NewBatch {
-                relationship: self.program[open.relationship].name.clone(),
-                count: open.count,
-                operations: open.operations,
-            },
-        )?;
+        let mut batch = NewBatch {
+            relationship: self.program[open.relationship].name.clone(),
+            count: open.count,
+            operations: open.operations,
+        };
+        let number = self.ledger.journal(&self.run, &batch)?;
+        batch.operations.clear();
+        self.emptied = batch.operations;
         if let Some(apart) = open.apart {
             self.particular.insert(number, apart);
         }
