@@ -15,31 +15,48 @@ pub enum OperationResult {
     Skipped,
 }
 
+const DONE: u8 = 0;
+const FAILED: u8 = 1;
+const STALE: u8 = 2;
+const SKIPPED: u8 = 3;
+/// Done, with the stamp of the one that was done before.
+const DONE_TOO: u8 = 4;
+
 /// The results of the operations of a batch, in order, as bytes.
 #[derive(Default)]
-pub struct Results(Vec<u8>);
+pub struct Results {
+    bytes: Vec<u8>,
+    /// That of the last one that was done.
+    stamp: Option<Value>,
+}
 
 impl Results {
     pub fn done(&mut self, id: &Value, stamp: &Value) {
-        self.0.push(0);
-        encode(id, &mut self.0);
-        encode(stamp, &mut self.0);
+        if self.stamp.as_ref() == Some(stamp) {
+            self.bytes.push(DONE_TOO);
+            encode(id, &mut self.bytes);
+        } else {
+            self.bytes.push(DONE);
+            encode(id, &mut self.bytes);
+            encode(stamp, &mut self.bytes);
+            self.stamp = Some(stamp.clone());
+        }
     }
 
     pub fn failed(&mut self) {
-        self.0.push(1);
+        self.bytes.push(FAILED);
     }
 
     pub fn stale(&mut self) {
-        self.0.push(2);
+        self.bytes.push(STALE);
     }
 
     pub fn skipped(&mut self) {
-        self.0.push(3);
+        self.bytes.push(SKIPPED);
     }
 
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 }
 
@@ -47,18 +64,58 @@ impl Results {
 pub fn decode_results(bytes: &[u8]) -> Option<Vec<OperationResult>> {
     let mut at = 0;
     let mut results = Vec::new();
+    let mut last = None;
     while at < bytes.len() {
         at += 1;
         results.push(match bytes[at - 1] {
-            0 => OperationResult::Done {
-                id: decode(bytes, &mut at)?,
-                stamp: decode(bytes, &mut at)?,
-            },
-            1 => OperationResult::Failed,
-            2 => OperationResult::Stale,
-            3 => OperationResult::Skipped,
+            code @ (DONE | DONE_TOO) => {
+                let id = decode(bytes, &mut at)?;
+                if code == DONE {
+                    last = Some(decode(bytes, &mut at)?);
+                }
+                OperationResult::Done {
+                    id,
+                    stamp: last.clone()?,
+                }
+            }
+            FAILED => OperationResult::Failed,
+            STALE => OperationResult::Stale,
+            SKIPPED => OperationResult::Skipped,
             _ => return None,
         });
     }
     Some(results)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::samples::any_value;
+    use proptest::prelude::*;
+
+    fn any_result() -> impl Strategy<Value = OperationResult> {
+        let stamp = prop_oneof![2 => Just(Value::Null), 2 => Just(Value::Int(7)), 1 => any_value()];
+        prop_oneof![
+            4 => (any_value(), stamp).prop_map(|(id, stamp)| OperationResult::Done { id, stamp }),
+            1 => Just(OperationResult::Failed),
+            1 => Just(OperationResult::Stale),
+            1 => Just(OperationResult::Skipped),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn results_survive_their_bytes(all in proptest::collection::vec(any_result(), 0..8)) {
+            let mut results = Results::default();
+            for result in &all {
+                match result {
+                    OperationResult::Done { id, stamp } => results.done(id, stamp),
+                    OperationResult::Failed => results.failed(),
+                    OperationResult::Stale => results.stale(),
+                    OperationResult::Skipped => results.skipped(),
+                }
+            }
+            prop_assert_eq!(decode_results(results.bytes()), Some(all));
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! a unit is the number of its form, then its values. [`Encoder`] and [`Decoder`] of one sequence of units know the same forms.
 
 mod alike;
+mod base;
 mod creates;
 mod read;
 mod slots;

@@ -182,6 +182,16 @@ pub struct Change {
     pub line: Option<u16>,
 }
 
+impl Change {
+    /// What it writes, where that is known beforehand.
+    pub fn value(&self) -> Option<&Value> {
+        match &self.to {
+            To::Value(value) => Some(value),
+            To::Linked { .. } | To::Made { .. } | To::CreatedId | To::Unknown => None,
+        }
+    }
+}
+
 /// What a field becomes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum To {

@@ -2,10 +2,11 @@
 
 use smol_str::SmolStr;
 
+use super::base::ByLine;
 use super::creates::plain;
-use super::write::code_of;
+use super::write::{code_of, put_hashes};
 use super::{ABSENT, GIVEN, LEFT_ID, NULL};
-use crate::plan::{Because, SourceRecord, To, Unit};
+use crate::plan::{Because, SourceRecord, Unit};
 use crate::program::{Direction, RelId, Rule, Side};
 use crate::value::{Value, encode as encode_value};
 
@@ -25,7 +26,7 @@ pub(super) struct Alike {
     expect: u8,
     because: Because,
     rule: Rule,
-    /// By line: how many hashes it has.
+    /// By line: how its hashes are told.
     base: Vec<u8>,
 }
 
@@ -39,12 +40,11 @@ impl Alike {
         let source =
             |source: &SourceRecord| (source.side, source.object.clone(), named(&source.id));
         let fields = create.changes.iter().map(|change| {
-            let to = match &change.to {
-                To::Value(value) => code_of(value),
-                _ => NULL,
-            };
+            let to = change.value().map_or(NULL, named);
             (change.field.clone(), change.line, to)
         });
+        let mut by_line = ByLine::of(&create.changes);
+        let lines = unit.base.iter().enumerate();
         Some(Alike {
             number,
             relationship: unit.relationship,
@@ -58,7 +58,9 @@ impl Alike {
             expect: named(&create.expect),
             because: create.because.clone(),
             rule: create.rule,
-            base: unit.base.iter().map(hashes_of).collect(),
+            base: lines
+                .map(|(line, hashes)| by_line.code(line, hashes))
+                .collect(),
         })
     }
 
@@ -96,21 +98,14 @@ impl Alike {
             _ => return None,
         }
         for ((field, line, own), change) in self.fields.iter().zip(&create.changes) {
-            let To::Value(value) = &change.to else {
-                return None;
-            };
             (*line == change.line && *field == change.field).then_some(())?;
-            put(*own, value, out)?;
+            named(*own, change.value()?, out)?;
         }
         named(self.expect, &create.expect, out)?;
-        for (own, line) in self.base.iter().zip(&unit.base) {
-            (*own == hashes_of(line)).then_some(())?;
-            if let Some([left, right]) = line {
-                out.extend_from_slice(&left.to_le_bytes());
-                if *own == 2 {
-                    out.extend_from_slice(&right.to_le_bytes());
-                }
-            }
+        let mut by_line = ByLine::of(&create.changes);
+        for (line, (own, hashes)) in self.base.iter().zip(&unit.base).enumerate() {
+            (*own == by_line.code(line, hashes)).then_some(())?;
+            put_hashes(*own, hashes, out);
         }
         Some(())
     }
@@ -121,14 +116,6 @@ fn code(value: &Value, known: [&Value; 2], direction: Direction) -> u8 {
     match known.iter().position(|known| *known == value) {
         Some(at) if !value.is_null() => LEFT_ID + (2 * at + direction.source().index()) as u8,
         _ => code_of(value),
-    }
-}
-
-fn hashes_of(line: &Option<[u64; 2]>) -> u8 {
-    match line {
-        None => 0,
-        Some([left, right]) if left == right => 1,
-        Some(_) => 2,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use smol_str::SmolStr;
 
+use super::base::{ByLine, OPEN_WRITTEN};
 use super::read::Reader;
 use super::{FORMS, NEW};
-use crate::plan::base::LineBase;
+use crate::plan::base::{LineBase, hash};
 use crate::plan::{Because, LinkOutcome, Operation, OperationKind, To, Unit};
 use crate::program::{Direction, RelId, Side};
 use crate::store::{Expect, Write, WriteKind};
@@ -139,9 +140,11 @@ impl Reader<'_> {
             }
         }
         self.filled(&create.expect, &known)?;
-        for hashes in &form.base {
+        let mut by_line = ByLine::of(&create.changes);
+        for (line, hashes) in form.base.iter().enumerate() {
             let hashes = match hashes {
-                Some(hashes) => Some(self.hashes(hashes[0] == hashes[1])?),
+                Some(OPEN_WRITTEN) => Some([hash(&fields[by_line.place(line)?].1); 2]),
+                Some(hashes) => Some(self.hashes(*hashes)?),
                 None => None,
             };
             creates.bases.push(hashes);

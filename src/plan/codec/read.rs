@@ -2,9 +2,11 @@
 
 use smol_str::SmolStr;
 
+use super::base::{self, ByLine, OPEN_ONE, OPEN_TWO, OPEN_WRITTEN};
 use super::slots::{Slot, each};
 use super::{ABSENT, GIVEN, LEFT_ID, NULL};
 use crate::diagnostic::{FileId, Span};
+use crate::plan::base::{LineBase, hash};
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, Part, SourceRecord, Step,
     To, Unit,
@@ -70,15 +72,17 @@ impl Reader<'_> {
         self.at += 8;
         Some(u64::from_le_bytes(bytes))
     }
-    /// Where hashes are to be filled in: equal ones for one hash, others for two.
-    fn base(&mut self) -> Option<Vec<Option<[u64; 2]>>> {
+    /// With what stands for hashes that are yet to be filled in.
+    fn base(&mut self) -> Option<Vec<LineBase>> {
         let count = self.count()?;
         let mut base = Vec::with_capacity(count);
         for _ in 0..count {
             base.push(match self.byte()? {
-                0 => None,
-                1 => Some([0, 0]),
-                2 => Some([0, 1]),
+                base::NONE => None,
+                base::ONE => Some(OPEN_ONE),
+                base::TWO => Some(OPEN_TWO),
+                base::WRITTEN => Some(OPEN_WRITTEN),
+                base::NULLS => Some([hash(&Value::Null); 2]),
                 _ => return None,
             });
         }
@@ -97,7 +101,17 @@ impl Reader<'_> {
     /// Puts a unit's own values into what its form left open.
     pub(super) fn fill(&mut self, unit: &mut Unit) -> Option<()> {
         let mut known: [Value; 4] = Default::default();
-        each(unit, &mut |slot| self.fill_slot(slot, &mut known))
+        let lines = unit.base.iter().enumerate();
+        let written = lines.filter(|(_, line)| **line == Some(OPEN_WRITTEN));
+        let written: Vec<usize> = written.map(|(at, _)| at).collect();
+        each(unit, &mut |slot| self.fill_slot(slot, &mut known))?;
+        if let Some(operation) = unit.operations.first() {
+            let mut by_line = ByLine::of(&operation.changes);
+            for line in written {
+                unit.base[line] = Some([hash(by_line.value(line)?); 2]);
+            }
+        }
+        Some(())
     }
     fn fill_slot(&mut self, slot: Slot<'_>, known: &mut [Value; 4]) -> Option<()> {
         match slot {
@@ -111,7 +125,7 @@ impl Reader<'_> {
                 Value::Text(text) => *key = text,
                 _ => return None,
             },
-            Slot::Hashes(hashes) => *hashes = self.hashes(hashes[0] == hashes[1])?,
+            Slot::Hashes(hashes) => *hashes = self.hashes(*hashes)?,
         }
         Some(())
     }
@@ -122,9 +136,13 @@ impl Reader<'_> {
             constant => Some(constant.clone()),
         }
     }
-    pub(super) fn hashes(&mut self, equal: bool) -> Option<[u64; 2]> {
-        let left = self.hash()?;
-        Some([left, if equal { left } else { self.hash()? }])
+    /// Those of a unit for what stands in its form; hashes of what it writes stay open.
+    pub(super) fn hashes(&mut self, form: [u64; 2]) -> Option<[u64; 2]> {
+        Some(match form {
+            OPEN_ONE => [self.hash()?; 2],
+            OPEN_TWO => [self.hash()?, self.hash()?],
+            open_or_meant => open_or_meant,
+        })
     }
     fn given(&mut self, code: i64, known: &[Value; 4]) -> Option<Value> {
         if code == i64::from(GIVEN) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::{FileId, Span};
+use crate::plan::base::{LineBase, hash};
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, Part, SourceRecord, Step,
     To,
@@ -171,7 +172,7 @@ fn any_unit() -> impl Strategy<Value = Unit> {
             })
         })
     };
-    let base = || vec(option::of(any::<[u64; 2]>()), 0..4);
+    let base = || vec(any_hashes(), 0..4);
     let outcome = prop_oneof![Just(LinkOutcome::Linked), Just(LinkOutcome::Once)];
     (
         option::of(any::<i64>()),
@@ -183,17 +184,22 @@ fn any_unit() -> impl Strategy<Value = Unit> {
         (option::of(any_side()), option::of(any_step())),
     )
         .prop_map(
-            |(link, records, operations, [base, old_base], kept, outcome, (moved, step))| Unit {
-                relationship: RelId(200),
-                link,
-                records,
-                operations,
-                base,
-                old_base,
-                kept,
-                outcome,
-                moved,
-                step,
+            |(link, records, operations, [base, old_base], kept, outcome, (moved, step))| {
+                let written = operations
+                    .first()
+                    .map_or(Vec::new(), |o: &Operation| o.changes.clone());
+                Unit {
+                    relationship: RelId(200),
+                    link,
+                    records,
+                    operations,
+                    base: agreed(base, &written),
+                    old_base: agreed(old_base, &written),
+                    kept,
+                    outcome,
+                    moved,
+                    step,
+                }
             },
         )
 }
@@ -204,6 +210,27 @@ fn bytes_of<'u>(units: impl IntoIterator<Item = &'u Unit>) -> Vec<u8> {
         .into_iter()
         .for_each(|u| encoder.encode(u, &mut bytes));
     bytes
+}
+
+/// The hashes of a line; `None`: those of what is written for it, if anything is.
+fn any_hashes() -> impl Strategy<Value = Option<LineBase>> {
+    prop_oneof![
+        3 => Just(None),
+        1 => Just(Some(Some([hash(&Value::Null); 2]))),
+        1 => any::<u64>().prop_map(|both| Some(Some([both; 2]))),
+        1 => option::of(any::<[u64; 2]>()).prop_map(Some),
+    ]
+}
+
+fn agreed(base: Vec<Option<LineBase>>, changes: &[Change]) -> Vec<LineBase> {
+    let written = |line: usize| {
+        let change = changes.iter().find(|c| c.line == Some(line as u16))?;
+        change.value().map(|value| [hash(value); 2])
+    };
+    let lines = base.into_iter().enumerate();
+    lines
+        .map(|(line, hashes)| hashes.unwrap_or_else(|| written(line)))
+        .collect()
 }
 
 /// A unit that makes a record of another one, or hardly another thing.
@@ -219,11 +246,16 @@ fn any_create() -> impl Strategy<Value = Unit> {
         };
         changes.map(change).collect::<Vec<_>>()
     });
-    let base = vec(option::of(any::<[u64; 2]>()), 2..=2);
+    let base = vec(any_hashes(), 2..=2);
     let record = (0_u16..2, any_id(), any_id());
     let other = prop_oneof![20 => Just(None), 1 => any_unit().prop_map(Some)];
     (any_operation(), changes, record, base, other).prop_map(
         |(operation, changes, (alternative, id, stamp), base, other)| {
+            let mut changes = changes;
+            if let (1, Some(change)) = (alternative, changes.first_mut()) {
+                change.to = To::Value(id.clone());
+            }
+            let base = agreed(base, &changes);
             let mut operation = Operation {
                 direction: Direction::Pull,
                 kind: OperationKind::Create,

@@ -1,6 +1,8 @@
 //! What a unit's bytes are.
 
+use super::base::{ByLine, ONE, TWO};
 use super::{ABSENT, GIVEN, LEFT_ID, NULL};
+use crate::plan::base::LineBase;
 use crate::plan::{Because, Change, LinkOutcome, Operation, Step, To, Unit};
 use crate::program::{Rule, Side};
 use crate::value::{Value, encode as encode_value};
@@ -34,6 +36,19 @@ pub(super) fn code_of(value: &Value) -> u8 {
     }
 }
 
+/// Those of a line that are written out.
+pub(super) fn put_hashes(code: u8, hashes: &LineBase, out: &mut Vec<u8>) {
+    let hashes = hashes.iter().flatten();
+    let count = match code {
+        ONE => 1,
+        TWO => 2,
+        _ => 0,
+    };
+    for hash in hashes.take(count) {
+        out.extend_from_slice(&hash.to_le_bytes());
+    }
+}
+
 pub(super) struct Writer<'o> {
     pub(super) form: &'o mut Vec<u8>,
     pub(super) data: &'o mut Vec<u8>,
@@ -59,8 +74,9 @@ impl Writer<'_> {
         }
         self.number(unit.operations.len() as u64);
         unit.operations.iter().for_each(|o| self.operation(o));
-        self.base(&unit.base);
-        self.base(&unit.old_base);
+        let written = unit.operations.first().map_or(&[][..], |o| &o.changes);
+        self.base(&unit.base, written);
+        self.base(&unit.old_base, &[]);
         for values in &unit.kept {
             self.number(values.len() as u64);
             values.iter().for_each(|v| self.value(v));
@@ -113,7 +129,7 @@ impl Writer<'_> {
             encode_value(value, self.data);
         }
     }
-    /// An id or a stamp, which may be one that the unit names already.
+    /// What may be an id or a stamp that the unit names already.
     fn named(&mut self, value: &Value) {
         let known = self.known.iter().position(|known| *known == Some(value));
         match known {
@@ -129,21 +145,14 @@ impl Writer<'_> {
         self.number(u64::from(rule.0.start));
         self.number(u64::from(rule.0.end));
     }
-    fn base(&mut self, base: &[Option<[u64; 2]>]) {
+    /// `written`: the changes that the hashes may be of.
+    fn base(&mut self, base: &[LineBase], written: &[Change]) {
         self.number(base.len() as u64);
-        for line in base {
-            match line {
-                None => self.byte(0),
-                Some([left, right]) if left == right => {
-                    self.byte(1);
-                    self.data.extend_from_slice(&left.to_le_bytes());
-                }
-                Some([left, right]) => {
-                    self.byte(2);
-                    self.data.extend_from_slice(&left.to_le_bytes());
-                    self.data.extend_from_slice(&right.to_le_bytes());
-                }
-            }
+        let mut written = ByLine::of(written);
+        for (line, hashes) in base.iter().enumerate() {
+            let code = written.code(line, hashes);
+            self.byte(code);
+            put_hashes(code, hashes, self.data);
         }
     }
     fn operation(&mut self, o: &Operation) {
@@ -202,7 +211,7 @@ impl Writer<'_> {
         match to {
             To::Value(value) => {
                 self.byte(0);
-                self.value(value);
+                self.named(value);
             }
             To::Linked {
                 relationship,
