@@ -117,6 +117,7 @@ impl SqliteStore {
         let mut values = Vec::with_capacity(selection.slots.len());
         for slot in &selection.slots {
             values.push(match slot {
+                Some((at, Decode::Plain)) if Some(*at) == selection.id => id.clone(),
                 Some((at, decode)) => self.cell(selection, row, *at, *decode)?,
                 None => Value::Null,
             });
