@@ -412,10 +412,10 @@ impl Pass<'_> {
             })?);
         }
         let (summary, planned) = {
-            let kinds: FxHashSet<(Side, SmolStr)> = self.client_ids(stores);
+            let kinds = self.client_ids(stores);
             let mut make_id = |side: Side, object: &str| {
-                kinds
-                    .contains(&(side, SmolStr::from(object)))
+                kinds[side.index()]
+                    .contains(object)
                     .then(|| Value::Text(uuid::Uuid::now_v7().to_string().into()))
             };
             let (program, run, size) = (self.program, self.run.clone(), self.options.batch);
@@ -439,17 +439,14 @@ impl Pass<'_> {
         self.write(stores, ledger, observer, summary, planned)
     }
 
-    /// The objects whose creates need an id from here.
-    fn client_ids(&self, stores: &mut [Box<dyn Store>; 2]) -> FxHashSet<(Side, SmolStr)> {
-        let mut kinds = FxHashSet::default();
-        for side in Side::BOTH {
-            for name in self.program.stores[side.index()].schema.objects.keys() {
-                if stores[side.index()].make_id(name).is_some() {
-                    kinds.insert((side, name.clone()));
-                }
-            }
-        }
-        kinds
+    /// By side: the objects whose creates need an id from here.
+    fn client_ids(&self, stores: &mut [Box<dyn Store>; 2]) -> [FxHashSet<SmolStr>; 2] {
+        Side::BOTH.map(|side| {
+            let names = self.program.stores[side.index()].schema.objects.keys();
+            let store = &mut stores[side.index()];
+            let without = names.filter(|name| store.make_id(name).is_some());
+            without.cloned().collect()
+        })
     }
 
     fn write(
