@@ -196,10 +196,11 @@ impl Recovery {
             Some(sought) => sought,
             None => self.sent(writer.program)?,
         };
-        // An operation can leave with other values than it was planned with, where some of them are known only then.
-        sought.entry(of.clone()).or_default().add_all(now.clone());
-        let all = sought.get(of).cloned().unwrap_or_default();
+        let before = self.made.remove(of).map(Made::into_sought);
+        let mut all = before.or_else(|| sought.remove(of)).unwrap_or_default();
         self.sought = Some(sought);
+        // An operation can leave with other values than it was planned with, where some of them are known only then.
+        all.add_all(now.clone());
         let name = &writer.program.stores[of.1.index()].name;
         let failed = |error| {
             let store = name.clone();

@@ -156,6 +156,11 @@ impl Made {
         Ok(made)
     }
 
+    /// Those whose records it holds.
+    pub fn into_sought(self) -> Sought {
+        self.of
+    }
+
     /// Whether it tells of all of these.
     pub fn covers(&self, sought: &Sought) -> bool {
         self.of.includes(sought)
