@@ -9,7 +9,7 @@ use super::{Effect, Ledger};
 use crate::value::Value;
 
 /// Links that one statement adds.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 50;
 /// Columns that all of them have in common, and others.
 const COMMON: usize = 4;
 const OWN: usize = 5;

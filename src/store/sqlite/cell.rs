@@ -46,7 +46,17 @@ impl Decode {
         }
     }
 
+    #[inline]
     pub(super) fn value(self, cell: ValueRef<'_>) -> Result<Value, Unreadable> {
+        // Most cells are texts that are taken as they are.
+        if let (Decode::Plain, ValueRef::Text(bytes)) = (self, cell) {
+            let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
+            return Ok(Value::Text(SmolStr::new(text)));
+        }
+        self.any_value(cell)
+    }
+
+    fn any_value(self, cell: ValueRef<'_>) -> Result<Value, Unreadable> {
         Ok(match cell {
             ValueRef::Null => Value::Null,
             ValueRef::Integer(truth @ (0 | 1)) if self == Decode::Bool => Value::Bool(truth == 1),
