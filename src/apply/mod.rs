@@ -14,6 +14,7 @@ mod outage;
 mod outbox;
 pub mod pace;
 mod packing;
+mod pass;
 pub mod post;
 mod reading;
 mod recovery;
@@ -28,31 +29,22 @@ mod undo;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use std::cell::RefCell;
-
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 pub use undo::undo;
 
-use self::batch::Writer;
 use self::failed::Began;
-use self::group::Groups;
-use self::lists::{listed, taken_off};
-use self::outage::Outage;
-use self::outbox::{Outbox, Planned};
-use self::packing::{Packer, Packing};
+use self::pass::Pass;
 use self::post::Poster;
 use crate::ledger::{BatchState, Ledger, RunState};
 use crate::plan::{PlanError, Request, Sink, Summary, Unit};
 use crate::program::{Program, RelId, Side};
 use crate::store::Store;
 use crate::store::config::Guards;
-use crate::value::Value;
 
 #[derive(Clone)]
 pub struct Options {
@@ -376,145 +368,6 @@ fn touched(
         }
     }
     Ok(touched)
-}
-
-struct Pass<'p> {
-    program: &'p Program,
-    request: &'p Request,
-    options: &'p Options,
-    run: &'p SmolStr,
-    number: usize,
-    /// The relationships that had no complete run before this one.
-    first: &'p FxHashSet<RelId>,
-}
-
-type Feed<'f> = &'f mut dyn FnMut(
-    &mut [Box<dyn Store>; 2],
-    &Ledger,
-    &mut dyn Sink,
-) -> Result<Summary, PlanError>;
-
-impl Pass<'_> {
-    fn plan_and_carry_out(
-        &mut self,
-        stores: &mut [Box<dyn Store>; 2],
-        ledger: &mut Ledger,
-        observer: &mut dyn Observer,
-        feed: Feed<'_>,
-    ) -> Result<(Outcome, Wrote), ApplyError> {
-        let reader = ledger.reader()?;
-        let mut clocks = [Value::Null, Value::Null];
-        for side in Side::BOTH {
-            let now = stores[side.index()].now();
-            clocks[side.index()] = Value::Instant(now.map_err(|error| PlanError::Store {
-                store: self.program.stores[side.index()].name.clone(),
-                error,
-            })?);
-        }
-        let (summary, planned) = {
-            let kinds = self.client_ids(stores);
-            let mut make_id = |side: Side, object: &str| {
-                kinds[side.index()]
-                    .contains(object)
-                    .then(|| Value::Text(uuid::Uuid::now_v7().to_string().into()))
-            };
-            let (program, run, size) = (self.program, self.run.clone(), self.options.batch);
-            thread::scope(|scope| {
-                let packing = Packing::new(scope, Packer::new(program, ledger, run, size));
-                let follow_up = self.number > 0;
-                let mut outbox = Outbox::new(observer, &mut make_id, clocks, follow_up, packing);
-                let summary = feed(stores, &reader, &mut outbox)?;
-                Ok::<_, PlanError>((summary, outbox.finish()?))
-            })?
-        };
-        drop(reader);
-        if !self.options.allow_large {
-            guard::check(self.program, ledger, &summary, self.options, self.first)?;
-        }
-        if self.number == 0 && !observer.confirm(&summary)? {
-            return Err(ApplyError::Declined);
-        }
-        ledger.commit_journal_with(&planned.early)?;
-        heard(ledger, self.request.now)?;
-        self.write(stores, ledger, observer, summary, planned)
-    }
-
-    /// By side: the objects whose creates need an id from here.
-    fn client_ids(&self, stores: &mut [Box<dyn Store>; 2]) -> [FxHashSet<SmolStr>; 2] {
-        Side::BOTH.map(|side| {
-            let names = self.program.stores[side.index()].schema.objects.keys();
-            let store = &mut stores[side.index()];
-            let without = names.filter(|name| store.make_id(name).is_some());
-            without.cloned().collect()
-        })
-    }
-
-    fn write(
-        &self,
-        stores: &mut [Box<dyn Store>; 2],
-        ledger: &mut Ledger,
-        observer: &mut dyn Observer,
-        summary: Summary,
-        planned: Planned,
-    ) -> Result<(Outcome, Wrote), ApplyError> {
-        let mut outcome = Outcome {
-            run: self.run.clone(),
-            planned: summary,
-            resumed: 0,
-            done: 0,
-            failed: planned.failed,
-            stale: 0,
-            held: 0,
-        };
-        let mut writer = Writer::new(
-            self.program,
-            stores,
-            self.request.now,
-            self.options.poster.as_ref(),
-        );
-        let mut outage = Outage::default();
-        let observer = RefCell::new(observer);
-        Groups {
-            run: self.run,
-            began: self.request.now,
-            lock: self.options.lock,
-            particular: &planned.particular,
-            outage: &mut outage,
-            told: &mut |counts| {
-                outcome.done += counts.done;
-                outcome.failed += counts.failed;
-                outcome.stale += counts.stale;
-                outcome.held += counts.held;
-            },
-            written: 0,
-            wrote: &mut |written| observer.borrow_mut().wrote(written, planned.operations),
-            stop: &|| observer.borrow().interrupted(),
-        }
-        .carry_out(&mut writer, ledger)?;
-        // What this plan lists, or what went wrong while writing, stays listed, whatever another part of the plan took off.
-        writer
-            .listed
-            .extend(planned.early.iter().filter_map(listed));
-        let mut late = planned.late;
-        late.retain(|effect| {
-            let relisted = taken_off(effect).is_some_and(|place| writer.listed.contains(&place));
-            !relisted && !outage.stops(effect)
-        });
-        ledger.record(&late)?;
-        outage.end()?;
-        Ok((outcome, writer.wrote))
-    }
-}
-
-/// The inbox keeps no event that is a firing by now.
-fn heard(ledger: &Ledger, now: DateTime<Utc>) -> Result<(), ApplyError> {
-    let number = ledger.heard()?;
-    if number > 0
-        && let Some(inbox) = ledger.inbox()?
-    {
-        inbox.forget(number, now)?;
-    }
-    Ok(())
 }
 
 /// The run's counts, as they stand in its history.

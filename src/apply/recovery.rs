@@ -13,7 +13,7 @@ use super::ApplyError;
 use super::batch::{Writer, record_key};
 use super::results::{OperationResult, decode_results};
 use crate::ledger::{Batch, BatchState, Ledger};
-use crate::plan::{LinkOutcome, Operation, OperationKind, PlanError, Unit, codec};
+use crate::plan::{LinkOutcome, Operation, OperationKind, PAGE, Unit, codec};
 use crate::program::{Program, Side};
 use crate::schema::Object;
 use crate::store::{Projection, Record, WriteResult};
@@ -199,15 +199,27 @@ impl Recovery {
         let before = self.made.remove(of).map(Made::into_sought);
         let mut all = before.or_else(|| sought.remove(of)).unwrap_or_default();
         self.sought = Some(sought);
+        let side = of.1;
         // An operation can leave with other values than it was planned with, where some of them are known only then.
         all.add_all(now.clone());
-        let name = &writer.program.stores[of.1.index()].name;
-        let failed = |error| {
-            let store = name.clone();
-            ApplyError::Plan(PlanError::Store { store, error })
-        };
-        let store = writer.stores[of.1.index()].as_mut();
-        Made::of(all, store, schema, |page| self.free(of, page), failed)
+        let mut made = Made::new(all);
+        let projection = made.projection(schema);
+        let store = &mut writer.stores[side.index()];
+        let since = made.since(store.as_mut(), schema);
+        let since = since.map_err(|e| writer.error(side, e))?;
+        let mut after = None;
+        loop {
+            let store = &mut writer.stores[side.index()];
+            let page = store.read(&projection, &since, after.as_ref(), PAGE);
+            let mut page = page.map_err(|e| writer.error(side, e))?;
+            page.records.retain(|record| made.may_be_of(record));
+            let free = self.free(of, page.records)?;
+            free.into_iter().for_each(|record| made.add(record));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(made.complete()),
+            }
+        }
     }
 
     /// What the batches of the run create whose answers are not known.

@@ -108,7 +108,7 @@ impl Encoder {
         let before = out.len();
         for place in (0..self.alike.len()).rev() {
             put_number(self.alike[place].number, out);
-            if self.alike[place].write(unit, out) {
+            if self.alike[place].write(unit, out).is_some() {
                 let last = self.alike.len() - 1;
                 self.alike.swap(place, last);
                 return true;

@@ -80,11 +80,7 @@ fn plan_made(
     let mut base = vec![None; lines.rules.lines.len()];
     let mut failures = Vec::new();
     let mut given = None;
-    let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-        alternative
-    } else {
-        source.alternative
-    };
+    let varied = lines.varied(target, alternative, source);
     for (index, line) in lines.rules.lines.iter().enumerate() {
         let Some(flow) = line
             .flow(direction)
@@ -444,11 +440,7 @@ fn required(
         if !blank || failures.iter().any(|f| f.field == field.name) {
             continue;
         }
-        let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-            alternative
-        } else {
-            source.alternative
-        };
+        let varied = lines.varied(target, alternative, source);
         let feeds = |l: &&Line| {
             l.alternatives.has(varied)
                 && l.flow(direction)

@@ -75,6 +75,14 @@ impl<'w, 'a> Lines<'w, 'a> {
         evaluate(expr, &self.scope(None))
     }
 
+    /// The alternative that lines apply to, of a record of `target` that is made of another one: of the side that has several.
+    pub fn varied(&self, target: Side, alternative: usize, source: &Rec) -> usize {
+        match self.rules.varied() == target {
+            true => alternative,
+            false => source.alternative,
+        }
+    }
+
     pub fn target_type(&self, flow: &Flow, target: Side, alternative: usize) -> &Type {
         let slot = &self.rules.sides[target.index()].slots[flow.target.0 as usize];
         slot.types.get(alternative).unwrap_or(&Type::Any)

@@ -31,7 +31,7 @@ pub use lines::name_of;
 use makes::lookup_unit;
 pub use merge::instant_of;
 pub use operation::*;
-pub use reading::{QUERIED, queried, referred};
+pub use reading::{PAGE, QUERIED, queried, referred};
 pub use summary::{Counts, RelationshipSummary, Summary};
 pub use trigger::message;
 

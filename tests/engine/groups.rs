@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
+use bilateral::apply::{ApplyError, Observer, Options, Outcome};
 use bilateral::ledger::{Conflict, Effect, Failure, Held, Ledger};
 use bilateral::plan::{PlanError, Sink, Summary, Unit};
 use bilateral::store::{Calls, SqliteStore, Store};
@@ -268,25 +268,16 @@ fn an_interrupted_group_goes_on_where_it_stopped() {
     for patience in [0, 1, 2, 5, 9, 14] {
         let w = world();
         let mut stores = w.stores();
-        let program = w.program(&mut stores);
-        let mut ledger = Ledger::open(&w.ledger_path(), &World::identity()).unwrap();
         let mut impatient = Impatient {
             asked: Cell::new(0),
             patience,
         };
-        let outcome = apply::run(
-            &program,
-            &mut stores,
-            &mut ledger,
-            &World::request(),
-            &options(),
-            &mut impatient,
-        );
+        let outcome = w.apply_on(&mut stores, &World::request(), &options(), &mut impatient);
         assert!(
             matches!(outcome, Err(ApplyError::Plan(PlanError::Interrupted))),
             "{patience}"
         );
-        drop((ledger, stores));
+        drop(stores);
         apply(&w);
         both_agree(&w, &[]);
         w.assert_settled();
@@ -302,16 +293,8 @@ fn what_a_dead_run_made_is_looked_for_once_however_many_batches_it_had_sent() {
     let [left, right] = w.stores();
     let calls = Calls::default();
     let mut stores = [calls.count(left), right];
-    let program = w.program(&mut stores);
-    let mut ledger = Ledger::open(&w.ledger_path(), &World::identity()).unwrap();
-    let resumed = apply::run(
-        &program,
-        &mut stores,
-        &mut ledger,
-        &World::request(),
-        &of_size(100),
-        &mut Shown::default(),
-    );
+    let mut shown = Shown::default();
+    let resumed = w.apply_on(&mut stores, &World::request(), &of_size(100), &mut shown);
     assert_eq!(resumed.unwrap().resumed, 100 * batches as u64);
     // A look takes four calls or more: one of its own for each batch would take 120.
     let calls = calls.take();
@@ -368,17 +351,10 @@ fn stores_in_one_file_do_not_wait_for_each_other() {
         Box::new(SqliteStore::open(name, &w.path("left"), Default::default()).unwrap())
             as Box<dyn Store>
     });
-    let program = w.program(&mut stores);
-    let mut ledger = Ledger::open(&w.ledger_path(), &World::identity()).unwrap();
-    let outcome = apply::run(
-        &program,
-        &mut stores,
-        &mut ledger,
-        &World::request(),
-        &options(),
-        &mut Shown::default(),
-    )
-    .unwrap();
+    let mut shown = Shown::default();
+    let outcome = w
+        .apply_on(&mut stores, &World::request(), &options(), &mut shown)
+        .unwrap();
     assert_eq!((outcome.failed, outcome.stale), (0, 0));
     let counts =
         "SELECT (SELECT count(*) FROM a WHERE other IS NOT NULL), (SELECT count(*) FROM B)";

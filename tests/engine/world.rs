@@ -295,10 +295,20 @@ impl World {
         options: &Options,
         shown: &mut Shown,
     ) -> Result<Outcome, ApplyError> {
-        let mut stores = self.stores();
-        let program = self.program(&mut stores);
+        self.apply_on(&mut self.stores(), request, options, shown)
+    }
+
+    /// On stores that are open already.
+    pub fn apply_on(
+        &self,
+        stores: &mut [Box<dyn Store>; 2],
+        request: &Request,
+        options: &Options,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, ApplyError> {
+        let program = self.program(stores);
         let mut ledger = Ledger::open(&self.ledger_path(), &World::identity()).unwrap();
-        apply::run(&program, &mut stores, &mut ledger, request, options, shown)
+        apply::run(&program, stores, &mut ledger, request, options, observer)
     }
 
     pub fn apply(&self) -> Outcome {

@@ -7,11 +7,8 @@ use rustc_hash::FxHashSet;
 use super::twin::{Mark, marks_of};
 use crate::plan::instant_of;
 use crate::schema::Object;
-use crate::store::{PageToken, Projection, Record, Since, Store, StoreOutcome};
+use crate::store::{Projection, Record, Since, Store, StoreOutcome};
 use crate::value::Value;
-
-/// Records of a page.
-const PAGE: usize = 1000;
 
 /// Creates whose answers are not known, by what their records are told by.
 #[derive(Debug, Default, Clone)]
@@ -110,50 +107,60 @@ impl Marks {
 #[derive(Default)]
 pub struct Made {
     of: Sought,
+    /// The places of the fields that tell them apart.
+    fields: FxHashSet<usize>,
     ids: Vec<Value>,
     marks: Marks,
 }
 
 impl Made {
-    /// Reads what was made since the first of them left. `free` gives those of a page that are not known to be something else's result.
+    /// None yet.
+    pub fn new(of: Sought) -> Made {
+        Made {
+            fields: of.fields(),
+            of,
+            ..Made::default()
+        }
+    }
+
+    /// Where a read of what was made since the first of them left begins.
     ///
     /// # Errors
-    /// Of the store, and of `free`.
-    pub fn of<E>(
-        of: Sought,
-        store: &mut dyn Store,
-        schema: &Object,
-        mut free: impl FnMut(Vec<Record>) -> Result<Vec<Record>, E>,
-        failed: impl Fn(crate::store::StoreError) -> E,
-    ) -> Result<Made, E> {
-        let fields = of.fields();
-        let mut made = Made::default();
-        let mut after: Option<PageToken> = None;
-        let since = since(&of, store, schema).map_err(&failed)?;
+    /// Of the store.
+    pub fn since(&self, store: &mut dyn Store, schema: &Object) -> StoreOutcome<Since> {
+        Ok(match (&schema.modified, self.of.first) {
+            (Some(_), Some(first)) => {
+                Since::Stamp(store.stamp_of(&schema.name, whole_second(first))?)
+            }
+            _ => Since::Start,
+        })
+    }
+
+    /// What is to be read of each record; the other slots stay null.
+    pub fn projection(&self, schema: &Object) -> Projection {
         let names = schema.fields.keys().enumerate();
-        let projection = Projection {
+        Projection {
             object: schema.name.clone(),
             fields: names
-                .map(|(at, name)| fields.contains(&at).then(|| name.clone()))
+                .map(|(at, name)| self.fields.contains(&at).then(|| name.clone()))
                 .collect(),
-        };
-        loop {
-            let page = store.read(&projection, &since, after.as_ref(), PAGE);
-            let mut page = page.map_err(&failed)?;
-            page.records
-                .retain(|r| of.may_have_made(r, &marks_of(r, &fields)));
-            for record in free(page.records)? {
-                made.marks.push(marks_of(&record, &fields));
-                made.ids.push(record.id);
-            }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => break,
-            }
         }
-        made.marks.places.sort_unstable();
-        made.of = of;
-        Ok(made)
+    }
+
+    pub fn may_be_of(&self, record: &Record) -> bool {
+        self.of
+            .may_have_made(record, &marks_of(record, &self.fields))
+    }
+
+    pub fn add(&mut self, record: Record) {
+        self.marks.push(marks_of(&record, &self.fields));
+        self.ids.push(record.id);
+    }
+
+    /// All of them are there.
+    pub fn complete(mut self) -> Made {
+        self.marks.places.sort_unstable();
+        self
     }
 
     /// Those whose records it holds.
@@ -174,13 +181,6 @@ impl Made {
         };
         places.into_iter().map(|at| self.ids[at].clone()).collect()
     }
-}
-
-fn since(of: &Sought, store: &mut dyn Store, schema: &Object) -> StoreOutcome<Since> {
-    Ok(match (&schema.modified, of.first) {
-        (Some(_), Some(first)) => Since::Stamp(store.stamp_of(&schema.name, whole_second(first))?),
-        _ => Since::Start,
-    })
 }
 
 fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {

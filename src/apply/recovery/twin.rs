@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use crate::plan::{Change, Operation, To};
+use crate::plan::{Change, Operation};
 use crate::program::{Expr, Program, Side};
 use crate::schema::Object;
 use crate::store::Record;
@@ -15,11 +15,8 @@ pub type Mark = (usize, u64);
 /// What tells a create: the first value of each match key that it sends, and where it sends none the first value of all.
 pub fn telling(schema: &Object, create: &Operation, keys: &[Vec<SmolStr>]) -> Vec<Mark> {
     let mark = |change: &Change| {
-        let To::Value(value) = &change.to else {
-            return None;
-        };
         let (at, _, field) = schema.fields.get_full(&change.field)?;
-        let value = convert(value.clone(), &field.ty).ok()?;
+        let value = convert(change.value()?.clone(), &field.ty).ok()?;
         (!value.is_blank()).then(|| (at, value.hash64()))
     };
     let firsts = keys.iter().filter_map(|key| key.first());
@@ -73,7 +70,7 @@ pub fn is_twin(
     let has = |field: &SmolStr| {
         create.changes.iter().any(|c| {
             c.field == *field
-                && matches!(&c.to, To::Value(v) if !v.is_blank())
+                && c.value().is_some_and(|v| !v.is_blank())
                 && holds(schema, c, record)
         })
     };
@@ -87,11 +84,9 @@ pub fn equal(schema: &Object, operation: &Operation, record: &Record) -> bool {
 }
 
 fn holds(schema: &Object, change: &Change, record: &Record) -> bool {
-    match &change.to {
-        To::Value(value) => schema
-            .fields
-            .get_full(&change.field)
-            .is_some_and(|(at, _, field)| same_in(&field.ty, value, &record.values[at])),
-        _ => true,
-    }
+    let Some(value) = change.value() else {
+        return true;
+    };
+    let field = schema.fields.get_full(&change.field);
+    field.is_some_and(|(at, _, field)| same_in(&field.ty, value, &record.values[at]))
 }

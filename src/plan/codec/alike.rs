@@ -64,12 +64,8 @@ impl Alike {
         })
     }
 
-    /// Appends the unit's values; `false` where it is of another form, and then nothing is certain of what was appended.
-    pub(super) fn write(&self, unit: &Unit, out: &mut Vec<u8>) -> bool {
-        self.try_write(unit, out).is_some()
-    }
-
-    fn try_write(&self, unit: &Unit, out: &mut Vec<u8>) -> Option<()> {
+    /// Appends the unit's values; `None` where it is of another form, and then nothing is certain of what was appended.
+    pub(super) fn write(&self, unit: &Unit, out: &mut Vec<u8>) -> Option<()> {
         let create = plain(unit)?;
         let record = unit.records[create.direction.source().index()].as_ref()?;
         let alike = self.relationship == unit.relationship

@@ -43,11 +43,7 @@ pub(super) fn write_back(
             || matches!(failing_filter(&pair(), back), Ok(None)));
     let mut changes = Vec::new();
     let mut rule = None;
-    let varied = if lines.rules.sides[target.index()].objects.len() > 1 {
-        alternative
-    } else {
-        source.alternative
-    };
+    let varied = lines.varied(target, alternative, source);
     for (index, line) in lines.rules.lines.iter().enumerate() {
         let Some(flow) = line
             .flow(back)

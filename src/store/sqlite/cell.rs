@@ -48,31 +48,26 @@ impl Decode {
 
     #[inline]
     pub(super) fn value(self, cell: ValueRef<'_>) -> Result<Value, Unreadable> {
-        // Most cells are texts that are taken as they are.
-        if let (Decode::Plain, ValueRef::Text(bytes)) = (self, cell) {
-            let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
-            return Ok(Value::Text(SmolStr::new(text)));
-        }
-        self.any_value(cell)
+        let ValueRef::Text(bytes) = cell else {
+            return self.no_text(cell);
+        };
+        let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
+        let parsed = match self {
+            Decode::Plain | Decode::Bool => None,
+            Decode::Date => parse_date(text).map(Value::Date),
+            Decode::Instant => parse_instant(text).map(Value::Instant),
+            Decode::Structured => structured(text),
+        };
+        Ok(parsed.unwrap_or_else(|| Value::Text(SmolStr::new(text))))
     }
 
-    fn any_value(self, cell: ValueRef<'_>) -> Result<Value, Unreadable> {
+    fn no_text(self, cell: ValueRef<'_>) -> Result<Value, Unreadable> {
         Ok(match cell {
             ValueRef::Null => Value::Null,
             ValueRef::Integer(truth @ (0 | 1)) if self == Decode::Bool => Value::Bool(truth == 1),
             ValueRef::Integer(number) => Value::Int(number),
             ValueRef::Real(number) => real(number),
-            ValueRef::Text(bytes) => {
-                let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
-                let parsed = match self {
-                    Decode::Plain | Decode::Bool => None,
-                    Decode::Date => parse_date(text).map(Value::Date),
-                    Decode::Instant => parse_instant(text).map(Value::Instant),
-                    Decode::Structured => structured(text),
-                };
-                parsed.unwrap_or_else(|| Value::Text(SmolStr::new(text)))
-            }
-            ValueRef::Blob(_) => return Err(Unreadable::Blob),
+            ValueRef::Text(_) | ValueRef::Blob(_) => return Err(Unreadable::Blob),
         })
     }
 }
