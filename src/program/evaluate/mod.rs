@@ -182,15 +182,14 @@ fn holds(expr: &Expr, scope: &dyn Scope, depth: u32) -> Result<bool, EvalError> 
             }
             Ok(false)
         }
-        Expr::Compare(comparison, a, b) => {
-            let (a, b) = (value(a, scope, depth)?, value(b, scope, depth)?);
-            Ok(compare::compare(*comparison, &a, &b))
-        }
+        Expr::Compare(comparison, a, b) => see(a, scope, depth, |a| {
+            see(b, scope, depth, |b| compare::compare(*comparison, a, b))
+        })?,
         Expr::IsNull { operand, negated } => {
-            Ok(value(operand, scope, depth)?.is_null() != *negated)
+            see(operand, scope, depth, |value| value.is_null() != *negated)
         }
         Expr::IsEmpty { operand, negated } => {
-            Ok(is_empty(&*value(operand, scope, depth)?) != *negated)
+            see(operand, scope, depth, |value| is_empty(value) != *negated)
         }
         Expr::In {
             operand,
@@ -203,6 +202,21 @@ fn holds(expr: &Expr, scope: &dyn Scope, depth: u32) -> Result<bool, EvalError> 
             other => Ok(regex.is_match(&other.to_string())),
         },
         _ => Ok(truth(&*value(expr, scope, depth)?)),
+    }
+}
+
+/// Looks at an expression's value. What only names one is looked at where it stands: moving it through results costs more than most looks.
+#[inline]
+fn see<T>(
+    expr: &Expr,
+    scope: &dyn Scope,
+    depth: u32,
+    look: impl FnOnce(&Value) -> T,
+) -> Result<T, EvalError> {
+    match expr {
+        Expr::Const(constant) if depth <= DEEPEST => Ok(look(constant)),
+        Expr::Field(side, slot) if depth <= DEEPEST => Ok(look(scope.field(*side, *slot))),
+        _ => value(expr, scope, depth).map(|value| look(&value)),
     }
 }
 
@@ -327,7 +341,14 @@ fn call<'a>(
             "`{}` without a value",
             functions::signature(function).name
         ))),
-        [first] => functions::call(function, value(first, scope, depth)?, &[]),
+        [first] => {
+            if let Some(part) = text::trimmed(first, scope, depth)
+                && let Some(text) = functions::of_part(function, part)
+            {
+                return Ok(Cow::Owned(Value::Text(text)));
+            }
+            functions::call(function, value(first, scope, depth)?, &[])
+        }
         [first, second] => {
             let first = value(first, scope, depth)?;
             functions::call(function, first, &[value(second, scope, depth)?])

@@ -580,8 +580,47 @@ fn any_expression() -> impl Strategy<Value = Expr> {
     })
 }
 
+/// What looks at its operand in place where that only names a value: conditions, texts with values in them, functions over what `trim` leaves.
+fn looks(operand: &Expr) -> Vec<Expr> {
+    let boxed = || Box::new(operand.clone());
+    let compared =
+        |comparison: &Comparison| Expr::Compare(*comparison, boxed(), constant(text("a")));
+    let trimmed = || Expr::Call(Function::Trim, vec![operand.clone()]);
+    let over_trimmed = |function: &Function| Expr::Call(*function, vec![trimmed()]);
+    let negated = true;
+    COMPARISONS
+        .iter()
+        .map(compared)
+        .chain(Function::ALL.iter().map(over_trimmed))
+        .chain([
+            Expr::IsNull {
+                operand: boxed(),
+                negated,
+            },
+            Expr::IsEmpty {
+                operand: boxed(),
+                negated,
+            },
+            Expr::Interpolate(vec![
+                TextPart::Text("<".into()),
+                TextPart::Expr(operand.clone()),
+            ]),
+        ])
+        .collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn looking_in_place_sees_what_the_value_is(
+        value in prop_oneof![any_value(), "[ \t]?[A-Za-zÄßσΣ ]{0,40}[ \u{a0}]?".prop_map(|s| text(&s))],
+    ) {
+        let record = Record(vec![value]);
+        for (named, passed) in looks(&Expr::Field(Side::Left, Slot(0))).iter().zip(&looks(&Expr::It)) {
+            prop_assert_eq!(evaluate(named, &record), evaluate(passed, &record), "{:?}", named);
+        }
+    }
 
     #[test]
     fn evaluation_is_total_and_deterministic(

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use smol_str::{SmolStr, SmolStrBuilder};
 
-use super::{EvalError, Scope, Val, value};
-use crate::program::TextPart;
+use super::{DEEPEST, EvalError, Scope, Val, see};
+use crate::program::{Expr, Function, TextPart};
 use crate::value::Value;
 
 /// Bytes of the longest text that an expression makes, so that texts that double at each step stay bounded.
@@ -58,8 +58,24 @@ pub(super) fn interpolate<'a>(
     for part in parts {
         match part {
             TextPart::Text(part) => text.push(part)?,
-            TextPart::Expr(expr) => text.push_value(&*value(expr, scope, depth)?)?,
+            TextPart::Expr(expr) => see(expr, scope, depth, |value| text.push_value(value))??,
         }
     }
     Ok(Cow::Owned(Value::Text(text.finish())))
+}
+
+/// What `trim` leaves of a text that stands in the record or the program, where it is not all of it: the function around needs no copy.
+pub(super) fn trimmed<'a>(expr: &'a Expr, scope: &'a dyn Scope, depth: u32) -> Option<&'a str> {
+    let Expr::Call(Function::Trim, args) = expr else {
+        return None;
+    };
+    let whole = match args.as_slice() {
+        [Expr::Field(side, slot)] if depth < DEEPEST => scope.field(*side, *slot),
+        _ => return None,
+    };
+    let Value::Text(whole) = whole else {
+        return None;
+    };
+    let left = whole.trim();
+    (left.len() < whole.len()).then_some(left)
 }

@@ -12,6 +12,8 @@ mod texts;
 
 pub use signatures::{Nulls, Param, ParamKind, ResultKind, Signature, signature};
 
+use smol_str::SmolStr;
+
 use super::Function;
 use super::evaluate::{EvalError, Val};
 
@@ -80,6 +82,15 @@ pub(super) fn call<'a>(
         Function::Last => lists::last(first),
         Function::Any => lists::any(first),
         Function::All => lists::all(first),
+    }
+}
+
+/// As [`call`] with a part of a text, where the function is one that makes another text of it at once.
+pub(super) fn of_part(function: Function, part: &str) -> Option<SmolStr> {
+    match function {
+        Function::Lower => Some(texts::lowered(part)),
+        Function::Upper => Some(texts::uppered(part)),
+        _ => None,
     }
 }
 

@@ -20,25 +20,37 @@ fn is<'a>(holds: bool) -> Result<Val<'a>, EvalError> {
 pub(super) fn lower(first: Val<'_>) -> Result<Val<'_>, EvalError> {
     if let Value::Text(text) = &*first
         && text.is_ascii()
+        && !text.bytes().any(|byte| byte.is_ascii_uppercase())
     {
-        if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Ok(first);
-        }
-        return of(text.to_ascii_lowercase_smolstr());
+        return Ok(first);
     }
-    of(text_of(&first)?.to_lowercase())
+    of(lowered(&text_of(&first)?))
 }
 
 pub(super) fn upper(first: Val<'_>) -> Result<Val<'_>, EvalError> {
     if let Value::Text(text) = &*first
         && text.is_ascii()
+        && !text.bytes().any(|byte| byte.is_ascii_lowercase())
     {
-        if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
-            return Ok(first);
-        }
-        return of(text.to_ascii_uppercase_smolstr());
+        return Ok(first);
     }
-    of(text_of(&first)?.to_uppercase())
+    of(uppered(&text_of(&first)?))
+}
+
+pub(super) fn lowered(text: &str) -> SmolStr {
+    if text.is_ascii() {
+        text.to_ascii_lowercase_smolstr()
+    } else {
+        text.to_lowercase().into()
+    }
+}
+
+pub(super) fn uppered(text: &str) -> SmolStr {
+    if text.is_ascii() {
+        text.to_ascii_uppercase_smolstr()
+    } else {
+        text.to_uppercase().into()
+    }
 }
 
 pub(super) fn trim(first: Val<'_>) -> Result<Val<'_>, EvalError> {
