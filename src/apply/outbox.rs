@@ -1,6 +1,9 @@
 //! A plan on its way into the ledger: its units are packed into batches; what no unit carries is kept until its pass is written.
 
+use rustc_hash::FxHashSet;
+
 use super::Observer;
+use super::lists::{Place, listed};
 use super::packing::{Packed, Packing, Particular};
 use crate::ledger::{Conflict, Effect, Failure, Held, Revisit};
 use crate::plan::{Decision, OperationKind, PlanError, Progress, Sink, Unit};
@@ -21,7 +24,7 @@ pub struct Outbox<'o, 'scope, 'env> {
     follow_up: bool,
     /// Units that are yet to be packed.
     units: Vec<Unit>,
-    /// What triggers leave, which is yet to be noted.
+    /// What is yet to be noted with the units.
     noted: Vec<Effect>,
     packing: Packing<'scope, 'env>,
 }
@@ -29,8 +32,10 @@ pub struct Outbox<'o, 'scope, 'env> {
 /// What a plan leaves besides its batches.
 #[derive(Default)]
 pub struct Planned {
-    /// To be noted with the plan: what is listed of records whose other fields are about to be written must not be lost with the run.
+    /// To be noted with the plan, once it is whole.
     pub early: Vec<Effect>,
+    /// What the plan has put on the lists.
+    pub listed: FxHashSet<Place>,
     /// To be noted once the pass is written: what is taken off the lists, and how far the objects were read.
     pub late: Vec<Effect>,
     /// Fields that failed before anything was sent.
@@ -64,6 +69,18 @@ impl<'o, 'scope, 'env> Outbox<'o, 'scope, 'env> {
         let last = [Packed::Effects(self.noted), Packed::Units(self.units)];
         self.planned.particular = self.packing.finish(last)?;
         Ok(self.planned)
+    }
+
+    /// With the plan, since what is listed of records whose other fields are about to be written must not be lost with the run; of any
+    /// number, and so not kept in memory until the plan is whole.
+    fn note(&mut self, effect: Effect) -> Result<(), PlanError> {
+        self.planned.listed.extend(listed(&effect));
+        self.noted.push(effect);
+        if self.noted.len() == CHUNK {
+            let noted = std::mem::take(&mut self.noted);
+            self.packing.pack(Packed::Effects(noted))?;
+        }
+        Ok(())
     }
 
     fn name_new(&mut self, unit: &mut Unit) {
@@ -101,7 +118,7 @@ impl Sink for Outbox<'_, '_, '_> {
 
     fn held(&mut self, held: Held, standing: bool) -> Result<(), PlanError> {
         if !standing {
-            self.planned.early.push(Effect::Hold(held.clone()));
+            self.note(Effect::Hold(held.clone()))?;
         }
         if self.follow_up {
             Ok(())
@@ -113,7 +130,7 @@ impl Sink for Outbox<'_, '_, '_> {
     fn failure(&mut self, failure: Failure, standing: bool) -> Result<(), PlanError> {
         if !standing {
             self.planned.failed += 1;
-            self.planned.early.push(Effect::Fail(failure.clone()));
+            self.note(Effect::Fail(failure.clone()))?;
         }
         if self.follow_up {
             Ok(())
@@ -126,17 +143,17 @@ impl Sink for Outbox<'_, '_, '_> {
         if !standing && conflict.link == 0 {
             // It is listed under its link: a later pass comes back to it when there is one.
             for side in Side::BOTH {
-                self.planned.early.push(Effect::Wait {
+                self.note(Effect::Wait {
                     relationship: conflict.relationship.clone(),
                     revisit: Revisit {
                         side,
                         object: conflict.objects[side.index()].clone(),
                         id: conflict.ids[side.index()].clone(),
                     },
-                });
+                })?;
             }
         } else if !standing {
-            self.planned.early.push(Effect::Conflict(conflict.clone()));
+            self.note(Effect::Conflict(conflict.clone()))?;
         }
         if self.follow_up {
             Ok(())
@@ -148,22 +165,14 @@ impl Sink for Outbox<'_, '_, '_> {
     fn effect(&mut self, effect: Effect) -> Result<(), PlanError> {
         match effect {
             // Layouts: bases that name them may not be noted before. Turns: the operations planned use them up.
-            Effect::Layout { .. } | Effect::RoundRobin { .. } | Effect::Wait { .. } => {
-                self.planned.early.push(effect)
-            }
-            // Of any number: with the plan, but not kept in memory until it is whole.
-            Effect::Fire(_)
+            Effect::Layout { .. } | Effect::RoundRobin { .. } => self.planned.early.push(effect),
+            Effect::Wait { .. }
+            | Effect::Fire(_)
             | Effect::Advance { .. }
             | Effect::Watch { .. }
             | Effect::See(_)
             | Effect::Unsee { .. }
-            | Effect::Hear { .. } => {
-                self.noted.push(effect);
-                if self.noted.len() == CHUNK {
-                    let noted = std::mem::take(&mut self.noted);
-                    self.packing.pack(Packed::Effects(noted))?;
-                }
-            }
+            | Effect::Hear { .. } => self.note(effect)?,
             _ => self.planned.late.push(effect),
         }
         Ok(())

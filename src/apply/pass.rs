@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::batch::Writer;
 use super::group::Groups;
-use super::lists::{listed, taken_off};
+use super::lists::taken_off;
 use super::outage::Outage;
 use super::outbox::{Outbox, Planned};
 use super::packing::{Packer, Packing};
@@ -137,9 +137,7 @@ impl Pass<'_> {
         }
         .carry_out(&mut writer, ledger)?;
         // What this plan lists, or what went wrong while writing, stays listed, whatever another part of the plan took off.
-        writer
-            .listed
-            .extend(planned.early.iter().filter_map(listed));
+        writer.listed.extend(planned.listed);
         let mut late = planned.late;
         late.retain(|effect| {
             let relisted = taken_off(effect).is_some_and(|place| writer.listed.contains(&place));

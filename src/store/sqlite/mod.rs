@@ -41,11 +41,12 @@ use crate::value::{Type, Value, parse_instant};
 /// How long a statement waits for another program's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Memory for pages of the file, in KiB: two stores and a ledger share the memory of a run.
-const CACHE_KIB: i64 = 16 * 1024;
+/// Memory for pages of the file while it is read, in KiB: most of them are met once.
+const CACHE_KIB: i64 = 2 * 1024;
 
-/// A reader goes over the file once.
-const READER_KIB: i64 = 2 * 1024;
+/// From the first write on, 16 MiB: what a transaction changes is written once, unless it has to leave the cache before the commit. Two
+/// stores and a ledger share the memory of a run.
+const BEGIN: &str = "PRAGMA cache_size = -16384; BEGIN IMMEDIATE";
 
 /// An open SQLite file.
 pub struct SqliteStore {
@@ -111,8 +112,7 @@ impl SqliteStore {
             }
             Ok(_) => {}
         }
-        let connection =
-            connect(path, busy_timeout, CACHE_KIB).map_err(|error| place.error(error))?;
+        let connection = connect(path, busy_timeout).map_err(|error| place.error(error))?;
         let mut store = SqliteStore {
             connection,
             place,
@@ -337,7 +337,7 @@ impl Store for SqliteStore {
     }
 
     fn reader(&self) -> StoreOutcome<Option<Box<dyn Store>>> {
-        let connection = connect(&self.place.path, self.patience, READER_KIB)
+        let connection = connect(&self.place.path, self.patience)
             .and_then(|connection| {
                 connection.pragma_update(None, "query_only", true)?;
                 Ok(connection)
@@ -463,12 +463,12 @@ impl Store for SqliteStore {
     }
 }
 
-fn connect(path: &Path, patience: Duration, cache_kib: i64) -> rusqlite::Result<Connection> {
+fn connect(path: &Path, patience: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(128);
-    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -1,9 +1,9 @@
 //! Merges and conversions: writes to several tables in one transaction.
 
-use super::SqliteStore;
 use super::fault::record_error;
 use super::statement::LastStatement;
 use super::write::{Batch, Fault};
+use super::{BEGIN, SqliteStore};
 use crate::store::{RecordError, Step, StoreError, StoreOutcome, WriteResult, undone};
 use crate::value::Value;
 
@@ -24,7 +24,7 @@ impl SqliteStore {
             }
         }
         self.connection
-            .execute_batch("BEGIN IMMEDIATE")
+            .execute_batch(BEGIN)
             .map_err(|error| self.place.error(error))?;
         let outcome = self.steps(steps).and_then(|results| {
             let committed = self.connection.execute_batch("COMMIT");

@@ -9,7 +9,7 @@ use super::create::AT_ONCE;
 use super::fault::record_error;
 use super::statement::{DELETE, LastStatement, MARK, UPDATE};
 use super::table::{Table, quote};
-use super::{Group, SqliteStore};
+use super::{BEGIN, Group, SqliteStore};
 use crate::store::stamp::StampFormat;
 use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKind, WriteResult};
 use crate::value::{Type, Value, same_in};
@@ -104,7 +104,7 @@ impl SqliteStore {
     ) -> StoreOutcome<Vec<WriteResult>> {
         if self.group == Group::Wanted {
             self.connection
-                .execute_batch("BEGIN IMMEDIATE")
+                .execute_batch(BEGIN)
                 .map_err(|error| self.place.error(error))?;
             self.group = Group::Open;
         }
@@ -173,7 +173,7 @@ impl SqliteStore {
         writes: &Writes<'_>,
     ) -> Result<Vec<WriteResult>, Undone> {
         self.connection
-            .execute_batch("BEGIN IMMEDIATE")
+            .execute_batch(BEGIN)
             .map_err(|error| Undone::ByStore(self.place.error(error)))?;
         let outcome = self.fill(object, format, batch, writes);
         match outcome {
