@@ -12,8 +12,9 @@ use chrono::{DateTime, Utc};
 
 use super::batch::{Counts, Writer, decode_units};
 use super::creates::Made;
+use super::journaling::Particular;
 use super::outage::Outage;
-use super::packing::{Apart, Particular};
+use super::packing::Apart;
 use super::reading::{Content, Reading};
 use super::recovery::Recovery;
 use super::scribe::Scribe;

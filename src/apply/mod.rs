@@ -9,6 +9,7 @@ mod effects;
 mod failed;
 mod group;
 mod guard;
+mod journaling;
 mod lists;
 mod outage;
 mod outbox;

@@ -3,14 +3,15 @@
 use rustc_hash::FxHashSet;
 
 use super::Observer;
+use super::journaling::{Entry, Journaling, Particular};
 use super::lists::{Place, listed};
-use super::packing::{Packed, Packing, Particular};
+use super::packing::Packer;
 use crate::ledger::{Conflict, Effect, Failure, Held, Revisit};
 use crate::plan::{Decision, OperationKind, PlanError, Progress, Sink, Unit};
 use crate::program::Side;
 use crate::value::Value;
 
-/// What is sent to a thread at once.
+/// Effects that are noted at once.
 const CHUNK: usize = 256;
 
 pub struct Outbox<'o, 'scope, 'env> {
@@ -22,11 +23,10 @@ pub struct Outbox<'o, 'scope, 'env> {
     planned: Planned,
     /// A later pass follows up on the first: it is not told to the observer, which has shown the plan already.
     follow_up: bool,
-    /// Units that are yet to be packed.
-    units: Vec<Unit>,
+    packer: Packer<'scope>,
     /// What is yet to be noted with the units.
     noted: Vec<Effect>,
-    packing: Packing<'scope, 'env>,
+    journaling: Journaling<'scope, 'env>,
 }
 
 /// What a plan leaves besides its batches.
@@ -50,7 +50,8 @@ impl<'o, 'scope, 'env> Outbox<'o, 'scope, 'env> {
         make_id: &'o mut dyn FnMut(Side, &str) -> Option<Value>,
         clocks: [Value; 2],
         follow_up: bool,
-        packing: Packing<'scope, 'env>,
+        packer: Packer<'scope>,
+        journaling: Journaling<'scope, 'env>,
     ) -> Outbox<'o, 'scope, 'env> {
         Outbox {
             observer,
@@ -58,16 +59,19 @@ impl<'o, 'scope, 'env> Outbox<'o, 'scope, 'env> {
             clocks,
             planned: Planned::default(),
             follow_up,
-            units: Vec::new(),
+            packer,
             noted: Vec::new(),
-            packing,
+            journaling,
         }
     }
 
     /// The plan is whole.
     pub fn finish(mut self) -> Result<Planned, PlanError> {
-        let last = [Packed::Effects(self.noted), Packed::Units(self.units)];
-        self.planned.particular = self.packing.finish(last)?;
+        let noted = Some(Entry::Effects(self.noted));
+        let last = noted
+            .into_iter()
+            .chain(self.packer.finish().map(Entry::Batch));
+        self.planned.particular = self.journaling.finish(last)?;
         Ok(self.planned)
     }
 
@@ -78,7 +82,7 @@ impl<'o, 'scope, 'env> Outbox<'o, 'scope, 'env> {
         self.noted.push(effect);
         if self.noted.len() == CHUNK {
             let noted = std::mem::take(&mut self.noted);
-            self.packing.pack(Packed::Effects(noted))?;
+            self.journaling.take(Entry::Effects(noted))?;
         }
         Ok(())
     }
@@ -108,10 +112,8 @@ impl Sink for Outbox<'_, '_, '_> {
         if !self.follow_up {
             self.observer.planned(&unit)?;
         }
-        self.units.push(unit);
-        if self.units.len() == CHUNK {
-            let full = std::mem::replace(&mut self.units, Vec::with_capacity(CHUNK));
-            self.packing.pack(Packed::Units(full))?;
+        if let Some(packed) = self.packer.put(&unit) {
+            self.journaling.take(Entry::Batch(packed))?;
         }
         Ok(())
     }

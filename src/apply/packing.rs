@@ -1,26 +1,15 @@
-//! Units become batches of the outbox, on a thread of its own where there are many.
+//! Units become batches of the outbox.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{Scope, ScopedJoinHandle};
-
-use rustc_hash::{FxHashMap, FxHashSet};
-use smol_str::SmolStr;
+use rustc_hash::FxHashSet;
 
 use super::batch::record_key;
-use super::ended;
-use crate::ledger::{Effect, Ledger, NewBatch};
-use crate::plan::{Operation, OperationKind, PlanError, To, Unit, codec, referred};
+use crate::ledger::NewBatch;
+use crate::plan::{Operation, OperationKind, To, Unit, codec, referred};
 use crate::program::{Program, RelId, Side};
 use crate::value::Value;
 
 /// Bytes of operations after which a batch is full, whatever its count.
 const BATCH_BYTES: usize = 4 << 20;
-
-/// Chunks of units that wait for the thread at most: they are held in memory.
-const WAITING: usize = 2;
-
-/// The batches, by number, that no group may hold without a second thought.
-pub type Particular = FxHashMap<i64, Apart>;
 
 /// What keeps a batch from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,94 +30,17 @@ impl Apart {
     }
 }
 
-/// What is sent to the thread.
-pub enum Packed {
-    Units(Vec<Unit>),
-    /// To be noted with them.
-    Effects(Vec<Effect>),
-}
+/// A batch, and what keeps it from others.
+pub type Packed = (NewBatch, Option<Apart>);
 
-/// Where units go.
-pub struct Packing<'scope, 'env> {
-    scope: &'scope Scope<'scope, 'env>,
-    /// Until there is a thread.
-    packer: Option<Packer<'scope>>,
-    thread: Option<Running<'scope>>,
-}
-
-/// The way to the thread, and what comes of it.
-type Running<'scope> = (
-    SyncSender<Packed>,
-    ScopedJoinHandle<'scope, Result<Particular, PlanError>>,
-);
-
-impl<'scope, 'env> Packing<'scope, 'env> {
-    pub fn new(
-        scope: &'scope Scope<'scope, 'env>,
-        packer: Packer<'scope>,
-    ) -> Packing<'scope, 'env> {
-        Packing {
-            scope,
-            packer: Some(packer),
-            thread: None,
-        }
-    }
-
-    /// # Errors
-    /// The ledger takes no more.
-    pub fn pack(&mut self, packed: Packed) -> Result<(), PlanError> {
-        if let Some(packer) = self.packer.take() {
-            let (send, given) = sync_channel(WAITING);
-            let handle = self.scope.spawn(move || packer.run(&given));
-            self.thread = Some((send, handle));
-        }
-        match &self.thread {
-            Some((send, _)) if send.send(packed).is_ok() => Ok(()),
-            // It has met an error, which it tells when asked.
-            _ => self.end().and(Err(ended("writes"))),
-        }
-    }
-
-    /// The last ones.
-    ///
-    /// # Errors
-    /// The ledger takes no more.
-    pub fn finish(mut self, last: [Packed; 2]) -> Result<Particular, PlanError> {
-        match self.packer.take() {
-            Some(mut packer) => {
-                last.into_iter()
-                    .try_for_each(|packed| packer.take(packed))?;
-                packer.end()
-            }
-            None => {
-                last.into_iter().try_for_each(|packed| self.pack(packed))?;
-                self.end()
-            }
-        }
-    }
-
-    fn end(&mut self) -> Result<Particular, PlanError> {
-        let Some((send, handle)) = self.thread.take() else {
-            return Err(ended("writes"));
-        };
-        drop(send);
-        handle
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    }
-}
-
-/// Fills batches and journals them.
-pub struct Packer<'l> {
-    program: &'l Program,
-    ledger: &'l mut Ledger,
-    run: SmolStr,
+/// Fills batches. Units are taken to bytes where they are made: a unit has many small parts, which the next one is made of.
+pub struct Packer<'p> {
+    program: &'p Program,
     /// Units in a batch.
     size: usize,
-    particular: Particular,
     open: Option<Open>,
-    /// What the last batch was filled into.
-    emptied: Vec<u8>,
+    /// Bytes that the last batch took.
+    taken: usize,
     encoder: codec::Encoder,
     /// Records that the open batch is to link, where others of its relationship may refer to them.
     linking: FxHashSet<Vec<u8>>,
@@ -146,42 +58,21 @@ struct Open {
     turn: Option<u16>,
 }
 
-impl<'l> Packer<'l> {
-    pub fn new(program: &'l Program, ledger: &'l mut Ledger, run: SmolStr, size: usize) -> Self {
+impl<'p> Packer<'p> {
+    pub fn new(program: &'p Program, size: usize) -> Self {
         Packer {
             program,
-            ledger,
-            run,
             size,
-            particular: Particular::default(),
             open: None,
-            emptied: Vec::new(),
+            taken: 0,
             encoder: codec::Encoder::default(),
             linking: FxHashSet::default(),
             circular: circular(program),
         }
     }
 
-    fn run(mut self, given: &Receiver<Packed>) -> Result<Particular, PlanError> {
-        for packed in given {
-            self.take(packed)?;
-        }
-        self.end()
-    }
-
-    fn take(&mut self, packed: Packed) -> Result<(), PlanError> {
-        match packed {
-            Packed::Units(units) => units.iter().try_for_each(|unit| self.put(unit)),
-            Packed::Effects(effects) => {
-                for effect in &effects {
-                    self.ledger.note(effect)?;
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn put(&mut self, unit: &Unit) -> Result<(), PlanError> {
+    /// The batch that is full before this unit, if one is.
+    pub fn put(&mut self, unit: &Unit) -> Option<Packed> {
         // Whatever happens after it, what was answered is noted before the next one leaves.
         let mut operations = unit.operations.iter();
         let posts = operations.any(|o| o.kind == OperationKind::Action);
@@ -193,9 +84,10 @@ impl<'l> Packer<'l> {
                 || open.count as usize >= self.size
                 || open.operations.len() >= BATCH_BYTES
         };
-        if self.open.as_ref().is_some_and(full) || self.needs_open(unit) {
-            self.flush()?;
-        }
+        let packed = match self.open.as_ref().is_some_and(full) || self.needs_open(unit) {
+            true => self.finish(),
+            false => None,
+        };
         if unit.link.is_none() && self.circular.contains(&unit.relationship) {
             for side in Side::BOTH {
                 if let Some(record) = &unit.records[side.index()] {
@@ -207,7 +99,7 @@ impl<'l> Packer<'l> {
         let open = self.open.get_or_insert_with(|| Open {
             relationship: unit.relationship,
             count: 0,
-            operations: std::mem::take(&mut self.emptied),
+            operations: Vec::with_capacity(self.taken),
             apart,
             turn,
         });
@@ -216,12 +108,7 @@ impl<'l> Packer<'l> {
             open.apart = Some(apart.and(open.apart));
         }
         self.encoder.encode(unit, &mut open.operations);
-        Ok(())
-    }
-
-    fn end(mut self) -> Result<Particular, PlanError> {
-        self.flush()?;
-        Ok(self.particular)
+        packed
     }
 
     /// Whether the unit refers to a record that the open batch links: links are known only once their batch is settled.
@@ -246,24 +133,18 @@ impl<'l> Packer<'l> {
         self.linking.contains(&record_key(side, "", id))
     }
 
-    fn flush(&mut self) -> Result<(), PlanError> {
+    /// The batch that is open, if one is.
+    pub fn finish(&mut self) -> Option<Packed> {
         self.linking.clear();
         self.encoder.reset();
-        let Some(open) = self.open.take() else {
-            return Ok(());
-        };
-        let mut batch = NewBatch {
+        let open = self.open.take()?;
+        self.taken = open.operations.len();
+        let batch = NewBatch {
             relationship: self.program[open.relationship].name.clone(),
             count: open.count,
             operations: open.operations,
         };
-        let number = self.ledger.journal(&self.run, &batch)?;
-        batch.operations.clear();
-        self.emptied = batch.operations;
-        if let Some(apart) = open.apart {
-            self.particular.insert(number, apart);
-        }
-        Ok(())
+        Some((batch, open.apart))
     }
 }
 

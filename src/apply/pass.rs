@@ -9,10 +9,11 @@ use smol_str::SmolStr;
 
 use super::batch::Writer;
 use super::group::Groups;
+use super::journaling::{Journal, Journaling};
 use super::lists::taken_off;
 use super::outage::Outage;
 use super::outbox::{Outbox, Planned};
-use super::packing::{Packer, Packing};
+use super::packing::Packer;
 use super::{ApplyError, Observer, Options, Outcome, Wrote, guard};
 use crate::ledger::Ledger;
 use crate::plan::{PlanError, Request, Sink, Summary};
@@ -65,9 +66,17 @@ impl Pass<'_> {
             };
             let (program, run, size) = (self.program, self.run.clone(), self.options.batch);
             thread::scope(|scope| {
-                let packing = Packing::new(scope, Packer::new(program, ledger, run, size));
+                let packer = Packer::new(program, size);
+                let journaling = Journaling::new(scope, Journal::new(ledger, run));
                 let follow_up = self.number > 0;
-                let mut outbox = Outbox::new(observer, &mut make_id, clocks, follow_up, packing);
+                let mut outbox = Outbox::new(
+                    observer,
+                    &mut make_id,
+                    clocks,
+                    follow_up,
+                    packer,
+                    journaling,
+                );
                 let summary = feed(stores, &reader, &mut outbox)?;
                 Ok::<_, PlanError>((summary, outbox.finish()?))
             })?
