@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 use smol_str::SmolStr;
 
 use super::SqliteStore;
@@ -116,11 +117,15 @@ impl SqliteStore {
         };
         let mut values = Vec::with_capacity(selection.slots.len());
         for slot in &selection.slots {
-            values.push(match slot {
-                Some((at, Decode::Plain)) if Some(*at) == selection.id => id.clone(),
-                Some((at, decode)) => self.cell(selection, row, *at, *decode)?,
-                None => Value::Null,
-            });
+            match slot {
+                Some((at, Decode::Plain)) if Some(*at) == selection.id => values.push(id.clone()),
+                // Made where it is to be: a value that goes from hand to hand takes longer than its text.
+                Some((at, decode)) => match text(row, *at, *decode) {
+                    Some(text) => values.push(Value::Text(SmolStr::new(text))),
+                    None => values.push(self.cell(selection, row, *at, *decode)?),
+                },
+                None => values.push(Value::Null),
+            }
         }
         let stamp = match selection.stamp {
             Some(at) => self.cell(selection, row, at, Decode::Plain)?,
@@ -154,5 +159,16 @@ impl SqliteStore {
                 selection.object.name
             ))
         })
+    }
+}
+
+/// The text of a cell that is the value as it stands, as most are.
+#[inline]
+fn text<'r>(row: &'r Row<'_>, at: usize, decode: Decode) -> Option<&'r str> {
+    match (row.get_ref(at), decode) {
+        (Ok(ValueRef::Text(bytes)), Decode::Plain | Decode::Bool) => {
+            std::str::from_utf8(bytes).ok()
+        }
+        _ => None,
     }
 }
