@@ -10,6 +10,7 @@ mod features;
 mod fields;
 mod groups;
 mod leads;
+mod lists;
 mod matching;
 mod merging;
 mod one_way_runs;
