@@ -63,20 +63,21 @@ impl Meter {
     }
 
     fn draw(&mut self, phase: &str, done: u64, total: Option<u64>) {
-        if self.bar.is_finished() || self.phase != phase {
-            // Its rate and the time left are those of this phase.
-            self.bar.reset();
-            phase.clone_into(&mut self.phase);
-            self.bar.set_message(phase.to_owned());
-        }
+        let begins = self.bar.is_finished() || self.phase != phase;
         let template = match total {
             Some(_) => "{msg} {bar:30} {human_pos}/{human_len} {rate} {eta}",
             None => "{spinner} {msg} {human_pos} {rate}",
         };
-        if self.bar.length() != total
+        if (begins || self.bar.length().is_some() != total.is_some())
             && let Ok(style) = ProgressStyle::with_template(template)
         {
             self.bar.set_style(style.with_key("rate", rate));
+        }
+        if begins {
+            phase.clone_into(&mut self.phase);
+            self.bar.set_message(phase.to_owned());
+            // Its rate and the time left are those of this phase.
+            self.bar.reset();
         }
         match total {
             // An estimate may be low; a bar beyond its end would be no help.
