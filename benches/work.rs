@@ -12,7 +12,7 @@ use bilateral::apply::post::Http;
 use bilateral::apply::{self, Observer, Options};
 use bilateral::check::{Input, SchemaPlaces, check};
 use bilateral::diagnostic::SourceMap;
-use bilateral::ledger::{Conflict, Effect, Failure, Held, Identity, Ledger};
+use bilateral::ledger::{Identity, Ledger};
 use bilateral::plan::{self, PlanError, Request, Sink, Summary, Unit};
 use bilateral::program::Program;
 use bilateral::store::{SqliteStore, Store};
@@ -49,18 +49,6 @@ struct Nowhere;
 impl Sink for Nowhere {
     fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
         black_box(unit);
-        Ok(())
-    }
-    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         Ok(())
     }
 }

@@ -160,9 +160,6 @@ impl crate::plan::Sink for Quietly<'_> {
     ) -> Result<(), PlanError> {
         Ok(())
     }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
-        Ok(())
-    }
 }
 
 impl Observer for Quietly<'_> {

@@ -11,8 +11,8 @@ use super::packing::{Apart, Packed};
 use crate::ledger::{Effect, Ledger};
 use crate::plan::PlanError;
 
-/// What waits for the thread at most: it is held in memory.
-const WAITING: usize = 16;
+/// Batches that wait for the thread at most: they are held in memory, with up to 4 MiB each.
+const WAITING: usize = 4;
 
 /// The batches, by number, that no group may hold without a second thought.
 pub type Particular = FxHashMap<i64, Apart>;

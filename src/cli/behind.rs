@@ -6,7 +6,7 @@ use super::console::Console;
 use super::exit::Exit;
 use super::header::Header;
 use super::json::{Calls, JsonPlan};
-use crate::ledger::{Conflict, Effect, Failure, Held};
+use crate::ledger::{Conflict, Failure, Held};
 use crate::plan::{PlanError, Sink, Summary, Unit};
 use crate::program::Program;
 
@@ -79,9 +79,6 @@ impl Sink for Behind {
     }
     fn conflict(&mut self, conflict: Conflict, standing: bool) -> Result<(), PlanError> {
         self.put(Part::Conflict(conflict, standing))
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
-        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use super::header::Header;
 use super::interrupt;
 use super::shapes::{ConflictShape, FailureShape, HeldShape, Locations};
 use super::spool::Spool;
-use crate::ledger::{Conflict, Effect, Failure, Held};
+use crate::ledger::{Conflict, Failure, Held};
 use crate::plan::{Counts, PlanError, Sink, Summary, Unit};
 use crate::program::Program;
 
@@ -131,9 +131,6 @@ impl<W: Write> Sink for JsonPlan<'_, W> {
     }
     fn conflict(&mut self, conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
         self.wait(CONFLICTS, &ConflictShape::from(&conflict))
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
-        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ use super::load::Loaded;
 use super::options::{Common, Format, RulesPath};
 use super::record::RecordName;
 use super::shapes::JsonValue;
-use crate::ledger::{Conflict, Effect, Failure, Held, Ledger};
+use crate::ledger::{Effect, Ledger};
 use crate::plan::{Decision, PlanError, Sink, Unit, plan};
 use crate::program::Program;
 
@@ -37,15 +37,6 @@ struct Explanation {
 
 impl Sink for Explanation {
     fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
         Ok(())
     }
     fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {

@@ -74,7 +74,7 @@ pub struct Sent {
     pub id: Value,
 }
 
-/// Receives a plan as it is made.
+/// Receives a plan as it is made; what it does not look at it leaves out.
 pub trait Sink {
     /// A unit of work: what is written and noted together for one pair of records.
     ///
@@ -82,11 +82,19 @@ pub trait Sink {
     /// Whatever keeps the receiver from taking it; planning stops.
     fn unit(&mut self, unit: Unit) -> Result<(), PlanError>;
     /// A record held now, or (`standing`) still held as the ledger says.
-    fn held(&mut self, held: Held, standing: bool) -> Result<(), PlanError>;
-    fn failure(&mut self, failure: Failure, standing: bool) -> Result<(), PlanError>;
-    fn conflict(&mut self, conflict: Conflict, standing: bool) -> Result<(), PlanError>;
+    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
+    }
+    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
+    }
+    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
+        Ok(())
+    }
     /// A change of the ledger that no unit carries.
-    fn effect(&mut self, effect: crate::ledger::Effect) -> Result<(), PlanError>;
+    fn effect(&mut self, _effect: crate::ledger::Effect) -> Result<(), PlanError> {
+        Ok(())
+    }
     /// One step of the explanation of the record of [`Request::explain`].
     fn decision(&mut self, _decision: Decision) {}
     fn progress(&mut self, _progress: Progress) {}

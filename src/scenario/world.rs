@@ -10,7 +10,7 @@ use super::Checked;
 use super::values::Names;
 use crate::apply::post::{Answer, Message, Poster};
 use crate::apply::{self, Observer, Options};
-use crate::ledger::{Conflict, Effect, Failure, Held, Identity, Inbox, Ledger, NewEvent};
+use crate::ledger::{Identity, Inbox, Ledger, NewEvent};
 use crate::plan::{PlanError, Request, Sent, Sink, Summary, Unit};
 use crate::program::{Program, RelId, Side, Source};
 use crate::schedule::{self, Lane, Past};
@@ -332,18 +332,6 @@ struct Unwatched;
 
 impl Sink for Unwatched {
     fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         Ok(())
     }
 }

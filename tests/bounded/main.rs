@@ -8,7 +8,6 @@
 mod world;
 
 use bilateral::apply::Observer;
-use bilateral::ledger::{Conflict, Effect, Failure, Held};
 use bilateral::plan::{PlanError, Request, Sink, Summary, Unit};
 use peak_alloc::PeakAlloc;
 
@@ -22,18 +21,6 @@ struct Deaf;
 
 impl Sink for Deaf {
     fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         Ok(())
     }
 }

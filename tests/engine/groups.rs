@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use bilateral::apply::{ApplyError, Observer, Options, Outcome};
-use bilateral::ledger::{Conflict, Effect, Failure, Held, Ledger};
+use bilateral::ledger::Ledger;
 use bilateral::plan::{PlanError, Sink, Summary, Unit};
 use bilateral::store::{Calls, SqliteStore, Store};
 
@@ -237,18 +237,6 @@ struct Impatient {
 
 impl Sink for Impatient {
     fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         Ok(())
     }
 }

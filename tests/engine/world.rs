@@ -8,7 +8,7 @@ use bilateral::apply::post::{Answer, Message, Poster};
 use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
 use bilateral::check::{Input, check};
 use bilateral::diagnostic::{Severity, SourceMap, render};
-use bilateral::ledger::{Conflict, Effect, Failure, Held, Identity, Ledger, Selection};
+use bilateral::ledger::{Conflict, Failure, Held, Identity, Ledger, Selection};
 use bilateral::plan::{self, Decision, Operation, PlanError, Request, Sink, Summary, To, Unit};
 use bilateral::program::Program;
 use bilateral::store::{SqliteStore, Store};
@@ -68,9 +68,6 @@ impl Sink for Shown {
     }
     fn conflict(&mut self, conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
         self.conflicts.push(conflict);
-        Ok(())
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         Ok(())
     }
     fn decision(&mut self, decision: Decision) {

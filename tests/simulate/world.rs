@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bilateral::apply::{self, ApplyError, Observer, Options, Outcome};
-use bilateral::ledger::{
-    Conflict, Effect, Failure, Held, Identity, Ledger, LedgerError, Selection,
-};
+use bilateral::ledger::{Identity, Ledger, LedgerError, Selection};
 use bilateral::plan::{self, Decision, OperationKind, PlanError, Request, Sink, Summary, Unit};
 use bilateral::program::{Program, Side};
 use bilateral::store::{MemoryStore, Store, WriteKind};
@@ -72,18 +70,6 @@ impl Watcher {
 impl Sink for Watcher {
     fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
         self.units.push(unit);
-        Ok(())
-    }
-    fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn failure(&mut self, _failure: Failure, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn conflict(&mut self, _conflict: Conflict, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         Ok(())
     }
     fn decision(&mut self, decision: Decision) {

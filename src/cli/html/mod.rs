@@ -16,7 +16,7 @@ use super::interrupt;
 use super::json::Calls;
 use super::spool::Spool;
 use crate::doc::html::{Escaped, Head};
-use crate::ledger::{Conflict, Effect, Failure, Held};
+use crate::ledger::{Conflict, Failure, Held};
 use crate::plan::{PlanError, Sink, Summary, Unit};
 use crate::program::{Direction, Program, RelId};
 
@@ -178,9 +178,6 @@ impl Sink for HtmlPlan<'_> {
             Some(id) => self.wait(id, Group::Conflicts, &self.rows.conflict(&conflict)),
             None => Ok(()),
         }
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
-        Ok(())
     }
 }
 

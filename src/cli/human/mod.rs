@@ -19,7 +19,7 @@ pub use text::{count, counted, id, title, to_within, value_within};
 use super::console::Paint;
 use super::interrupt;
 use super::shapes::Locations;
-use crate::ledger::{Conflict, Effect, Failure, Held};
+use crate::ledger::{Conflict, Failure, Held};
 use crate::plan::{Operation, OperationKind, PlanError, Sink, Summary, Unit};
 use crate::program::{Direction, Program, RelId};
 
@@ -294,9 +294,6 @@ impl Sink for HumanPlan<'_> {
                 .conflicts
                 .push(conflict, self.limits.entries);
         }
-        Ok(())
-    }
-    fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {
         Ok(())
     }
 }
