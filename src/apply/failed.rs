@@ -143,23 +143,6 @@ impl crate::plan::Sink for Quietly<'_> {
     fn unit(&mut self, _unit: crate::plan::Unit) -> Result<(), PlanError> {
         Ok(())
     }
-    fn held(&mut self, _held: crate::ledger::Held, _standing: bool) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn failure(
-        &mut self,
-        _failure: crate::ledger::Failure,
-        _standing: bool,
-    ) -> Result<(), PlanError> {
-        Ok(())
-    }
-    fn conflict(
-        &mut self,
-        _conflict: crate::ledger::Conflict,
-        _standing: bool,
-    ) -> Result<(), PlanError> {
-        Ok(())
-    }
 }
 
 impl Observer for Quietly<'_> {

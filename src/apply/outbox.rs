@@ -1,5 +1,7 @@
 //! A plan on its way into the ledger: its units are packed into batches; what no unit carries is kept until its pass is written.
 
+use std::iter;
+
 use rustc_hash::FxHashSet;
 
 use super::Observer;
@@ -67,10 +69,8 @@ impl<'o, 'scope, 'env> Outbox<'o, 'scope, 'env> {
 
     /// The plan is whole.
     pub fn finish(mut self) -> Result<Planned, PlanError> {
-        let noted = Some(Entry::Effects(self.noted));
-        let last = noted
-            .into_iter()
-            .chain(self.packer.finish().map(Entry::Batch));
+        let batch = self.packer.finish().map(Entry::Batch);
+        let last = iter::once(Entry::Effects(self.noted)).chain(batch);
         self.planned.particular = self.journaling.finish(last)?;
         Ok(self.planned)
     }
