@@ -2,10 +2,26 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, params};
+use smol_str::SmolStr;
 
 use super::column::{self, Time};
 use super::{Batch, BatchState, Effect, Ledger, LedgerOutcome, NewBatch};
+
+/// The batches of an open journal whose operations are written.
+///
+/// Their rows follow at the commit, all at once: a page that has left the cache and is then written to once more has SQLite sum up again, at
+/// the commit, all that it wrote to its log since; and the pages of small rows that are written between large ones leave it many times.
+#[derive(Default)]
+pub(super) struct Appended(Vec<Row>);
+
+struct Row {
+    number: i64,
+    /// The number of the run.
+    run: i64,
+    relationship: SmolStr,
+    count: u32,
+}
 
 impl Ledger {
     /// Appends to the outbox of a run; durable after [`Ledger::commit_journal`], or with the next change of another kind. Gives the
@@ -21,12 +37,11 @@ impl Ledger {
 
     /// Commits what was journaled and, in the same transaction, what was planned to be noted with it.
     pub fn commit_journal_with(&mut self, effects: &[Effect]) -> LedgerOutcome<()> {
-        let outcome = match (self.journaling, effects) {
-            (false, []) => return Ok(()),
-            (false, _) => self.begin(),
-            (true, _) => Ok(()),
+        let outcome = match (self.journaling.take(), effects) {
+            (None, []) => return Ok(()),
+            (None, _) => self.begin(),
+            (Some(appended), _) => self.enter(appended),
         };
-        self.journaling = false;
         // The plan may be large, and whoever carries it out need not wait until it is folded in: see `folder`.
         let outcome = outcome
             .and_then(|()| effects.iter().try_for_each(|effect| self.apply(effect)))
@@ -38,19 +53,13 @@ impl Ledger {
 
     /// Notes a change with what is journaled: durable, or forgotten, together with it.
     pub fn note(&mut self, effect: &Effect) -> LedgerOutcome<()> {
-        let outcome = match self.journaling {
-            true => Ok(()),
-            false => self.begin(),
-        };
-        self.journaling = true;
-        let outcome = outcome.and_then(|()| self.apply(effect));
+        let outcome = self.begin_journal().and_then(|()| self.apply(effect));
         self.finish(outcome)
     }
 
     /// Forgets what was journaled and not committed yet.
     pub fn drop_journal(&mut self) {
-        if self.journaling {
-            self.journaling = false;
+        if self.journaling.take().is_some() {
             self.names.forget();
             // A rollback that fails leaves nothing either.
             let _ = self.connection.execute_batch("ROLLBACK");
@@ -126,23 +135,58 @@ impl Ledger {
         })
     }
 
-    fn append(&mut self, run: &str, batch: &NewBatch) -> rusqlite::Result<i64> {
-        if !self.journaling {
+    fn begin_journal(&mut self) -> rusqlite::Result<()> {
+        if self.journaling.is_none() {
             self.begin()?;
-            self.journaling = true;
+            self.journaling = Some(Appended::default());
         }
-        let relationship = self.names.intern(&self.connection, &batch.relationship)?;
-        let number: i64 = self
+        Ok(())
+    }
+
+    fn append(&mut self, run: &str, batch: &NewBatch) -> rusqlite::Result<i64> {
+        self.begin_journal()?;
+        let run = self
             .connection
-            .prepare_cached(
-                "INSERT INTO batches (run, relationship, state, count) SELECT number, ?2, ?3, ?4 FROM runs WHERE id = ?1
-                 RETURNING number",
-            )?
-            .query_row(params![run, relationship, BatchState::Planned, batch.count], |row| row.get(0))?;
+            .prepare_cached("SELECT number FROM runs WHERE id = ?1")?
+            .query_row([run], |row| row.get(0))?;
+        let last = self.journaling.as_ref().and_then(|a| a.0.last());
+        let last = match last {
+            Some(row) => row.number,
+            None => self.last_batch()?,
+        };
+        let number = last + 1;
         self.connection
             .prepare_cached("INSERT INTO operations (batch, bytes) VALUES (?1, ?2)")?
             .execute(params![number, batch.operations])?;
+        self.journaling.get_or_insert_default().0.push(Row {
+            number,
+            run,
+            relationship: batch.relationship.clone(),
+            count: batch.count,
+        });
         Ok(number)
+    }
+
+    /// The greatest number that a batch ever had.
+    fn last_batch(&self) -> rusqlite::Result<i64> {
+        self.connection
+            .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'batches'")?
+            .query_row([], |row| row.get(0))
+            .optional()
+            .map(Option::unwrap_or_default)
+    }
+
+    /// Writes the rows of what was appended.
+    fn enter(&self, appended: Appended) -> rusqlite::Result<()> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO batches (number, run, relationship, state, count) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for row in appended.0 {
+            let relationship = self.names.intern(&self.connection, &row.relationship)?;
+            let state = BatchState::Planned;
+            insert.execute(params![row.number, row.run, relationship, state, row.count])?;
+        }
+        Ok(())
     }
 
     fn find_batches(&self, run: &str, after: i64, limit: usize) -> rusqlite::Result<Vec<Batch>> {
@@ -171,7 +215,7 @@ impl Ledger {
             .collect()
     }
 
-    fn batch_of(&self, row: &Row<'_>) -> rusqlite::Result<Batch> {
+    fn batch_of(&self, row: &rusqlite::Row<'_>) -> rusqlite::Result<Batch> {
         Ok(Batch {
             number: row.get(0)?,
             relationship: self.names.name(&self.connection, row.get(1)?)?,

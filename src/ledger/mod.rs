@@ -53,8 +53,8 @@ pub struct Ledger {
     identity: Identity,
     /// The run that is going on in this process.
     current: Option<runs::Current>,
-    /// A transaction of [`Ledger::journal`] is open.
-    journaling: bool,
+    /// Where a transaction of [`Ledger::journal`] is open: what it has appended.
+    journaling: Option<journal::Appended>,
     /// A transaction of [`Ledger::begin_together`] is open.
     together: bool,
     /// Last, so that the connection is closed before another engine gets in.

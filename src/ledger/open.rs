@@ -138,7 +138,7 @@ impl Ledger {
             path: path.to_path_buf(),
             identity: identity.clone(),
             current: None,
-            journaling: false,
+            journaling: None,
             together: false,
             _lock: lock,
         }

@@ -88,7 +88,7 @@ impl Ledger {
     /// Rolls back what failed.
     pub(super) fn finish<T>(&mut self, outcome: rusqlite::Result<T>) -> LedgerOutcome<T> {
         if outcome.is_err() {
-            self.journaling = false;
+            self.journaling = None;
             self.together = false;
             self.roll_back();
         }

@@ -13,6 +13,10 @@ pub type LineBase = Option<[u64; 2]>;
 /// Stands for the target's hash where a create left an `on update` line out: it goes with the record's first update.
 pub const NOT_WRITTEN: u64 = 1;
 
+/// Stands for the hashes of both sides where a create writes a line's value as it is: the change has the value, and whoever writes the unit
+/// out leaves it at that. A base that is noted has the hashes.
+pub const AS_WRITTEN: [u64; 2] = [1, 0];
+
 /// What tells a line from others, whatever its place: the fields that it writes, and its source where that is a plain field.
 pub fn fingerprint(relationship: &Relationship, line: &Line) -> u64 {
     let mut text = String::new();

@@ -5,7 +5,7 @@ mod write_back;
 use smol_str::SmolStr;
 
 use self::write_back::{made, write_back};
-use super::base::{NOT_WRITTEN, hash};
+use super::base::{AS_WRITTEN, NOT_WRITTEN, hash};
 use super::fields::Changes;
 use super::lines::{Desire, Lines, failed};
 use super::merge::{FieldFailure, Missing};
@@ -81,6 +81,10 @@ fn plan_made(
     let mut failures = Vec::new();
     let mut given = None;
     let varied = lines.varied(target, alternative, source);
+    // Nothing below looks at what a line writes once more, or writes something else.
+    let settled = rule.is_none_or(|r| r.set.is_empty())
+        && rules.done.is_empty()
+        && lines.rules.was.is_empty();
     for (index, line) in lines.rules.lines.iter().enumerate() {
         let Some(flow) = line
             .flow(direction)
@@ -112,7 +116,10 @@ fn plan_made(
             }
         }
         if let Some(value) = lines.plain(flow, direction, alternative) {
-            base[index] = Some([hash(value); 2]);
+            base[index] = match settled && !flow.gives_id && !value.is_null() {
+                true => Some(AS_WRITTEN),
+                false => Some([hash(value); 2]),
+            };
             if flow.gives_id {
                 given = Some(value).filter(|v| !v.is_blank()).cloned();
             } else if !value.is_null() {

@@ -30,6 +30,34 @@ fn a_journal_that_was_not_committed_leaves_nothing() {
 }
 
 #[test]
+fn batches_are_numbered_on_over_runs_and_openings() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    ledger.begin_run("r", "apply", 0, at(0)).unwrap();
+    ledger.begin_run("s", "apply", 0, at(1)).unwrap();
+    let mut journal = |run: &str| {
+        ledger
+            .journal(run, &batch("Person", run.as_bytes()))
+            .unwrap()
+    };
+    assert_eq!([journal("r"), journal("s"), journal("r")], [1, 2, 3]);
+    ledger.commit_journal().unwrap();
+    assert_eq!(ledger.planned("r", 0, 10).unwrap(), [1, 3]);
+    drop(ledger);
+    let mut ledger = place.open();
+    assert_eq!(ledger.journal("s", &batch("Person", b"s")).unwrap(), 4);
+    ledger.drop_journal();
+    assert_eq!(ledger.journal("s", &batch("Deal", b"s")).unwrap(), 4);
+    ledger.commit_journal().unwrap();
+    let batches = ledger.batches("s", 0, 10).unwrap();
+    let told: Vec<_> = batches
+        .iter()
+        .map(|b| (b.number, b.relationship.as_str(), b.count))
+        .collect();
+    assert_eq!(told, [(2, "Person", 3), (4, "Deal", 3)]);
+}
+
+#[test]
 fn another_change_commits_the_journal_first() {
     let place = Place::new();
     let mut ledger = place.open();

@@ -1,7 +1,7 @@
 //! How a unit's base is told: most hashes are those of what the unit writes, and are made again where they are read.
 
 use crate::plan::Change;
-use crate::plan::base::{LineBase, hash};
+use crate::plan::base::{AS_WRITTEN, LineBase, hash};
 use crate::value::Value;
 
 /// Nothing is agreed on.
@@ -14,10 +14,9 @@ pub(super) const WRITTEN: u8 = 3;
 /// Both sides have null.
 pub(super) const NULLS: u8 = 4;
 
-/// What stands for hashes in a form that is read; whatever else stands there is meant.
+/// What stands for hashes in a form that is read, beside [`AS_WRITTEN`]; whatever else stands there is meant.
 pub(super) const OPEN_ONE: [u64; 2] = [0, 0];
 pub(super) const OPEN_TWO: [u64; 2] = [0, 1];
-pub(super) const OPEN_WRITTEN: [u64; 2] = [1, 0];
 
 /// The changes of an operation, found by line: one after the other, where they are in order.
 pub(super) struct ByLine<'u> {
@@ -51,6 +50,7 @@ impl<'u> ByLine<'u> {
     pub(super) fn code(&mut self, line: usize, hashes: &LineBase) -> u8 {
         match hashes {
             None => NONE,
+            Some(hashes) if *hashes == AS_WRITTEN => self.place(line).map_or(NONE, |_| WRITTEN),
             Some([left, right]) if left != right => TWO,
             Some([both, _]) if *both == hash(&Value::Null) => NULLS,
             Some([both, _]) if self.value(line).map(hash) == Some(*both) => WRITTEN,

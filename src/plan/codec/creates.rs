@@ -2,10 +2,10 @@
 
 use smol_str::SmolStr;
 
-use super::base::{ByLine, OPEN_WRITTEN};
+use super::base::ByLine;
 use super::read::Reader;
 use super::{FORMS, NEW};
-use crate::plan::base::{LineBase, hash};
+use crate::plan::base::{AS_WRITTEN, LineBase, hash};
 use crate::plan::{Because, LinkOutcome, Operation, OperationKind, To, Unit};
 use crate::program::{Direction, RelId, Side};
 use crate::store::{Expect, Write, WriteKind};
@@ -143,7 +143,7 @@ impl Reader<'_> {
         let mut by_line = ByLine::of(&create.changes);
         for (line, hashes) in form.base.iter().enumerate() {
             let hashes = match hashes {
-                Some(OPEN_WRITTEN) => Some([hash(&fields[by_line.place(line)?].1); 2]),
+                Some(AS_WRITTEN) => Some([hash(&fields[by_line.place(line)?].1); 2]),
                 Some(hashes) => Some(self.hashes(*hashes)?),
                 None => None,
             };

@@ -2,11 +2,11 @@
 
 use smol_str::SmolStr;
 
-use super::base::{self, ByLine, OPEN_ONE, OPEN_TWO, OPEN_WRITTEN};
+use super::base::{self, ByLine, OPEN_ONE, OPEN_TWO};
 use super::slots::{Slot, each};
 use super::{ABSENT, GIVEN, LEFT_ID, NULL};
 use crate::diagnostic::{FileId, Span};
-use crate::plan::base::{LineBase, hash};
+use crate::plan::base::{AS_WRITTEN, LineBase, hash};
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, Part, SourceRecord, Step,
     To, Unit,
@@ -81,7 +81,7 @@ impl Reader<'_> {
                 base::NONE => None,
                 base::ONE => Some(OPEN_ONE),
                 base::TWO => Some(OPEN_TWO),
-                base::WRITTEN => Some(OPEN_WRITTEN),
+                base::WRITTEN => Some(AS_WRITTEN),
                 base::NULLS => Some([hash(&Value::Null); 2]),
                 _ => return None,
             });
@@ -102,7 +102,7 @@ impl Reader<'_> {
     pub(super) fn fill(&mut self, unit: &mut Unit) -> Option<()> {
         let mut known: [Value; 4] = Default::default();
         let lines = unit.base.iter().enumerate();
-        let written = lines.filter(|(_, line)| **line == Some(OPEN_WRITTEN));
+        let written = lines.filter(|(_, line)| **line == Some(AS_WRITTEN));
         let written: Vec<usize> = written.map(|(at, _)| at).collect();
         each(unit, &mut |slot| self.fill_slot(slot, &mut known))?;
         if let Some(operation) = unit.operations.first() {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diagnostic::{FileId, Span};
-use crate::plan::base::{LineBase, hash};
+use crate::plan::base::{AS_WRITTEN, LineBase, hash};
 use crate::plan::{
     Because, Change, LinkOutcome, Operation, OperationKind, PairRecord, Part, SourceRecord, Step,
     To,
@@ -321,6 +321,23 @@ proptest! {
             prop_assert_eq!((source.alternative, &source.id, &source.stamp), (record.alternative, &record.id, &record.stamp));
             prop_assert_eq!((creates.side(), &creates.object), (Side::Left, &create.object));
         }
+    }
+
+    #[test]
+    fn a_value_that_is_written_stands_for_its_hashes(units in vec(any_create(), 1..4)) {
+        let mut marked = units.clone();
+        for unit in &mut marked {
+            let [create] = &unit.operations[..] else { continue };
+            for (line, hashes) in unit.base.iter_mut().enumerate() {
+                let change = create.changes.iter().find(|c| c.line == Some(line as u16));
+                let value = change.and_then(Change::value).filter(|v| !matches!(v, Value::Null | Value::Absent));
+                if value.is_some_and(|v| *hashes == Some([hash(v); 2])) {
+                    *hashes = Some(AS_WRITTEN);
+                }
+            }
+        }
+        prop_assert_eq!(bytes_of(&marked), bytes_of(&units));
+        prop_assert_eq!(decode_all(&bytes_of(&marked)).unwrap(), units);
     }
 
     #[test]
