@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use smol_str::SmolStr;
 
 use super::column::{self, Time};
@@ -13,9 +13,9 @@ use super::{Batch, BatchState, Effect, Ledger, LedgerOutcome, NewBatch};
 /// Their rows follow at the commit, all at once: a page that has left the cache and is then written to once more has SQLite sum up again, at
 /// the commit, all that it wrote to its log since; and the pages of small rows that are written between large ones leave it many times.
 #[derive(Default)]
-pub(super) struct Appended(Vec<Row>);
+pub(super) struct Appended(Vec<BatchRow>);
 
-struct Row {
+struct BatchRow {
     number: i64,
     /// The number of the run.
     run: i64,
@@ -149,16 +149,11 @@ impl Ledger {
             .connection
             .prepare_cached("SELECT number FROM runs WHERE id = ?1")?
             .query_row([run], |row| row.get(0))?;
-        let last = self.journaling.as_ref().and_then(|a| a.0.last());
-        let last = match last {
-            Some(row) => row.number,
-            None => self.last_batch()?,
-        };
-        let number = last + 1;
+        let number = self.last_batch()? + 1;
         self.connection
             .prepare_cached("INSERT INTO operations (batch, bytes) VALUES (?1, ?2)")?
             .execute(params![number, batch.operations])?;
-        self.journaling.get_or_insert_default().0.push(Row {
+        self.journaling.get_or_insert_default().0.push(BatchRow {
             number,
             run,
             relationship: batch.relationship.clone(),
@@ -169,6 +164,9 @@ impl Ledger {
 
     /// The greatest number that a batch ever had.
     fn last_batch(&self) -> rusqlite::Result<i64> {
+        if let Some(row) = self.journaling.as_ref().and_then(|a| a.0.last()) {
+            return Ok(row.number);
+        }
         self.connection
             .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'batches'")?
             .query_row([], |row| row.get(0))
@@ -215,7 +213,7 @@ impl Ledger {
             .collect()
     }
 
-    fn batch_of(&self, row: &rusqlite::Row<'_>) -> rusqlite::Result<Batch> {
+    fn batch_of(&self, row: &Row<'_>) -> rusqlite::Result<Batch> {
         Ok(Batch {
             number: row.get(0)?,
             relationship: self.names.name(&self.connection, row.get(1)?)?,
