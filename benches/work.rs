@@ -47,7 +47,7 @@ const RIGHT: &str = "CREATE TABLE Lead(Id TEXT PRIMARY KEY, FirstName TEXT, Last
 struct Nowhere;
 
 impl Sink for Nowhere {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
         black_box(unit);
         Ok(())
     }
@@ -56,9 +56,6 @@ impl Sink for Nowhere {
 impl Observer for Nowhere {
     fn confirm(&mut self, _summary: &Summary) -> Result<bool, PlanError> {
         Ok(true)
-    }
-    fn planned(&mut self, _unit: &Unit) -> Result<(), PlanError> {
-        Ok(())
     }
 }
 

@@ -140,7 +140,7 @@ pub fn act(
 struct Quietly<'o>(&'o mut dyn Observer);
 
 impl crate::plan::Sink for Quietly<'_> {
-    fn unit(&mut self, _unit: crate::plan::Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, _unit: &mut crate::plan::Unit) -> Result<(), PlanError> {
         Ok(())
     }
 }

@@ -42,7 +42,7 @@ use self::failed::Began;
 use self::pass::Pass;
 use self::post::Poster;
 use crate::ledger::{BatchState, Ledger, RunState};
-use crate::plan::{PlanError, Request, Sink, Summary, Unit};
+use crate::plan::{PlanError, Request, Sink, Summary};
 use crate::program::{Program, RelId, Side};
 use crate::store::Store;
 use crate::store::config::Guards;
@@ -101,13 +101,6 @@ impl From<crate::ledger::LedgerError> for ApplyError {
 pub trait Observer: Sink {
     /// The whole plan of the first pass is made; `Ok(false)` gives it up before the first write.
     fn confirm(&mut self, summary: &Summary) -> Result<bool, PlanError>;
-    /// A unit of the first pass. What only looks at it needs no copy.
-    ///
-    /// # Errors
-    /// As [`Sink::unit`].
-    fn planned(&mut self, unit: &Unit) -> Result<(), PlanError> {
-        self.unit(unit.clone())
-    }
     /// The clock that dates the end of a run.
     fn clock(&self) -> DateTime<Utc> {
         Utc::now()

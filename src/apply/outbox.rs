@@ -106,13 +106,13 @@ impl<'o, 'scope, 'env> Outbox<'o, 'scope, 'env> {
 }
 
 impl Sink for Outbox<'_, '_, '_> {
-    fn unit(&mut self, mut unit: Unit) -> Result<(), PlanError> {
-        self.name_new(&mut unit);
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
+        self.name_new(unit);
         self.planned.operations += unit.operations.len() as u64;
         if !self.follow_up {
-            self.observer.planned(&unit)?;
+            self.observer.unit(unit)?;
         }
-        if let Some(packed) = self.packer.put(&unit) {
+        if let Some(packed) = self.packer.put(unit) {
             self.journaling.take(Entry::Batch(packed))?;
         }
         Ok(())

@@ -112,12 +112,12 @@ fn inverse(
                 // The lines are others now: what they agreed on is not known.
                 unit.old_base = Vec::new();
             }
-            if let Some(unit) = inverse_unit(program, ledger, &unit, &results, &run.id)? {
+            if let Some(mut unit) = inverse_unit(program, ledger, &unit, &results, &run.id)? {
                 summary.add(&unit);
-                sink.unit(unit)?;
+                sink.unit(&mut unit)?;
             }
-            for unit in moved_back(program, &unit) {
-                sink.unit(unit)?;
+            for mut unit in moved_back(program, &unit) {
+                sink.unit(&mut unit)?;
             }
         }
     }

@@ -68,8 +68,8 @@ impl Behind {
 }
 
 impl Sink for Behind {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
-        self.put(Part::Unit(unit))
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
+        self.put(Part::Unit(unit.clone()))
     }
     fn held(&mut self, held: Held, standing: bool) -> Result<(), PlanError> {
         self.put(Part::Held(held, standing))
@@ -91,7 +91,7 @@ impl Ahead {
         let mut json = JsonPlan::new(program, header, console.stdout())?;
         for part in self.0.into_iter().flatten() {
             match part {
-                Part::Unit(unit) => json.unit(unit)?,
+                Part::Unit(mut unit) => json.unit(&mut unit)?,
                 Part::Held(held, standing) => json.held(held, standing)?,
                 Part::Failure(failure, standing) => json.failure(failure, standing)?,
                 Part::Conflict(conflict, standing) => json.conflict(conflict, standing)?,

@@ -195,9 +195,9 @@ pub fn units() -> Vec<Unit> {
 /// Sends a plan with one of everything; its summary.
 pub fn send(program: &Program, sink: &mut dyn Sink) -> Summary {
     let mut summary = Summary::new(program);
-    for unit in units() {
+    for mut unit in units() {
         summary.add(&unit);
-        sink.unit(unit).unwrap();
+        sink.unit(&mut unit).unwrap();
     }
     sink.held(held(), false).unwrap();
     sink.conflict(conflict(), false).unwrap();

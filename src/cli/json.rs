@@ -119,9 +119,9 @@ impl<'a, W: Write> JsonPlan<'a, W> {
 }
 
 impl<W: Write> Sink for JsonPlan<'_, W> {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
         interrupt::check()?;
-        self.operations(&unit).map_err(|error| plan_output(&error))
+        self.operations(unit).map_err(|error| plan_output(&error))
     }
     fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {
         self.wait(HELD, &HeldShape::from(&held))

@@ -92,7 +92,7 @@ impl<'a> Narrator<'a> {
 }
 
 impl Sink for Narrator<'_> {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
         interrupt::check()?;
         if self.asked {
             Ok(())
@@ -130,13 +130,6 @@ impl Sink for Narrator<'_> {
 }
 
 impl Observer for Narrator<'_> {
-    fn planned(&mut self, unit: &Unit) -> Result<(), PlanError> {
-        interrupt::check()?;
-        if !self.asked {
-            self.plan.add(unit);
-        }
-        Ok(())
-    }
     fn confirm(&mut self, summary: &Summary) -> Result<bool, PlanError> {
         self.meter.clear();
         self.asked = true;

@@ -221,9 +221,9 @@ impl SavedUnits {
     pub fn feed(&mut self, program: &Program, sink: &mut dyn Sink) -> Result<Summary, PlanError> {
         let mut summary = Summary::new(program);
         for unit in self {
-            let unit = unit?;
+            let mut unit = unit?;
             summary.add(&unit);
-            sink.unit(unit)?;
+            sink.unit(&mut unit)?;
         }
         Ok(summary)
     }

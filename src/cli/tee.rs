@@ -38,13 +38,13 @@ impl<'a> Tee<'a> {
 }
 
 impl Sink for Tee<'_> {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
         interrupt::check()?;
         if let Some(saved) = &mut self.saved {
-            saved.unit(&unit)?;
+            saved.unit(unit)?;
         }
         if let Some(calls) = &mut self.calls {
-            calls.add(&unit);
+            calls.add(unit);
         }
         self.shown.unit(unit)
     }

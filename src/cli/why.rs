@@ -36,7 +36,7 @@ struct Explanation {
 }
 
 impl Sink for Explanation {
-    fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, _unit: &mut Unit) -> Result<(), PlanError> {
         Ok(())
     }
     fn effect(&mut self, _effect: Effect) -> Result<(), PlanError> {

@@ -1,9 +1,12 @@
 //! A record without a partner: whether it is made on the other side, or what keeps it from it (language reference, 5.3).
 
+mod alike;
 mod write_back;
 
 use smol_str::SmolStr;
 
+pub use self::alike::Alike;
+use self::alike::Form;
 use self::write_back::{made, write_back};
 use super::base::{AS_WRITTEN, NOT_WRITTEN, hash};
 use super::fields::Changes;
@@ -18,7 +21,8 @@ use crate::program::{Conversion, Direction, EvalError, Flow, Line, On, Operation
 use crate::value::Value;
 
 pub enum Creation {
-    Unit(Box<Unit>),
+    /// With what it has in common with others, where it is like them.
+    Unit(Box<Unit>, Option<Form>),
     /// Silently not applicable: why, and the rule that says so.
     No(String, Option<Rule>),
     Held(Missing),
@@ -35,6 +39,7 @@ pub fn plan_create(
     lines: &Lines<'_, '_>,
     direction: Direction,
     source: &Rec,
+    alike: &mut Alike,
 ) -> Result<Creation, PlanError> {
     let rules = &lines.rules.directions[direction.index()];
     if !lines.rules.enabled[direction.index()] || !rules.creates {
@@ -48,7 +53,18 @@ pub fn plan_create(
         Choice::None(creation) => return Ok(creation),
     };
     let held = rule.and_then(|r| missing(lines, r));
-    plan_made(lines, direction, source, (rule, alternative), held)
+    let form = match held {
+        None => alike.form(lines, direction, source, (rule, alternative)),
+        Some(_) => None,
+    };
+    if let Some(unit) = form.and_then(|form| alike.filled(form, source)) {
+        return Ok(Creation::Unit(unit, form));
+    }
+    let creation = plan_made(lines, direction, source, (rule, alternative), held)?;
+    Ok(match creation {
+        Creation::Unit(unit, _) => Creation::Unit(unit, form),
+        other => other,
+    })
 }
 
 /// The record of this alternative that a conversion makes: by its field lines and the `set` of its `create`, whatever else that says.
@@ -287,7 +303,7 @@ fn plan_made(
     };
     let mut records = [None, None];
     records[direction.source().index()] = Some(pair_record(source));
-    Ok(Creation::Unit(Box::new(Unit {
+    let unit = Unit {
         relationship: lines.relationship,
         link: None,
         records,
@@ -302,7 +318,8 @@ fn plan_made(
         },
         moved: None,
         step: None,
-    })))
+    };
+    Ok(Creation::Unit(Box::new(unit), None))
 }
 
 fn choose<'r>(lines: &Lines<'_, 'r>, direction: Direction, source: &Rec) -> Choice<'r> {

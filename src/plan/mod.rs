@@ -76,11 +76,12 @@ pub struct Sent {
 
 /// Receives a plan as it is made; what it does not look at it leaves out.
 pub trait Sink {
-    /// A unit of work: what is written and noted together for one pair of records.
+    /// A unit of work: what is written and noted together for one pair of records. Whoever plans goes on with it: the receiver may give
+    /// ids to what it creates, and no more.
     ///
     /// # Errors
     /// Whatever keeps the receiver from taking it; planning stops.
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError>;
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError>;
     /// A record held now, or (`standing`) still held as the ledger says.
     fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {
         Ok(())
@@ -162,8 +163,8 @@ pub fn plan(
         deletes.push(Planner::new(&world, request, sink, &mut summary, id)?.run()?);
     }
     deletes.push(Triggers::new(&world, request, sink, &mut summary).run()?);
-    for unit in deletes.into_iter().rev().flatten() {
-        sink.unit(unit)?;
+    for mut unit in deletes.into_iter().rev().flatten() {
+        sink.unit(&mut unit)?;
     }
     for (number, next) in world.turns() {
         sink.effect(Effect::RoundRobin { number, next })?;

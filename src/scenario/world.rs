@@ -331,7 +331,7 @@ impl Poster for Posts {
 struct Unwatched;
 
 impl Sink for Unwatched {
-    fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, _unit: &mut Unit) -> Result<(), PlanError> {
         Ok(())
     }
 }

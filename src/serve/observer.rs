@@ -52,7 +52,7 @@ impl<'r> LaneObserver<'r> {
 }
 
 impl Sink for LaneObserver<'_> {
-    fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, _unit: &mut Unit) -> Result<(), PlanError> {
         self.go_on()
     }
     fn held(&mut self, _held: Held, _standing: bool) -> Result<(), PlanError> {

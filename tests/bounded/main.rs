@@ -20,7 +20,7 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 struct Deaf;
 
 impl Sink for Deaf {
-    fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, _unit: &mut Unit) -> Result<(), PlanError> {
         Ok(())
     }
 }
@@ -28,9 +28,6 @@ impl Sink for Deaf {
 impl Observer for Deaf {
     fn confirm(&mut self, _summary: &Summary) -> Result<bool, PlanError> {
         Ok(true)
-    }
-    fn planned(&mut self, _unit: &Unit) -> Result<(), PlanError> {
-        Ok(())
     }
 }
 

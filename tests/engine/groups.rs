@@ -236,7 +236,7 @@ struct Impatient {
 }
 
 impl Sink for Impatient {
-    fn unit(&mut self, _unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, _unit: &mut Unit) -> Result<(), PlanError> {
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The engine over two SQLite files: planning, applying, and what must always hold.
 
+mod alike;
 mod alternatives;
 mod batched;
 mod by_hand;

@@ -54,8 +54,8 @@ pub struct Shown {
 }
 
 impl Sink for Shown {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
-        self.units.push(unit);
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
+        self.units.push(unit.clone());
         Ok(())
     }
     fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {

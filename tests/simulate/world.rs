@@ -68,8 +68,8 @@ impl Watcher {
 }
 
 impl Sink for Watcher {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
-        self.units.push(unit);
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
+        self.units.push(unit.clone());
         Ok(())
     }
     fn decision(&mut self, decision: Decision) {

@@ -150,7 +150,7 @@ impl<'a> HtmlPlan<'a> {
 }
 
 impl Sink for HtmlPlan<'_> {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
         interrupt::check()?;
         for operation in &unit.operations {
             let row = self.rows.operation(operation);

@@ -264,9 +264,9 @@ fn more(hidden: u64, paint: Paint, out: &mut impl Write) -> io::Result<()> {
 }
 
 impl Sink for HumanPlan<'_> {
-    fn unit(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn unit(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
         interrupt::check()?;
-        self.add(&unit);
+        self.add(unit);
         Ok(())
     }
     fn held(&mut self, held: Held, _standing: bool) -> Result<(), PlanError> {

@@ -20,7 +20,7 @@ fn a_plan_in_colour() {
     let one = |program: &Program, plan: &mut HumanPlan<'_>| {
         let mut summary = Summary::new(program);
         summary.add(&fixture::update(1));
-        plan.unit(fixture::update(1)).unwrap();
+        plan.unit(&mut fixture::update(1)).unwrap();
         summary
     };
     insta::assert_snapshot!(drawn(one, true).replace('\u{1b}', "ESC"));

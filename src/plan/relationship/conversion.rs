@@ -234,7 +234,7 @@ impl<'a> Planner<'_, '_, 'a> {
         };
         let creation = plan_converted(&self.lines(left, right), other.sends(), source, rule.to)?;
         match creation {
-            Creation::Unit(unit) => {
+            Creation::Unit(unit, _) => {
                 let create = unit.operations.into_iter().next();
                 Ok(create.map_or(Becomes::Nothing, |o| Becomes::Made(o.id, o.changes)))
             }

@@ -22,6 +22,7 @@ use smol_str::SmolStr;
 use crate::ledger::{Cursor, Effect, Revisit};
 use crate::plan::ask::Asks;
 use crate::plan::base::{Layouts, layout};
+use crate::plan::create::Alike;
 use crate::plan::ids::IdKey;
 use crate::plan::lines::Lines;
 use crate::plan::matching::{Matches, Matching};
@@ -48,6 +49,7 @@ pub struct Planner<'p, 'w, 'a> {
     layouts: Layouts,
     standing: Standing,
     matches: Arc<Matches>,
+    alike: Alike,
     /// The links that have been looked at.
     seen: Seen,
     /// Records that got a partner in this plan.
@@ -119,6 +121,7 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
             layouts,
             standing,
             matches: Arc::default(),
+            alike: Alike::default(),
             seen: Seen::default(),
             paired: Paired::default(),
             waiting,
@@ -382,8 +385,13 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         }
     }
 
-    fn emit(&mut self, unit: Unit) -> Result<(), PlanError> {
-        if self.is_asked_for(&unit) {
+    fn emit(&mut self, mut unit: Unit) -> Result<(), PlanError> {
+        self.emit_again(&mut unit)
+    }
+
+    /// As [`Planner::emit`], of one that is filled again.
+    fn emit_again(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
+        if self.is_asked_for(unit) {
             self.put(unit)
         } else {
             Ok(())
@@ -417,11 +425,11 @@ impl<'p, 'w, 'a> Planner<'p, 'w, 'a> {
         Ok(())
     }
 
-    fn put(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn put(&mut self, unit: &mut Unit) -> Result<(), PlanError> {
         for operation in &unit.operations {
             self.world.note_planned(operation);
         }
-        self.summary.add(&unit);
+        self.summary.add(unit);
         self.sink.unit(unit)
     }
 

@@ -287,6 +287,13 @@ impl<'a> Planner<'_, '_, 'a> {
             }
         }
         for rec in records {
+            // What the partner's read has decided about needs no partner.
+            if self
+                .paired
+                .contains(&self.matches, side, rec.alternative, rec.id())
+            {
+                continue;
+            }
             if let Some(found) = self.matches.partner(side, rec) {
                 wanted[found.alternative].push(found.id);
             }

@@ -159,8 +159,11 @@ impl<'a> Planner<'_, '_, 'a> {
             );
             return self.note_waiting(side, rec, true);
         }
-        let creation = plan_create(&self.lines(left, right), direction, rec)?;
-        if matches!(&creation, Creation::Unit(unit) if self.puts_off(unit)) {
+        let mut alike = std::mem::take(&mut self.alike);
+        let creation = plan_create(&self.lines(left, right), direction, rec, &mut alike);
+        self.alike = alike;
+        let creation = creation?;
+        if matches!(&creation, Creation::Unit(unit, _) if self.puts_off(unit)) {
             return Ok(());
         }
         self.created(side, rec, object, creation)
@@ -212,7 +215,7 @@ impl<'a> Planner<'_, '_, 'a> {
         self.standing
             .unfail(&self.rules.name, side, object, rec.id(), failed, self.sink)?;
         match creation {
-            Creation::Unit(unit) => {
+            Creation::Unit(mut unit, form) => {
                 self.make_for(Some(&unit))?;
                 let waits = waits || self.reads_target[direction.index()];
                 self.note_waiting(side, rec, waits)?;
@@ -227,7 +230,11 @@ impl<'a> Planner<'_, '_, 'a> {
                     }
                 }
                 self.planned_by_hand(side, rec);
-                self.emit(*unit)
+                self.emit_again(&mut unit)?;
+                if let Some(form) = form {
+                    self.alike.keep(unit, form);
+                }
+                Ok(())
             }
             Creation::No(why, rule) => {
                 self.tell(|| why, rule);
@@ -246,7 +253,7 @@ impl<'a> Planner<'_, '_, 'a> {
     /// A `lookup … or create` that found nothing.
     pub(super) fn make(&mut self, wanted: crate::plan::world::Wanted) -> Result<(), PlanError> {
         match lookup_unit(self.rules, self.id, wanted) {
-            Some(unit) => self.put(unit),
+            Some(mut unit) => self.put(&mut unit),
             None => Ok(()),
         }
     }

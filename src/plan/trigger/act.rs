@@ -235,9 +235,9 @@ impl<'a> Triggers<'_, '_, 'a> {
             }
         }
         units.sort_by_key(|(place, _)| *place);
-        for (_, unit) in units {
+        for (_, mut unit) in units {
             self.summary.add(&unit);
-            self.sink.unit(unit)?;
+            self.sink.unit(&mut unit)?;
         }
         Ok(())
     }

@@ -213,12 +213,12 @@ impl<'p, 'w, 'a> Triggers<'p, 'w, 'a> {
         })
     }
 
-    fn emit(&mut self, unit: Unit) -> Result<(), PlanError> {
+    fn emit(&mut self, mut unit: Unit) -> Result<(), PlanError> {
         for operation in &unit.operations {
             self.world.note_planned(operation);
         }
         self.summary.add(&unit);
-        self.sink.unit(unit)
+        self.sink.unit(&mut unit)
     }
 
     /// Brings records over through a relationship, unless this plan is about all of it anyhow.
