@@ -145,10 +145,7 @@ impl Writer<'_> {
                 operation.expect = stamp;
                 operation.expect_fields = Vec::new();
             }
-            together.push(Unit {
-                operations: vec![operation],
-                ..unit.clone()
-            });
+            together.push(Unit::alone(unit.relationship, operation));
         }
         let mut results: Vec<Vec<Option<WriteResult>>> = vec![vec![None]; together.len()];
         self.write(&mut together, &mut results, &|_, _| true, recovery)?;

@@ -12,7 +12,7 @@ use crate::plan::codec::Creates;
 use crate::store::WriteResult;
 use crate::value::Value;
 
-/// Creates that all made their record.
+/// Creates that all made their record; their writes are not kept.
 pub struct Made {
     creates: Creates,
     /// Ids and stamps.
@@ -100,6 +100,7 @@ impl Settler<'_> {
         let made_versioned = is_versioned(rules, side, &object);
         let mut results = Results::default();
         let mut links = Vec::with_capacity(records.len());
+        let count = creates.count();
         let sources = std::mem::take(&mut creates.sources);
         for (place, (source, (id, stamp))) in sources.into_iter().zip(records).enumerate() {
             results.done(&id, &stamp);
@@ -128,7 +129,7 @@ impl Settler<'_> {
             });
         }
         let counts = Counts {
-            done: creates.count() as u64,
+            done: count as u64,
             ..Counts::default()
         };
         ledger.complete(batch, BatchState::Done, None, results.bytes(), &links)?;

@@ -300,8 +300,9 @@ impl Groups<'_> {
             }
             let content = reading.next()?;
             let operations = match content {
-                Content::Creates(creates, batch) if writer.takes(&creates) => {
+                Content::Creates(mut creates, batch) if writer.takes(&creates) => {
                     let (count, results) = (creates.count(), writer.write_creates(&creates)?);
+                    reading.spent(std::mem::take(&mut creates.writes));
                     match Made::of(creates, results) {
                         Ok(made) => scribe.link(*number, made)?,
                         Err(results) => {

@@ -11,8 +11,12 @@ use super::{ApplyError, ended};
 use crate::ledger::{BatchState, Ledger};
 use crate::program::Program;
 
-/// Batches that wait to be noted at most: they are held in memory.
+/// Batches that wait to be noted at most: they are held in memory. While results are made durable nothing is noted.
 const WAITING: usize = 12;
+/// Where each needs little: new records by what they are made of.
+const LINKS_WAITING: usize = 100;
+/// Jobs that are handed over at once, so that the thread is woken less often.
+const BUNCH: usize = 8;
 
 enum Job {
     Note(i64, Written),
@@ -29,7 +33,9 @@ enum Noted {
 /// Does one job after the other, in the order in which they were given.
 pub struct Scribe<'e, 'l> {
     ledger: &'e Mutex<&'l mut Ledger>,
-    jobs: Sender<Job>,
+    jobs: Sender<Vec<Job>>,
+    /// Those that are yet to be handed over.
+    bunch: Vec<Job>,
     noted: Receiver<Result<Noted, ApplyError>>,
     /// Jobs that are yet to be noted.
     waiting: usize,
@@ -53,7 +59,7 @@ impl<'e, 'l> Scribe<'e, 'l> {
         let (note, noted) = channel();
         scope.spawn(move || {
             let mut settler = Settler::new(program);
-            for job in given {
+            for job in given.into_iter().flatten() {
                 let Ok(mut ledger) = ledger.lock() else {
                     return;
                 };
@@ -81,6 +87,7 @@ impl<'e, 'l> Scribe<'e, 'l> {
         Scribe {
             ledger,
             jobs,
+            bunch: Vec::with_capacity(BUNCH),
             noted,
             waiting: 0,
             turning: 0,
@@ -96,7 +103,7 @@ impl<'e, 'l> Scribe<'e, 'l> {
 
     /// As [`Scribe::note`].
     pub fn link(&mut self, number: i64, made: Made) -> Result<(), ApplyError> {
-        self.wait(WAITING)?;
+        self.wait(LINKS_WAITING)?;
         self.give(Job::Link(number, made))
     }
 
@@ -104,6 +111,7 @@ impl<'e, 'l> Scribe<'e, 'l> {
     /// its turn.
     pub fn turn(&mut self, next: &[i64]) -> Result<(), ApplyError> {
         self.give(Job::Turn(next.to_vec()))?;
+        self.hand_over()?;
         self.turning += 1;
         Ok(())
     }
@@ -130,35 +138,54 @@ impl<'e, 'l> Scribe<'e, 'l> {
     /// Until no more than so many jobs are yet to be noted.
     pub fn wait(&mut self, most: usize) -> Result<(), ApplyError> {
         while self.waiting > most {
-            self.hear()?;
+            match self.noted.try_recv() {
+                Ok(noted) => self.take(Some(noted))?,
+                Err(_) => {
+                    self.hand_over()?;
+                    self.hear()?;
+                }
+            }
         }
         Ok(())
     }
 
     fn hear(&mut self) -> Result<(), ApplyError> {
+        let noted = self.noted.recv().ok();
+        self.take(noted)
+    }
+
+    /// `None`: the thread has ended.
+    fn take(&mut self, noted: Option<Result<Noted, ApplyError>>) -> Result<(), ApplyError> {
         self.waiting = self.waiting.saturating_sub(1);
-        match self.noted.recv() {
-            Ok(Ok(Noted::Settled(settled))) => self.settled.push(settled),
-            Ok(Ok(Noted::Turned)) => {
+        match noted.unwrap_or_else(|| Err(gone())) {
+            Ok(Noted::Settled(settled)) => self.settled.push(settled),
+            Ok(Noted::Turned) => {
                 self.turning -= 1;
                 self.durable.append(&mut self.settled);
             }
-            Ok(Err(error)) => {
+            Err(error) => {
                 (self.waiting, self.turning) = (0, 0);
                 return Err(error);
-            }
-            Err(_) => {
-                (self.waiting, self.turning) = (0, 0);
-                return Err(gone());
             }
         }
         Ok(())
     }
 
     fn give(&mut self, job: Job) -> Result<(), ApplyError> {
-        self.jobs.send(job).map_err(|_| self.ended())?;
+        self.bunch.push(job);
         self.waiting += 1;
-        Ok(())
+        match self.bunch.len() < BUNCH {
+            true => Ok(()),
+            false => self.hand_over(),
+        }
+    }
+
+    fn hand_over(&mut self) -> Result<(), ApplyError> {
+        if self.bunch.is_empty() {
+            return Ok(());
+        }
+        let bunch = std::mem::replace(&mut self.bunch, Vec::with_capacity(BUNCH));
+        self.jobs.send(bunch).map_err(|_| self.ended())
     }
 
     /// Why the thread has ended before its time: the error that it met, where it met one.

@@ -16,6 +16,7 @@ pub struct Creates {
     pub relationship: RelId,
     pub direction: Direction,
     pub object: SmolStr,
+    /// Whoever has written them may take them out.
     pub writes: Vec<Write>,
     /// What each is made of.
     pub sources: Vec<Source>,
@@ -57,7 +58,7 @@ impl Creates {
     }
 
     pub fn count(&self) -> usize {
-        self.writes.len()
+        self.sources.len()
     }
 
     /// The side that they are made on.

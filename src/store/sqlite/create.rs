@@ -12,7 +12,7 @@ use super::statement::{CREATE, LastStatement, SEVERAL};
 use super::table::quote;
 use super::write::{Batch, Fault, STAMPED, returned};
 use crate::store::{RecordError, Write, WriteKind, WriteResult};
-use crate::value::{Type, Value};
+use crate::value::Value;
 
 /// Records that one statement makes. What a statement costs besides its rows is then small, and the ends of indexes that grow at their end are
 /// looked for once.
@@ -88,7 +88,7 @@ impl SqliteStore {
             }
         }
         let kind = (SEVERAL, true, first.bound.is_some());
-        let shape = last.of(&self.connection, batch, form, kind)?;
+        let shape = last.of((&self.connection, &self.forms), batch, form, kind)?;
         for (row, (write, id)) in writes.iter().zip(&ids).enumerate() {
             shape.bind_row(row, batch, write, [id.bound.as_deref(), None])?;
         }
@@ -143,7 +143,7 @@ impl SqliteStore {
             last.row_ids_follow = None;
         }
         let kind = (CREATE, told.is_some(), bound.is_some());
-        let shape = last.of(&self.connection, batch, write, kind)?;
+        let shape = last.of((&self.connection, &self.forms), batch, write, kind)?;
         let statement = shape.bind(batch, write, [bound.as_deref(), None])?;
         if let Some(told) = told {
             if statement.raw_execute()? == 0 {
@@ -229,10 +229,9 @@ impl Batch {
         if self.table.rewrites {
             return None;
         }
-        let field = self.table.object.fields.get(&self.id)?;
-        match (given, &field.ty) {
+        match (given, self.id_is_text?) {
             // A number in quotes would become one in a column of another affinity.
-            (Some(id), Type::Text { .. }) if matches!(&*id, Value::Text(text) if text.trim().parse::<f64>().is_err()) => {
+            (Some(id), true) if matches!(&*id, Value::Text(text) if text.trim().parse::<f64>().is_err()) => {
                 Some(Told::Given(id))
             }
             (None, _) if self.table.row_id => Some(Told::RowId),

@@ -21,13 +21,14 @@ mod write;
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use indexmap::IndexMap;
 use rusqlite::{Connection, OpenFlags};
 use smol_str::SmolStr;
 
 use self::cell::{Bound, Decode};
 use self::fault::Place;
+use self::statement::Forms;
 use self::table::{DescribeError, Table, quote};
 use super::columns::{ObjectConfig, holds_time};
 use super::stamp::StampFormat;
@@ -36,7 +37,7 @@ use super::{
     Write, WriteResult,
 };
 use crate::schema::{Field, StoreSchema};
-use crate::value::{Type, Value, parse_instant};
+use crate::value::{Type, Value};
 
 /// How long a statement waits for another program's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -59,6 +60,7 @@ pub struct SqliteStore {
     /// The file as the system knows it.
     file: SmolStr,
     group: Group,
+    forms: Forms,
 }
 
 /// Whether writes are kept for one commit ([`Store::begin`]).
@@ -124,12 +126,14 @@ impl SqliteStore {
                 .to_string_lossy()
                 .into(),
             group: Group::No,
+            forms: Forms::default(),
         };
         store.load()?;
         Ok(store)
     }
 
     fn load(&mut self) -> StoreOutcome<()> {
+        self.forms = Forms::default();
         self.tables =
             table::describe(&self.connection, &self.config).map_err(|error| match error {
                 DescribeError::Sqlite(error) => self.place.error(error),
@@ -178,18 +182,6 @@ impl SqliteStore {
                 "the rows of `{}` have no order to be read in",
                 table.object.name
             ))
-        })
-    }
-
-    fn clock(&self) -> StoreOutcome<DateTime<Utc>> {
-        let text: String = self
-            .connection
-            .prepare_cached("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .map_err(|error| self.place.error(error))?;
-        parse_instant(&text).ok_or_else(|| {
-            self.place
-                .unavailable(format_args!("told a time that is none: {text}"))
         })
     }
 
@@ -309,7 +301,7 @@ impl Store for SqliteStore {
     }
 
     fn now(&mut self) -> StoreOutcome<DateTime<Utc>> {
-        self.clock()
+        Ok(clock())
     }
 
     fn stamp_before(
@@ -351,6 +343,7 @@ impl Store for SqliteStore {
             patience: self.patience,
             file: self.file.clone(),
             group: Group::No,
+            forms: Forms::default(),
         })))
     }
 
@@ -461,6 +454,11 @@ impl Store for SqliteStore {
             .map(|version| Some(version.cast_unsigned()))
             .map_err(|error| self.place.error(error))
     }
+}
+
+/// As SQLite's own `'now'`: this machine's, in milliseconds.
+fn clock() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(3)
 }
 
 fn connect(path: &Path, patience: Duration) -> rusqlite::Result<Connection> {

@@ -1,5 +1,8 @@
 //! The statements of writes: one is kept while the writes have the same form.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use rusqlite::{CachedStatement, Connection};
 use smol_str::SmolStr;
 
@@ -7,6 +10,7 @@ use super::cell::Bound;
 use super::create::AT_ONCE;
 use super::table::quote;
 use super::write::Batch;
+use crate::schema::Object;
 use crate::store::Write;
 use crate::value::Value;
 
@@ -20,6 +24,10 @@ pub(super) const SEVERAL: u8 = 5;
 /// Statements that are kept.
 const KEPT: usize = 8;
 
+/// The last forms of writes.
+#[derive(Default)]
+pub(super) struct Forms(RefCell<Vec<Arc<Form>>>);
+
 /// The statements of the last forms of writes.
 #[derive(Default)]
 pub(super) struct LastStatement<'c> {
@@ -32,7 +40,9 @@ pub(super) struct LastStatement<'c> {
 /// whether an id is bound that is none of its fields.
 type Kind = (u8, bool, bool);
 
-pub(super) struct Shape<'c> {
+/// Writes to one object that differ in their values only.
+struct Form {
+    object: Arc<Object>,
     kind: Kind,
     /// The fields of the write that it was made for.
     fields: Vec<SmolStr>,
@@ -46,30 +56,56 @@ pub(super) struct Shape<'c> {
     shares_stamp: bool,
     /// The deletion mark is none of the fields.
     marked: bool,
+    sql: String,
+}
+
+pub(super) struct Shape<'c> {
+    form: Arc<Form>,
     statement: CachedStatement<'c>,
+}
+
+impl Forms {
+    fn of(&self, batch: &Batch, write: &Write, kind: Kind) -> Arc<Form> {
+        let mut forms = self.0.borrow_mut();
+        let same = |form: &Arc<Form>| {
+            Arc::ptr_eq(&form.object, &batch.table.object) && form.fits(write, kind)
+        };
+        if let Some(place) = forms.iter().rposition(same) {
+            return Arc::clone(&forms[place]);
+        }
+        let form = Arc::new(Form::new(batch, write, kind));
+        if form.partial {
+            return form;
+        }
+        if forms.len() == KEPT {
+            forms.remove(0);
+        }
+        forms.push(Arc::clone(&form));
+        form
+    }
 }
 
 impl<'c> LastStatement<'c> {
     /// The statement of this write.
     pub(super) fn of(
         &mut self,
-        connection: &'c Connection,
+        (connection, forms): (&'c Connection, &Forms),
         batch: &Batch,
         write: &Write,
         kind: Kind,
     ) -> rusqlite::Result<&mut Shape<'c>> {
-        let place = match self
-            .shapes
-            .iter()
-            .rposition(|shape| shape.fits(write, kind))
-        {
+        let fits = |shape: &Shape<'c>| shape.form.fits(write, kind);
+        let place = match self.shapes.iter().rposition(fits) {
             Some(place) => place,
             None => {
+                let form = forms.of(batch, write, kind);
                 if self.shapes.len() == KEPT {
                     self.shapes.remove(0);
                 }
-                self.shapes
-                    .push(Shape::new(connection, batch, write, kind)?);
+                self.shapes.push(Shape {
+                    statement: connection.prepare_cached(&form.sql)?,
+                    form,
+                });
                 self.shapes.len() - 1
             }
         };
@@ -77,13 +113,8 @@ impl<'c> LastStatement<'c> {
     }
 }
 
-impl<'c> Shape<'c> {
-    fn new(
-        connection: &'c Connection,
-        batch: &Batch,
-        write: &Write,
-        kind: Kind,
-    ) -> rusqlite::Result<Shape<'c>> {
+impl Form {
+    fn new(batch: &Batch, write: &Write, kind: Kind) -> Form {
         let (form, flag, _) = kind;
         let modified = batch.stamp.as_ref().map(|(modified, _)| modified);
         let absent = |at: &usize| write.fields[*at].1 == Value::Absent;
@@ -107,7 +138,8 @@ impl<'c> Shape<'c> {
             _ => batch.change(form, &names, flag),
         };
         let shares_stamp = form == SEVERAL && modified.is_some();
-        Ok(Shape {
+        Form {
+            object: Arc::clone(&batch.table.object),
             kind,
             width: names.len() - usize::from(shares_stamp),
             shares_stamp,
@@ -115,8 +147,8 @@ impl<'c> Shape<'c> {
             partial: (0..write.fields.len()).any(|at| absent(&at)),
             marked: mark.is_some(),
             used,
-            statement: connection.prepare_cached(&sql)?,
-        })
+            sql,
+        }
     }
 
     fn fits(&self, write: &Write, kind: Kind) -> bool {
@@ -126,7 +158,9 @@ impl<'c> Shape<'c> {
             && self.fields.len() == write.fields.len()
             && fields.all(|(own, (name, value))| own == name && !matches!(value, Value::Absent))
     }
+}
 
+impl<'c> Shape<'c> {
     /// Binds the write's values, and behind them these.
     pub(super) fn bind(
         &mut self,
@@ -146,19 +180,19 @@ impl<'c> Shape<'c> {
         write: &Write,
         behind: [Option<&Value>; 2],
     ) -> rusqlite::Result<()> {
-        let whole = write.fields.len() == self.fields.len();
-        let own = self.used.iter().map(|at| match whole {
+        let whole = write.fields.len() == self.form.fields.len();
+        let own = self.form.used.iter().map(|at| match whole {
             true => &write.fields[*at].1,
             false => {
-                let name = &self.fields[*at];
+                let name = &self.form.fields[*at];
                 let mut own = write.fields.iter();
                 own.find(|(field, _)| field == name)
                     .map_or(&Value::Null, |(_, value)| value)
             }
         });
-        let mark = batch.mark.as_ref().filter(|_| self.marked);
-        let stamp = batch.stamp.as_ref().filter(|_| self.kind.0 != DELETE);
-        let stamp = match self.shares_stamp {
+        let mark = batch.mark.as_ref().filter(|_| self.form.marked);
+        let stamp = batch.stamp.as_ref().filter(|_| self.form.kind.0 != DELETE);
+        let stamp = match self.form.shares_stamp {
             true => {
                 if let (0, Some((_, stamp))) = (row, stamp) {
                     self.statement.raw_bind_parameter(1, Bound(stamp))?;
@@ -169,7 +203,7 @@ impl<'c> Shape<'c> {
         };
         let set = [mark, stamp].into_iter().flatten().map(|(_, value)| value);
         let values = own.chain(set).chain(behind.into_iter().flatten());
-        let first = row * self.width + usize::from(self.shares_stamp) + 1;
+        let first = row * self.form.width + usize::from(self.form.shares_stamp) + 1;
         for (place, value) in (first..).zip(values) {
             self.statement.raw_bind_parameter(place, Bound(value))?;
         }

@@ -9,7 +9,7 @@ use super::create::AT_ONCE;
 use super::fault::record_error;
 use super::statement::{DELETE, LastStatement, MARK, UPDATE};
 use super::table::{Table, quote};
-use super::{BEGIN, Group, SqliteStore};
+use super::{BEGIN, Group, SqliteStore, clock};
 use crate::store::stamp::StampFormat;
 use crate::store::{Expect, RecordError, StoreError, StoreOutcome, Write, WriteKind, WriteResult};
 use crate::value::{Type, Value, same_in};
@@ -25,6 +25,8 @@ pub(super) struct Batch {
     pub(super) stamp: Option<(SmolStr, Value)>,
     /// The deleted column and what marks a record as deleted.
     pub(super) mark: Option<(SmolStr, Value)>,
+    /// Whether the id's column holds texts; `None` where it is no field.
+    pub(super) id_is_text: Option<bool>,
 }
 
 /// The writes of one call.
@@ -215,7 +217,7 @@ impl SqliteStore {
         while results.len() < list.len() {
             let place = results.len();
             if place > 0 && place % STAMPED == 0 {
-                batch.stamp(format, self.clock().map_err(Undone::ByStore)?);
+                batch.stamp(format, clock());
             }
             let one_stamp = STAMPED - place % STAMPED;
             let next = place..list.len().min(place + one_stamp);
@@ -261,7 +263,7 @@ impl SqliteStore {
         format: StampFormat,
         batch: &mut Batch,
     ) -> StoreOutcome<()> {
-        let now = self.clock()?;
+        let now = clock();
         batch.stamp(format, now);
         if let Some(deleted) = batch.table.object.deleted.clone() {
             let mark = self.deletion_mark(object, &deleted, now)?;
@@ -300,7 +302,12 @@ impl SqliteStore {
             _ => None,
         };
         let checked = expected.is_some();
-        let shape = last.of(&self.connection, batch, write, (form, checked, true))?;
+        let shape = last.of(
+            (&self.connection, &self.forms),
+            batch,
+            write,
+            (form, checked, true),
+        )?;
         let statement = shape.bind(batch, write, [Some(id), expected])?;
         if statement.raw_execute()? == 0 {
             return Ok(WriteResult::Stale);
@@ -387,7 +394,9 @@ impl From<rusqlite::Error> for Fault {
 
 impl Batch {
     pub(super) fn new(table: Table, id: SmolStr) -> Batch {
+        let field = table.object.fields.get(&id);
         Batch {
+            id_is_text: field.map(|field| matches!(field.ty, Type::Text { .. })),
             table,
             id,
             stamp: None,
