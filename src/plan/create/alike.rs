@@ -1,8 +1,8 @@
 //! Creates that are alike: where every line goes over as it is, the unit of one create is filled with the values of the next.
 
-use super::super::lines::Lines;
-use super::super::pair::pair_record;
-use super::super::world::Rec;
+use crate::plan::lines::Lines;
+use crate::plan::pair::pair_record;
+use crate::plan::world::Rec;
 use crate::plan::{To, Unit};
 use crate::program::{Conversion, Direction, Expr, Flow, Line, On, OperationRule, Rule, Slot};
 use crate::value::{Type, Value, fits};
