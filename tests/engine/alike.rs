@@ -10,7 +10,7 @@ const LEFT: &str = "CREATE TABLE a(id INTEGER PRIMARY KEY, crm TEXT, v TEXT, w T
 const RIGHT: &str = "CREATE TABLE B(Id TEXT PRIMARY KEY, V TEXT, W TEXT NOT NULL, N INTEGER, D TEXT DEFAULT 'new', X TEXT, STAMP);";
 
 /// From lines that do nothing but cross to such that do more.
-const RULES: [&str; 11] = [
+const RULES: [&str; 12] = [
     "crm <- Id\n v <-> V\n w <-> W\n n <-> N",
     "v -> V\n w -> W\n n -> N\n x -> X",
     "v <- V\n w <- W\n n <- N\n d <- D",
@@ -21,6 +21,7 @@ const RULES: [&str; 11] = [
     "v <-> V\n w <-> W\n n <-> N\n push create when n > 1 require v",
     "v <-> V\n w <-> W\n push done set d = \"sent\"",
     "v <-> V\n w <-> W\n crm -> Id on create",
+    "v <-> V\n w <-> W\n d <- if a.crm = a.x then V else W",
     "w <-> W\n v -> V\n x -> X\n push update set N = if was(v) = \"v\" then 1 else 2",
 ];
 

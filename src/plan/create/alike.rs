@@ -175,13 +175,15 @@ fn brings_back(
     let fields = lines.world.fields(lines.relationship);
     let mut reads = !line.two_way();
     flow.source.visit(&mut |e| {
-        if let Expr::Field(side, slot) = e {
+        // A slot counts among those of its side.
+        if let Expr::Field(side, slot) = e
+            && *side == target
+        {
             // Only the store knows the id, and what it puts where nothing is written.
             let field = &rules.slots[usize::from(slot.0)].field;
             let field = rules.objects[alternative].fields.get(field);
-            reads |= *side == target
-                && (fields.is_id(target, alternative, *slot)
-                    || field.is_some_and(|f| f.has_default));
+            reads |=
+                fields.is_id(target, alternative, *slot) || field.is_some_and(|f| f.has_default);
         }
     });
     flow.on != On::Create && reads
