@@ -17,7 +17,10 @@ use super::world::Rec;
 use super::{
     Because, Change, LinkOutcome, Operation, OperationKind, PlanError, SourceRecord, To, Unit,
 };
-use crate::program::{Conversion, Direction, EvalError, Flow, Line, On, OperationRule, Rule};
+use crate::program::{
+    Conversion, Direction, EvalError, Flow, Line, On, OperationRule, Relationship, Rule,
+};
+use crate::schema::{Field, Object};
 use crate::value::Value;
 
 pub enum Creation {
@@ -97,10 +100,7 @@ fn plan_made(
     let mut failures = Vec::new();
     let mut given = None;
     let varied = lines.varied(target, alternative, source);
-    // Nothing below looks at what a line writes once more, or writes something else.
-    let settled = rule.is_none_or(|r| r.set.is_empty())
-        && rules.done.is_empty()
-        && lines.rules.was.is_empty();
+    let settled = is_settled(lines.rules, direction, rule);
     for (index, line) in lines.rules.lines.iter().enumerate() {
         let Some(flow) = line
             .flow(direction)
@@ -436,6 +436,22 @@ fn hold(held: &mut Option<Missing>, more: Missing) {
     }
 }
 
+/// Whether nothing that a create does looks at what a line writes once more, or writes something else.
+fn is_settled(rules: &Relationship, direction: Direction, rule: Option<&OperationRule>) -> bool {
+    rule.is_none_or(|r| r.set.is_empty())
+        && rules.directions[direction.index()].done.is_empty()
+        && rules.was.is_empty()
+}
+
+/// What a new record may not leave blank; its store sees to its id and stamp.
+fn required_fields(object: &Object) -> impl Iterator<Item = &Field> {
+    let own = |f: &&Field| {
+        Some(&f.name) == object.id.as_ref() || Some(&f.name) == object.modified.as_ref()
+    };
+    let fields = object.fields.values();
+    fields.filter(move |f| f.required() && !own(f))
+}
+
 /// A blank never goes into a field that the target requires.
 #[allow(clippy::too_many_arguments)]
 fn required(
@@ -450,11 +466,7 @@ fn required(
 ) {
     let target = direction.target();
     let object = &lines.rules.sides[target.index()].objects[alternative];
-    for field in object.fields.values().filter(|f| {
-        f.required()
-            && Some(&f.name) != object.id.as_ref()
-            && Some(&f.name) != object.modified.as_ref()
-    }) {
+    for field in required_fields(object) {
         let written = changes.iter().find(|c| c.field == field.name);
         let blank = match written.map(|c| &c.to) {
             None => true,

@@ -57,7 +57,7 @@ fn records_mean_nothing_to_the_page() {
         let mut conflict = fixture::conflict();
         conflict.left = Value::Text(wild.into());
         conflict.field = wild.into();
-        plan.unit(&mut unit.clone()).unwrap();
+        plan.unit(&mut unit).unwrap();
         plan.held(held, false).unwrap();
         plan.failure(failure, false).unwrap();
         plan.conflict(conflict, false).unwrap();
@@ -100,7 +100,7 @@ fn an_external_action_is_its_address_and_its_body() {
         unit.operations[0].object = "https://example.org/?a=1&b=2".into();
         let mut summary = Summary::new(program);
         summary.add(&unit);
-        plan.unit(&mut unit.clone()).unwrap();
+        plan.unit(&mut unit).unwrap();
         summary
     });
     for part in [

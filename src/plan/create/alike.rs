@@ -1,5 +1,6 @@
 //! Creates that are alike: where every line goes over as it is, the unit of one create is filled with the values of the next.
 
+use super::{is_settled, required_fields};
 use crate::plan::lines::Lines;
 use crate::plan::pair::pair_record;
 use crate::plan::world::Rec;
@@ -117,16 +118,8 @@ fn crossings(
 ) -> Option<Vec<Crossing>> {
     let rules = lines.rules;
     let target = direction.target();
-    let simple = rule.is_none_or(|r| r.set.is_empty())
-        && rules.directions[direction.index()].done.is_empty()
-        && rules.was.is_empty();
-    simple.then_some(())?;
+    is_settled(rules, direction, rule).then_some(())?;
     let object = &rules.sides[target.index()].objects[alternative];
-    let required = |name: &str| {
-        let own = [&object.id, &object.modified];
-        let own = own.into_iter().flatten().any(|own| own == name);
-        !own && object.fields.get(name).is_some_and(|f| f.required())
-    };
     let varied = lines.varied(target, alternative, source);
     let here = || rules.lines.iter().filter(|l| l.alternatives.has(varied));
     let mut written = Vec::new();
@@ -151,12 +144,11 @@ fn crossings(
         crossings.push(Crossing {
             source: *slot,
             ty: lines.target_type(flow, target, alternative).clone(),
-            required: required(&field),
+            required: required_fields(object).any(|f| f.name == field),
         });
         written.push(field);
     }
-    let mut fields = object.fields.keys();
-    let fed = fields.all(|name| !required(name) || written.iter().any(|w| w == name));
+    let fed = required_fields(object).all(|f| written.contains(&f.name));
     let mut back = here().filter_map(|l| Some((l, l.flow(direction.other())?)));
     let alone = rules.directions[direction.index()].once
         || !back.any(|(line, flow)| brings_back(lines, line, flow, (direction, alternative)));

@@ -88,7 +88,7 @@ impl SqliteStore {
             }
         }
         let kind = (SEVERAL, true, first.bound.is_some());
-        let shape = last.of((&self.connection, &self.forms), batch, form, kind)?;
+        let shape = last.of(self, batch, form, kind)?;
         for (row, (write, id)) in writes.iter().zip(&ids).enumerate() {
             shape.bind_row(row, batch, write, [id.bound.as_deref(), None])?;
         }
@@ -143,7 +143,7 @@ impl SqliteStore {
             last.row_ids_follow = None;
         }
         let kind = (CREATE, told.is_some(), bound.is_some());
-        let shape = last.of((&self.connection, &self.forms), batch, write, kind)?;
+        let shape = last.of(self, batch, write, kind)?;
         let statement = shape.bind(batch, write, [bound.as_deref(), None])?;
         if let Some(told) = told {
             if statement.raw_execute()? == 0 {

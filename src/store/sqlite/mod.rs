@@ -133,7 +133,6 @@ impl SqliteStore {
     }
 
     fn load(&mut self) -> StoreOutcome<()> {
-        self.forms = Forms::default();
         self.tables =
             table::describe(&self.connection, &self.config).map_err(|error| match error {
                 DescribeError::Sqlite(error) => self.place.error(error),

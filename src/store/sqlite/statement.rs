@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::CachedStatement;
 use smol_str::SmolStr;
 
+use super::SqliteStore;
 use super::cell::Bound;
 use super::create::AT_ONCE;
 use super::table::quote;
@@ -89,7 +90,7 @@ impl<'c> LastStatement<'c> {
     /// The statement of this write.
     pub(super) fn of(
         &mut self,
-        (connection, forms): (&'c Connection, &Forms),
+        store: &'c SqliteStore,
         batch: &Batch,
         write: &Write,
         kind: Kind,
@@ -98,12 +99,12 @@ impl<'c> LastStatement<'c> {
         let place = match self.shapes.iter().rposition(fits) {
             Some(place) => place,
             None => {
-                let form = forms.of(batch, write, kind);
+                let form = store.forms.of(batch, write, kind);
                 if self.shapes.len() == KEPT {
                     self.shapes.remove(0);
                 }
                 self.shapes.push(Shape {
-                    statement: connection.prepare_cached(&form.sql)?,
+                    statement: store.connection.prepare_cached(&form.sql)?,
                     form,
                 });
                 self.shapes.len() - 1

@@ -302,12 +302,7 @@ impl SqliteStore {
             _ => None,
         };
         let checked = expected.is_some();
-        let shape = last.of(
-            (&self.connection, &self.forms),
-            batch,
-            write,
-            (form, checked, true),
-        )?;
+        let shape = last.of(self, batch, write, (form, checked, true))?;
         let statement = shape.bind(batch, write, [Some(id), expected])?;
         if statement.raw_execute()? == 0 {
             return Ok(WriteResult::Stale);
